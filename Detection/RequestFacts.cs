@@ -1,0 +1,58 @@
+namespace Weir.Detection;
+
+/// <summary>What is known of one request before it is classified. Borrows its texts; lives on the stack.</summary>
+/// <remarks>All texts are hostile. <c>default</c> of any of them means "not sent" or "not known".</remarks>
+public readonly ref struct RequestFacts
+{
+    /// <summary>When the request arrived, milliseconds since 1970-01-01 UTC. Decides which range list may judge it.</summary>
+    public required long TimeMs { get; init; }
+
+    /// <summary>Who asks, trusted proxies peeled off.</summary>
+    public ClientAddress ClientAddress { get; init; }
+
+    /// <summary>Request method, as sent.</summary>
+    public ReadOnlySpan<char> Method { get; init; }
+
+    /// <summary>Path with its leading slash, without the query.</summary>
+    public ReadOnlySpan<char> Path { get; init; }
+
+    /// <summary>Query without its leading question mark.</summary>
+    public ReadOnlySpan<char> Query { get; init; }
+
+    /// <summary>The User-Agent header as sent.</summary>
+    public ReadOnlySpan<char> UserAgent { get; init; }
+
+    /// <summary>The Referer header as sent.</summary>
+    public ReadOnlySpan<char> Referrer { get; init; }
+
+    /// <summary>Header facts; <see cref="HeaderFacts.AreKnown"/> is false for a request read from an access log.</summary>
+    public HeaderFacts Headers { get; init; }
+}
+
+/// <summary>The request headers that detection looks at besides user agent and referrer.</summary>
+public readonly ref struct HeaderFacts
+{
+    /// <summary>Whether headers were seen at all. When false, an empty header proves nothing.</summary>
+    public bool AreKnown { get; init; }
+
+    /// <summary>Accept.</summary>
+    public ReadOnlySpan<char> Accept { get; init; }
+
+    /// <summary>Accept-Language.</summary>
+    public ReadOnlySpan<char> AcceptLanguage { get; init; }
+
+    /// <summary>Accept-Encoding.</summary>
+    public ReadOnlySpan<char> AcceptEncoding { get; init; }
+
+    /// <summary>Sec-CH-UA.</summary>
+    public ReadOnlySpan<char> SecChUa { get; init; }
+
+    /// <summary>Sec-Fetch-Mode.</summary>
+    public ReadOnlySpan<char> SecFetchMode { get; init; }
+
+    /// <summary>Whether a Cookie header was sent.</summary>
+    public bool HasCookie { get; init; }
+
+    /// <summary>HTTP version times ten: 10, 11, 20, 30; 0 when unknown.</summary>
+    public byte HttpVersion { get; init; }
+}

@@ -1,0 +1,68 @@
+using Weir.Detection;
+
+namespace Weir.Ingest;
+
+/// <summary>One request as stored. The columns of table <c>hits</c>, in their order.</summary>
+public readonly record struct Hit
+{
+    /// <summary>When the request arrived, milliseconds since 1970-01-01 UTC.</summary>
+    public required long TimeMs { get; init; }
+
+    /// <summary>The site asked.</summary>
+    public required SiteId Site { get; init; }
+
+    /// <summary>Unique within its site and time; shown to people as 16 hex digits (the request id).</summary>
+    public required ulong HitId { get; init; }
+
+    /// <summary>How the hit came to be known.</summary>
+    public HitSource Source { get; init; }
+
+    /// <summary>Who asked, trusted proxies peeled off.</summary>
+    public ClientAddress ClientAddress { get; init; }
+
+    /// <summary>Request method.</summary>
+    public string Method { get; init; }
+
+    /// <summary>Host header without port, lower case.</summary>
+    public string Host { get; init; }
+
+    /// <summary>Path with its leading slash.</summary>
+    public string Path { get; init; }
+
+    /// <summary>Query without its leading question mark.</summary>
+    public string Query { get; init; }
+
+    /// <summary>HTTP version times ten; 0 when unknown.</summary>
+    public byte HttpVersion { get; init; }
+
+    /// <summary>Response status; 0 when the client went away before one.</summary>
+    public ushort Status { get; init; }
+
+    /// <summary>Response body bytes sent.</summary>
+    public ulong BytesSent { get; init; }
+
+    /// <summary>From the request's arrival to the response's end, microseconds; 0 when unknown.</summary>
+    public uint DurationUs { get; init; }
+
+    /// <summary>User-Agent header as sent, bounded.</summary>
+    public string UserAgent { get; init; }
+
+    /// <summary>Referer header as sent, bounded.</summary>
+    public string Referrer { get; init; }
+
+    /// <summary>What went wrong between edge and origin; empty when nothing did. A short fixed word such as <c>origin-refused</c>.</summary>
+    public string Error { get; init; }
+
+    /// <summary>Detection's answer.</summary>
+    public Verdict Verdict { get; init; }
+}
+
+/// <summary>How a hit came to be known. Stored numbers: may grow, never change.</summary>
+public enum HitSource : byte
+{
+    /// <summary>Seen live at the edge.</summary>
+    Edge = 1,
+
+    /// <summary>Read from an access log.</summary>
+    Import = 2,
+}
