@@ -1,1 +1,14 @@
-Console.WriteLine("weir");
+using System.CommandLine;
+
+namespace Weir;
+
+/// <summary>The way in: one command each, composed here and nowhere else.</summary>
+internal static class Program
+{
+    /// <returns>0 when all went well; 1 for an error that the one line on standard error explains; 2 for wrong flags.</returns>
+    public static int Main(string[] args)
+    {
+        var root = new RootCommand("Weir: which crawlers read your sites, which of them are real, and what to scan because of it.");
+        return CommandLine.Run(root, args);
+    }
+}

@@ -1,0 +1,80 @@
+using System.Xml.Linq;
+using ArchUnitNET.Domain;
+using ArchUnitNET.Loader;
+using static ArchUnitNET.Fluent.ArchRuleDefinition;
+using Assembly = System.Reflection.Assembly;
+
+namespace Weir.Tidy;
+
+/// <summary>The arrows between projects that ARCHITECTURE.md draws: none other may appear, in a project file or in code.</summary>
+public class ProjectArrowTests
+{
+    private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
+    {
+        ["Detection"] = [],
+        ["Ingest"] = ["Detection"],
+        ["Control"] = ["Detection"],
+        ["Proxy"] = ["Ingest", "Control", "Detection"],
+        ["Scheduling"] = ["Ingest", "Control", "Detection"],
+        ["Analytics.Api"] = ["Scheduling", "Ingest", "Control", "Detection"],
+        ["Weir"] = ["Analytics.Api", "Proxy", "Scheduling", "Ingest", "Control", "Detection"],
+    };
+
+    private static readonly Architecture Code = new ArchLoader()
+        .LoadAssemblies([.. Allowed.Keys.Select(project => Assembly.Load(AssemblyName(project)))])
+        .Build();
+
+    public static TheoryData<string> Projects => [.. Allowed.Keys];
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_file_refers_only_to_the_allowed_projects(string project)
+    {
+        var references = XDocument.Parse(Repository.Read($"{project}/{project}.csproj"))
+            .Descendants("ProjectReference")
+            .Select(r => Path.GetFileNameWithoutExtension((string)r.Attribute("Include")!));
+
+        Assert.Empty(references.Except(Allowed[project]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void Code_of_a_project_uses_only_the_allowed_projects(string project)
+    {
+        foreach (string other in Allowed.Keys.Except([project, .. Allowed[project]]))
+        {
+            var ours = Types().That().ResideInAssembly(Assembly.Load(AssemblyName(project)));
+            var theirs = Types().That().ResideInAssembly(Assembly.Load(AssemblyName(other)));
+            var rule = ours.Should().NotDependOnAny(theirs);
+
+            Assert.True(rule.HasNoViolations(Code), $"{project} uses {other}: " +
+                string.Join("; ", rule.Evaluate(Code).Where(r => !r.Passed).Select(r => r.Description).Take(5)));
+        }
+    }
+
+    [Fact]
+    public void The_arrow_check_sees_a_broken_arrow()
+    {
+        var weir = Types().That().ResideInAssembly(Assembly.Load(AssemblyName("Weir")));
+        var detection = Types().That().ResideInAssembly(Assembly.Load(AssemblyName("Detection")));
+
+        Assert.False(weir.Should().NotDependOnAny(detection).HasNoViolations(Code));
+    }
+
+    [Fact]
+    public void Detection_knows_no_web_framework() =>
+        Assert.DoesNotContain(Assembly.Load(AssemblyName("Detection")).GetReferencedAssemblies(),
+            a => a.Name!.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+
+    [Fact]
+    public void Every_product_project_is_listed()
+    {
+        var projects = Repository.Files
+            .Where(f => f.EndsWith(".csproj", StringComparison.Ordinal) && f.Count(c => c == '/') == 1)
+            .Select(f => Path.GetFileNameWithoutExtension(f));
+
+        Assert.Equal(Allowed.Keys.Order(), projects.Order());
+    }
+
+    private static string AssemblyName(string project) => project == "Weir" ? "weir" : $"Weir.{project}";
+}
