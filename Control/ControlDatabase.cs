@@ -1,0 +1,125 @@
+using Microsoft.Data.Sqlite;
+using Weir.Control.Sqlite;
+
+namespace Weir.Control;
+
+/// <summary>The embedded control store: one SQLite file, <c>control.db</c>, in the data folder, for its owner alone (mode 0600).</summary>
+/// <remarks>
+/// Readers never wait (WAL). Writers of this process queue for one connection, because SQLite has one writer anyway and its own way
+/// of waiting is to sleep; writers of other processes wait in SQLite, up to <see cref="BusyTimeout"/>. <c>synchronous = NORMAL</c>: what is
+/// committed survives the death of the process; a power cut may cost the last commits, never the file. Safe from any thread.
+/// </remarks>
+public sealed class ControlDatabase : IAsyncDisposable
+{
+    /// <summary>How long a writer waits for a writer of another process.</summary>
+    public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan MigrationPatience = TimeSpan.FromMinutes(2);
+
+    private readonly string _connectionString;
+    private readonly SqliteConnection _writer;
+    private readonly SemaphoreSlim _writing = new(1, 1);
+
+    private ControlDatabase(string folder, string connectionString)
+    {
+        Folder = folder;
+        _connectionString = connectionString;
+        _writer = Connect();
+    }
+
+    /// <summary>The data folder.</summary>
+    public string Folder { get; }
+
+    /// <summary>The database file.</summary>
+    public string Path => FileIn(Folder);
+
+    /// <summary>Opens or makes the store and brings its schema up to date; two programs may do so at the same time.</summary>
+    /// <param name="folder">Data folder; made when missing.</param>
+    /// <param name="sets">Migrations in the order in which they need each other; <see cref="MigrationSet.Control"/> always comes first.</param>
+    /// <param name="time">Clock for waiting.</param>
+    /// <param name="stop">Ends the wait.</param>
+    /// <exception cref="ControlException">Newer than this program, not a database, not writable, or locked for too long.</exception>
+    public static async Task<ControlDatabase> OpenAsync(
+        string folder, IEnumerable<MigrationSet> sets, TimeProvider time, CancellationToken stop = default)
+    {
+        string path = FileIn(folder);
+        string connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            ForeignKeys = true,
+            Pooling = true,
+            DefaultTimeout = (int)BusyTimeout.TotalSeconds,
+        }.ToString();
+        try
+        {
+            PrivateFile.EnsureFolder(folder);
+            await using (await FileLock.TakeAsync($"{path}.lock", MigrationPatience, time, stop))
+            {
+                PrivateFile.Ensure(path);
+                SqliteMigrations.Apply(connectionString, path, [MigrationSet.Control, .. sets.Where(s => s != MigrationSet.Control)]);
+            }
+            return new ControlDatabase(folder, connectionString);
+        }
+        catch (SqliteException e)
+        {
+            throw new ControlException($"{path} cannot be used: {e.Message} Move it away to start afresh, or restore a backup.", e);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new ControlException($"{path} cannot be opened: {e.Message} Give this user the right to write there, or choose another data folder.", e);
+        }
+    }
+
+    /// <summary>An open connection for reading, from a pool; dispose it after use.</summary>
+    public SqliteConnection Read() => Connect();
+
+    /// <summary>Runs work in one transaction: all of it is kept, or none when it throws. One writer at a time; keep it short.</summary>
+    /// <param name="work">Synchronous, as SQLite is. Its transaction's connection is lent for the call only.</param>
+    /// <param name="stop">Ends the wait for other writers.</param>
+    public async Task<T> WriteAsync<T>(Func<SqliteTransaction, T> work, CancellationToken stop = default)
+    {
+        await _writing.WaitAsync(stop);
+        try
+        {
+            using var transaction = _writer.BeginTransaction(deferred: false);
+            T answer = work(transaction);
+            transaction.Commit();
+            return answer;
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
+
+    /// <summary>As <see cref="WriteAsync{T}"/>, without an answer.</summary>
+    public Task WriteAsync(Action<SqliteTransaction> work, CancellationToken stop = default) => WriteAsync(
+        transaction =>
+        {
+            work(transaction);
+            return true;
+        },
+        stop);
+
+    /// <summary>Waits for the last writer and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _writing.WaitAsync();
+        await _writer.DisposeAsync();
+        using var any = new SqliteConnection(_connectionString);
+        SqliteConnection.ClearPool(any);
+        _writing.Dispose();
+    }
+
+    private static string FileIn(string folder) => System.IO.Path.Combine(folder, "control.db");
+
+    private SqliteConnection Connect()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        connection.Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = $"PRAGMA busy_timeout = {(int)BusyTimeout.TotalMilliseconds}; PRAGMA synchronous = NORMAL;";
+        command.ExecuteNonQuery();
+        return connection;
+    }
+}

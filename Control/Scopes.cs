@@ -1,0 +1,33 @@
+namespace Weir.Control;
+
+/// <summary>What a key allows. The names are promised to users: they may grow, never change.</summary>
+public static class Scopes
+{
+    /// <summary>Read hits, reports and the live stream.</summary>
+    public const string AnalyticsRead = "analytics:read";
+
+    /// <summary>Read triggers.</summary>
+    public const string TriggersRead = "triggers:read";
+
+    /// <summary>Post events that become triggers.</summary>
+    public const string TriggersWrite = "triggers:write";
+
+    /// <summary>Read targets and their results.</summary>
+    public const string TargetsRead = "targets:read";
+
+    /// <summary>Create, import and delete targets.</summary>
+    public const string TargetsWrite = "targets:write";
+
+    /// <summary>Read scans.</summary>
+    public const string ScansRead = "scans:read";
+
+    /// <summary>Lease scans and post their results.</summary>
+    public const string ScansWrite = "scans:write";
+
+    /// <summary>Everything, within the key's tenant.</summary>
+    public const string Admin = "admin";
+
+    /// <summary>Every scope.</summary>
+    public static IReadOnlyList<string> All { get; } =
+        [AnalyticsRead, TriggersRead, TriggersWrite, TargetsRead, TargetsWrite, ScansRead, ScansWrite, Admin];
+}

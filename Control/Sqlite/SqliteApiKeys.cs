@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Weir.Detection;
+
+namespace Weir.Control.Sqlite;
+
+/// <summary>API keys in the embedded control store.</summary>
+public sealed class SqliteApiKeys(ControlDatabase database, TimeProvider time, ILogger<SqliteApiKeys> log) : IApiKeys
+{
+    private const string Columns = """
+        id AS Id, hash AS Hash, tenant AS Tenant, name AS Name, scopes AS Scopes, sites AS Sites, created_ms AS CreatedMs,
+        expires_ms AS ExpiresMs, last_used_ms AS LastUsedMs, revoked_ms AS RevokedMs
+        """;
+
+    // Last use is for people who look for dead keys: a minute is fine, and a write per request would not be.
+    private static readonly TimeSpan LastUsedGrain = TimeSpan.FromMinutes(1);
+
+    // Compared against when there is no such id, so that a wrong id takes as long as a wrong secret.
+    private static readonly byte[] NoHash = new byte[SHA256.HashSizeInBytes];
+
+    private readonly ApiKeyCache _cache = new(time);
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _lastUsed = new(StringComparer.Ordinal);
+
+    /// <inheritdoc/>
+    public async ValueTask<ApiKey?> FindAsync(string presented, CancellationToken stop = default)
+    {
+        if (ApiKeyText.IdOf(presented) is not { } id)
+            return null;
+        byte[] hash = ApiKeyText.Hash(presented);
+        var now = time.GetUtcNow();
+        var key = _cache.Find(hash);
+        if (key is null && (key = await ReadAsync(id, hash)) is not null)
+            _cache.Keep(hash, key);
+        if (key is null || !key.IsActive(now))
+            return null;
+        await NoteUseAsync(key, now, stop);
+        return key;
+    }
+
+    /// <inheritdoc/>
+    public Task<CreatedApiKey> CreateAsync(NewApiKey wishes, CancellationToken stop = default)
+    {
+        var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
+        Check(wishes, now);
+        string text = ApiKeyText.New();
+        var key = new ApiKey
+        {
+            Id = ApiKeyText.IdOf(text)!,
+            Tenant = wishes.Tenant,
+            Name = wishes.Name,
+            Scopes = [.. wishes.Scopes.Distinct(StringComparer.Ordinal)],
+            Sites = wishes.Sites,
+            Created = now,
+            Expires = wishes.Expires,
+        };
+        return database.WriteAsync(
+            transaction =>
+            {
+                SqliteSites.EnsureTenant(transaction, key.Tenant, now.ToUnixTimeMilliseconds());
+                transaction.Connection!.Execute(
+                    """
+                    INSERT INTO api_keys (id, hash, tenant, name, scopes, sites, created_ms, expires_ms)
+                    VALUES (@Id, @Hash, @Tenant, @Name, @Scopes, @Sites, @CreatedMs, @ExpiresMs)
+                    """,
+                    Row.Of(key, ApiKeyText.Hash(text)), transaction);
+                return new CreatedApiKey(key, text);
+            },
+            stop);
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ApiKey>> ListAsync(string? tenant = null, CancellationToken stop = default)
+    {
+        await using var connection = database.Read();
+        return
+        [
+            .. connection.Query<Row>(
+                $"SELECT {Columns} FROM api_keys WHERE @tenant IS NULL OR tenant = @tenant ORDER BY created_ms, id", new { tenant })
+                .Select(r => r.ToKey()),
+        ];
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> RevokeAsync(string id, CancellationToken stop = default)
+    {
+        long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        int found = await database.WriteAsync(
+            transaction => transaction.Connection!.Execute(
+                "UPDATE api_keys SET revoked_ms = COALESCE(revoked_ms, @nowMs) WHERE id = @id", new { id, nowMs }, transaction),
+            stop);
+        _cache.Clear();
+        return found > 0;
+    }
+
+    private static void Check(NewApiKey wishes, DateTimeOffset now)
+    {
+        if (wishes.Scopes.Count == 0)
+            throw new ControlException($"A key needs at least one scope. Known scopes: {string.Join(", ", Scopes.All)}.");
+        if (wishes.Scopes.FirstOrDefault(s => !Scopes.All.Contains(s, StringComparer.Ordinal)) is { } unknown)
+            throw new ControlException($"'{unknown}' is not a scope. Known scopes: {string.Join(", ", Scopes.All)}.");
+        if (wishes.Expires <= now)
+            throw new ControlException($"The key would expire at {wishes.Expires:u}, which is past. Give a later time.");
+        if (wishes.Sites is { Count: 0 })
+            throw new ControlException("A key for no site opens nothing. Name a site, or leave the list out for all of the tenant's sites.");
+        if (wishes.Name.Length > 200)
+            throw new ControlException("The key's name is longer than 200 characters. Shorten it.");
+    }
+
+    private async Task<ApiKey?> ReadAsync(string id, byte[] hash)
+    {
+        await using var connection = database.Read();
+        var row = connection.QuerySingleOrDefault<Row>($"SELECT {Columns} FROM api_keys WHERE id = @id", new { id });
+        return CryptographicOperations.FixedTimeEquals(row?.Hash ?? NoHash, hash) ? row?.ToKey() : null;
+    }
+
+    private async Task NoteUseAsync(ApiKey key, DateTimeOffset now, CancellationToken stop)
+    {
+        var last = _lastUsed.GetValueOrDefault(key.Id, key.LastUsed ?? DateTimeOffset.MinValue);
+        if (now - last < LastUsedGrain)
+            return;
+        _lastUsed[key.Id] = now;
+        try
+        {
+            await database.WriteAsync(
+                transaction => transaction.Connection!.Execute(
+                    "UPDATE api_keys SET last_used_ms = @nowMs WHERE id = @id AND COALESCE(last_used_ms, 0) < @nowMs",
+                    new { id = key.Id, nowMs = now.ToUnixTimeMilliseconds() }, transaction),
+                stop);
+        }
+        catch (SqliteException e)
+        {
+            // A full disk must not lock people out of reading; the next use tries again in a minute.
+            log.LastUseNotWritten(key.Id, e.Message);
+        }
+    }
+
+    private sealed record Row
+    {
+        public string Id { get; init; } = "";
+        public byte[] Hash { get; init; } = [];
+        public string Tenant { get; init; } = "";
+        public string Name { get; init; } = "";
+        public string Scopes { get; init; } = "";
+        public string? Sites { get; init; }
+        public long CreatedMs { get; init; }
+        public long? ExpiresMs { get; init; }
+        public long? LastUsedMs { get; init; }
+        public long? RevokedMs { get; init; }
+
+        public static Row Of(ApiKey key, byte[] hash) => new()
+        {
+            Id = key.Id,
+            Hash = hash,
+            Tenant = key.Tenant,
+            Name = key.Name,
+            Scopes = string.Join(' ', key.Scopes),
+            Sites = key.Sites is null ? null : string.Join(' ', key.Sites),
+            CreatedMs = key.Created.ToUnixTimeMilliseconds(),
+            ExpiresMs = key.Expires?.ToUnixTimeMilliseconds(),
+        };
+
+        public ApiKey ToKey() => new()
+        {
+            Id = Id,
+            Tenant = Tenant,
+            Name = Name,
+            Scopes = Scopes.Split(' ', StringSplitOptions.RemoveEmptyEntries),
+            Sites = Sites?.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(SiteId.Parse).ToList(),
+            Created = DateTimeOffset.FromUnixTimeMilliseconds(CreatedMs),
+            Expires = Time(ExpiresMs),
+            LastUsed = Time(LastUsedMs),
+            Revoked = Time(RevokedMs),
+        };
+
+        private static DateTimeOffset? Time(long? ms) => ms is { } value ? DateTimeOffset.FromUnixTimeMilliseconds(value) : null;
+    }
+}

@@ -1,0 +1,90 @@
+using Dapper;
+using Weir.Control.Sqlite;
+
+namespace Weir.Control.Tests;
+
+public sealed class ControlDatabaseTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Files_are_for_their_owner_alone()
+    {
+        await using var database = await OpenAsync();
+        await new SqliteSites(database, TimeProvider.System).EnsureAsync(Weir.Detection.SiteId.Parse("demo"));
+        foreach (string file in Directory.GetFiles(_folder.Path, "control.db*"))
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        Assert.True(File.Exists(_folder["control.db-wal"]));
+    }
+
+    [Fact]
+    public async Task A_file_that_others_could_read_is_closed_to_them()
+    {
+        await (await OpenAsync()).DisposeAsync();
+        File.SetUnixFileMode(_folder["control.db"], (UnixFileMode)0b110_100_100);
+        await (await OpenAsync()).DisposeAsync();
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder["control.db"]));
+    }
+
+    [Fact]
+    public async Task Many_programs_may_start_together()
+    {
+        var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(OpenAsync)));
+        foreach (var database in all)
+        {
+            await using var connection = database.Read();
+            Assert.Equal(1, connection.QuerySingle<int>("SELECT count(*) FROM schema_versions"));
+            await database.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_store_of_a_newer_program_is_refused_by_name()
+    {
+        await using (var database = await OpenAsync())
+        {
+            await database.WriteAsync(t => t.Connection!.Execute(
+                "INSERT INTO schema_versions (ScriptName, Applied) VALUES ('control/0999_future', '2030-01-01')", transaction: t));
+        }
+        var refusal = await Assert.ThrowsAsync<ControlException>(OpenAsync);
+        Assert.Contains("newer weir", refusal.Message);
+        Assert.Contains("control/0999_future", refusal.Message);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_database_is_refused_and_left_alone()
+    {
+        await File.WriteAllTextAsync(_folder["control.db"], new string('x', 5000));
+        var refusal = await Assert.ThrowsAsync<ControlException>(OpenAsync);
+        Assert.Contains("control.db", refusal.Message);
+        Assert.Equal(5000, new FileInfo(_folder["control.db"]).Length);
+    }
+
+    [Fact]
+    public async Task A_write_that_throws_keeps_nothing()
+    {
+        await using var database = await OpenAsync();
+        await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteAsync(t =>
+        {
+            t.Connection!.Execute("INSERT INTO tenants (id, created_ms) VALUES ('acme', 0)", transaction: t);
+            throw new InvalidOperationException();
+        }));
+        await using var connection = database.Read();
+        Assert.Equal(0, connection.QuerySingle<int>("SELECT count(*) FROM tenants"));
+    }
+
+    [Fact]
+    public async Task Writers_of_two_programs_lose_nothing()
+    {
+        await using var one = await OpenAsync();
+        await using var two = await OpenAsync();
+        await Task.WhenAll(new[] { one, two }.SelectMany((database, d) => Enumerable.Range(0, 100).Select(i => Task.Run(() =>
+            database.WriteAsync(t => t.Connection!.Execute("INSERT INTO tenants (id, created_ms) VALUES (@id, 0)", new { id = $"t{d}-{i}" }, t))))));
+        await using var connection = two.Read();
+        Assert.Equal(200, connection.QuerySingle<int>("SELECT count(*) FROM tenants"));
+    }
+
+    private Task<ControlDatabase> OpenAsync() => ControlDatabase.OpenAsync(_folder.Path, [MigrationSet.Control], TimeProvider.System);
+}
