@@ -11,6 +11,12 @@ public sealed record Site
     /// <summary>Host names it answers for: exact (<c>www.example.com</c>), wildcard (<c>*.example.com</c>) or <c>*</c> for any.</summary>
     public required IReadOnlyList<string> Hosts { get; init; }
 
-    /// <summary>Origins that requests are forwarded to; absolute http or https URLs.</summary>
+    /// <summary>Origins that requests are forwarded to; absolute http or https URLs, or h2c for HTTP/2 without TLS. No path, no query.</summary>
     public required IReadOnlyList<Uri> Origins { get; init; }
+
+    /// <summary>Whether the origin gets the Host header as the client sent it; otherwise the origin's own name.</summary>
+    public bool PassHost { get; init; } = true;
+
+    /// <summary>Largest request body in bytes; null for the edge's own limit.</summary>
+    public long? BodyBytesMax { get; init; }
 }

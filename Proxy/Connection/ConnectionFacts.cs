@@ -1,0 +1,36 @@
+using System.Net;
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Weir.Detection;
+
+namespace Weir.Proxy.Connection;
+
+/// <summary>What is true of a connection as long as it lives. Immutable; kept on the connection and shared by its requests.</summary>
+/// <param name="PeerAddress">The other end of the TCP connection.</param>
+/// <param name="IsPeerTrusted">Whether the peer is a configured proxy, whose forwarded headers are believed.</param>
+/// <param name="PeerText">The peer address as text, written into forwarded headers of every request.</param>
+/// <param name="TlsVersion">TLS version negotiated; <see cref="SslProtocols.None"/> without TLS.</param>
+/// <param name="IsHttp2Negotiated">Whether ALPN chose HTTP/2.</param>
+internal sealed record ConnectionFacts(
+    ClientAddress PeerAddress, bool IsPeerTrusted, string PeerText, SslProtocols TlsVersion, bool IsHttp2Negotiated)
+{
+    private static ReadOnlySpan<byte> Http2Alpn => "h2"u8;
+
+    /// <summary>Reads the facts of a connection, after TLS where there is any.</summary>
+    public static ConnectionFacts Read(ConnectionContext connection, TrustedProxies trusted)
+    {
+        var tls = connection.Features.Get<ITlsHandshakeFeature>();
+        var alpn = connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol ?? default;
+        return Of((connection.RemoteEndPoint as IPEndPoint)?.Address, trusted, tls?.Protocol ?? SslProtocols.None,
+            alpn.Span.SequenceEqual(Http2Alpn));
+    }
+
+    /// <summary>The facts of a peer whose connection was not seen being made.</summary>
+    public static ConnectionFacts Of(IPAddress? peer, TrustedProxies trusted, SslProtocols tls = SslProtocols.None, bool isHttp2 = false)
+    {
+        var address = ClientAddress.From(peer);
+        return new ConnectionFacts(address, trusted.Contains(address), address.ToString(), tls, isHttp2);
+    }
+}

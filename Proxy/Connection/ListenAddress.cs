@@ -1,0 +1,63 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+
+namespace Weir.Proxy.Connection;
+
+/// <summary>Where a server listens: an address, or every address of the machine, and a port.</summary>
+/// <param name="Address">The local address; null for every address, IPv4 and IPv6.</param>
+/// <param name="Port">TCP port; 0 lets the system choose.</param>
+/// <param name="IsHttp2Only">Whether clients speak HTTP/2 without TLS from the first byte ("h2c"), as a gRPC balancer does.</param>
+public sealed record ListenAddress(IPAddress? Address, int Port, bool IsHttp2Only = false)
+{
+    /// <summary>What may be written, for error messages.</summary>
+    public const string Rule = "a port such as 8080, an address and port such as 127.0.0.1:8080, or a URL such as http://127.0.0.1:8080";
+
+    /// <summary>Reads <c>8080</c>, <c>:8080</c>, <c>127.0.0.1:8080</c>, <c>[::1]:8080</c>, <c>localhost:8080</c> or these as an http or
+    /// h2c URL. Never throws.</summary>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out ListenAddress? address)
+    {
+        address = null;
+        if (string.IsNullOrWhiteSpace(text))
+            return false;
+        var rest = text.AsSpan().Trim();
+        bool isHttp2Only = rest.StartsWith("h2c://", StringComparison.OrdinalIgnoreCase);
+        if (isHttp2Only)
+            rest = rest[6..];
+        else if (rest.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
+            rest = rest[7..];
+        rest = rest.TrimEnd('/');
+        int colon = rest.LastIndexOf(':');
+        var host = colon < 0 ? default : rest[..colon];
+        if (!TryReadPort(rest[(colon + 1)..], out int port) || !TryReadHost(host, out var ip))
+            return false;
+        address = new ListenAddress(ip, port, isHttp2Only);
+        return true;
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        $"{(IsHttp2Only ? "h2c" : "http")}://{(Address is null ? "*" : Address is { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } ? $"[{Address}]" : Address.ToString())}:{Port}";
+
+    private static bool TryReadPort(ReadOnlySpan<char> text, out int port) =>
+        int.TryParse(text, System.Globalization.NumberStyles.None, null, out port) && port is >= 0 and <= 65535;
+
+    private static bool TryReadHost(ReadOnlySpan<char> host, out IPAddress? address)
+    {
+        address = null;
+        if (host.IsEmpty || host is "*" or "+")
+            return true;
+        if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase))
+        {
+            address = IPAddress.Loopback;
+            return true;
+        }
+        bool isBracketed = host[0] == '[' && host[^1] == ']';
+        if (host.Contains(':') && !isBracketed)
+            return false;
+        if (isBracketed)
+            host = host[1..^1];
+        else if (host.Count('.') != 3)
+            return false;
+        return IPAddress.TryParse(host, out address);
+    }
+}

@@ -1,0 +1,66 @@
+using System.Diagnostics.Metrics;
+using Weir.Proxy.Pipeline;
+
+namespace Weir.Proxy;
+
+/// <summary>What the edge counts, under the meter <c>Weir.Edge</c>. Names are part of what users build alerts on.</summary>
+public sealed class EdgeMetrics : IDisposable
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "Weir.Edge";
+
+    private readonly Meter _meter;
+    private readonly Histogram<double> _duration;
+    private readonly Counter<long> _errors;
+    private readonly Counter<long> _unknownHosts;
+    private readonly Counter<long> _retries;
+    private readonly UpDownCounter<long> _connections;
+    private readonly Counter<long> _connectionsRefused;
+    private readonly Counter<long> _reloads;
+
+    /// <summary>Makes the instruments.</summary>
+    public EdgeMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _duration = _meter.CreateHistogram<double>("weir.edge.request.duration", "s", "Requests to known hosts, by status class.");
+        _errors = _meter.CreateCounter<long>("weir.edge.errors", "{request}", "Requests that went wrong, by error word.");
+        _unknownHosts = _meter.CreateCounter<long>("weir.edge.unknown_host", "{request}", "Requests for a host that no site has.");
+        _retries = _meter.CreateCounter<long>("weir.edge.origin.retries", "{request}", "Requests sent to another origin after a failed connection.");
+        _connections = _meter.CreateUpDownCounter<long>("weir.edge.connections", "{connection}", "Open client connections.");
+        _connectionsRefused = _meter.CreateCounter<long>("weir.edge.connections_refused", "{connection}", "Connections closed because too many were open.");
+        _reloads = _meter.CreateCounter<long>("weir.edge.reloads", "{reload}", "Changes of the sites, by result.");
+    }
+
+    /// <summary>A request to a known host ended.</summary>
+    internal void Answered(int status, EdgeError error, TimeSpan elapsed)
+    {
+        if (_duration.Enabled)
+            _duration.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("status", StatusClass(status)));
+        if (error != EdgeError.None)
+            _errors.Add(1, new KeyValuePair<string, object?>("error", error.Word()));
+    }
+
+    /// <summary>A request named a host that no site has.</summary>
+    internal void UnknownHost() => _unknownHosts.Add(1);
+
+    /// <summary>A request goes to another origin.</summary>
+    internal void Retried() => _retries.Add(1);
+
+    /// <summary>A connection was opened (1) or closed (−1).</summary>
+    internal void ConnectionsChanged(int by) => _connections.Add(by);
+
+    /// <summary>A connection was closed because too many were open.</summary>
+    internal void ConnectionRefused() => _connectionsRefused.Add(1);
+
+    /// <summary>The sites were read again.</summary>
+    /// <param name="isAccepted">Whether they are in force; otherwise the last good ones are.</param>
+    public void SitesReloaded(bool isAccepted) => _reloads.Add(1, new KeyValuePair<string, object?>("result", isAccepted ? "accepted" : "refused"));
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    private static string StatusClass(int status) => (status / 100) switch
+    {
+        1 => "1xx", 2 => "2xx", 3 => "3xx", 4 => "4xx", 5 => "5xx", _ => "none",
+    };
+}

@@ -1,0 +1,54 @@
+using System.Net;
+using Weir.Proxy.Connection;
+
+namespace Weir.Proxy;
+
+/// <summary>How the edge listens, whom it believes and what it bears.</summary>
+public sealed record EdgeOptions
+{
+    /// <summary>Where it listens.</summary>
+    public IReadOnlyList<ListenAddress> Listen { get; init; } = [new(null, 8080)];
+
+    /// <summary>Proxies in front of it, whose forwarded headers are believed; nobody by default.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>The header those proxies write.</summary>
+    public ForwardedHeader ForwardedHeader { get; init; }
+
+    /// <summary>Bounds of time and space.</summary>
+    public EdgeLimits Limits { get; init; } = new();
+}
+
+/// <summary>What one client, one request and one origin may take.</summary>
+public sealed record EdgeLimits
+{
+    /// <summary>Open connections; one more is closed at once and counted. At about 13 KB each, the default holds 130 MB.</summary>
+    public int ConnectionsMax { get; init; } = 10_000;
+
+    /// <summary>Bytes of all request headers together, and of an origin's response headers.</summary>
+    public int HeaderBytesMax { get; init; } = 64 * 1024;
+
+    /// <summary>Number of request headers.</summary>
+    public int HeadersMax { get; init; } = 200;
+
+    /// <summary>Bytes of the request line: method, target and version.</summary>
+    public int RequestLineBytesMax { get; init; } = 16 * 1024;
+
+    /// <summary>Request body bytes for sites that set none; null for no bound, because an edge must not know better than the origin.</summary>
+    public long? BodyBytesMax { get; init; }
+
+    /// <summary>How long a client may take to send its request headers.</summary>
+    public TimeSpan HeadersTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a connection may wait for its next request.</summary>
+    public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>How long connecting to an origin may take, TLS included.</summary>
+    public TimeSpan OriginConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long an origin, or an open WebSocket, may be silent.</summary>
+    public TimeSpan OriginIdleTimeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>How long requests under way may take to end when the edge stops.</summary>
+    public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
+}

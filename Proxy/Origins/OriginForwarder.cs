@@ -1,0 +1,107 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+using Weir.Proxy.Pipeline;
+
+namespace Weir.Proxy.Origins;
+
+/// <summary>Step 7: the origin's answer, or an error that the client can read.</summary>
+internal sealed class OriginForwarder(IOriginTransport transport, EdgeOptions options, EdgeMetrics metrics, ILogger<OriginForwarder> log)
+{
+    private const string ForwardedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
+    /// <summary>Answers the request from one of the site's origins.</summary>
+    public Task ForwardAsync(RequestContext r)
+    {
+        if (r.PathAndQuery == "*" && HttpMethods.IsOptions(r.Http.Request.Method))
+            return AnswerServerOptions(r);
+        var (error, status) = RuleAgainst(r);
+        if (error == EdgeError.None)
+            return SendAsync(r);
+        if (error == EdgeError.MethodRefused)
+            r.Http.Response.Headers.Allow = ForwardedMethods;
+        r.Error = error;
+        return ErrorAnswer.WriteAsync(r, status, error.Sentence());
+    }
+
+    private async Task SendAsync(RequestContext r)
+    {
+        var origins = r.Site.Origins;
+        Origin? failed = null;
+        OriginOutcome outcome;
+        for (int tries = 1; ; tries++)
+        {
+            r.Origin = origins.Next(failed);
+            outcome = await transport.SendAsync(r);
+            Note(r.Origin, outcome);
+            if (!outcome.IsConnectFailure || tries >= origins.Count || !IsRepeatable(r))
+                break;
+            failed = r.Origin;
+            r.Http.Response.Clear();
+            metrics.Retried();
+        }
+        r.Error = outcome.Error;
+        if (outcome.Error != EdgeError.None && !r.Http.Response.HasStarted)
+        {
+            r.Http.Response.Clear();
+            await ErrorAnswer.WriteAsync(r, outcome.Status, outcome.Error.Sentence());
+        }
+    }
+
+    // State changes are logged, not requests: a dead origin under load would fill the log.
+    private void Note(Origin origin, OriginOutcome outcome)
+    {
+        if (outcome.IsConnectFailure)
+        {
+            if (origin.Failed())
+                log.OriginDown(origin.Url, outcome.Error.Word());
+        }
+        else if (outcome.Error is EdgeError.None && origin.Succeeded())
+        {
+            log.OriginUp(origin.Url);
+        }
+    }
+
+    private (EdgeError Error, int Status) RuleAgainst(RequestContext r)
+    {
+        var request = r.Http.Request;
+        // CONNECT asks for a tunnel and TRACE echoes credentials; WebSockets over HTTP/2 are CONNECT too, and welcome (RFC 8441).
+        bool isTunnel = HttpMethods.IsConnect(request.Method) && r.Http.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect != true;
+        if (isTunnel || HttpMethods.IsTrace(request.Method))
+            return (EdgeError.MethodRefused, StatusCodes.Status405MethodNotAllowed);
+        if (!r.IsTargetValid || IsFramedTwice(request.Headers))
+            return (EdgeError.BadRequest, StatusCodes.Status400BadRequest);
+        return ExceedsBodyLimit(r) ? (EdgeError.BodyTooLarge, StatusCodes.Status413PayloadTooLarge) : (EdgeError.None, 0);
+    }
+
+    // Content-Length beside Transfer-Encoding is how requests are smuggled (RFC 9112 section 6.1). Kestrel believes the latter and
+    // keeps the former under this name; refusing is safer than repairing.
+    private static bool IsFramedTwice(IHeaderDictionary headers) =>
+        headers.TransferEncoding.Count > 0 && (headers.ContentLength is not null || headers.ContainsKey("X-Content-Length"));
+
+    private bool ExceedsBodyLimit(RequestContext r)
+    {
+        long? max = r.Site.Settings.BodyBytesMax ?? options.Limits.BodyBytesMax;
+        if (max is null)
+            return false;
+        if (r.Http.Request.ContentLength > max)
+            return true;
+        // A body of unknown length is cut off by the server when it grows past this.
+        if (r.Http.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = max;
+        return false;
+    }
+
+    private static bool IsRepeatable(RequestContext r) =>
+        !r.Http.Response.HasStarted && !r.Http.RequestAborted.IsCancellationRequested
+        && r.Http.Request.Method is "GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE"
+        && r.Http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true;
+
+    // "OPTIONS *" asks about the server as a whole (RFC 9110 section 9.3.7), and the server asked is this one.
+    private static Task AnswerServerOptions(RequestContext r)
+    {
+        r.Http.Response.StatusCode = StatusCodes.Status204NoContent;
+        r.Http.Response.Headers.Allow = ForwardedMethods;
+        return Task.CompletedTask;
+    }
+}

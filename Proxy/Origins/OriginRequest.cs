@@ -1,0 +1,114 @@
+using System.Net.Http.Headers;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
+using Weir.Detection;
+using Weir.Proxy.Pipeline;
+
+namespace Weir.Proxy.Origins;
+
+/// <summary>Writes what differs between the request as it came and as the origin gets it: target, host, who asked, what is stripped.</summary>
+/// <remarks>No Via header is added: RFC 9110 asks gateways for one, but common origins stop compressing when they see it
+/// (nginx: gzip_proxied), and nothing reads it.</remarks>
+internal static class OriginRequest
+{
+    private static readonly UriCreationOptions AsSent = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    /// <summary>Finishes a request whose headers were copied.</summary>
+    public static void Finish(RequestContext r, HttpRequestMessage message)
+    {
+        var request = r.Http.Request;
+        var headers = message.Headers;
+        // The target is appended as sent: a Uri of its own would resolve "..", decode escapes and change what is asked for.
+        message.RequestUri = new Uri(r.Origin!.Prefix + r.PathAndQuery, in AsSent);
+        Strip(request.Headers, headers, r.Connection.IsPeerTrusted);
+        // YARP leaves this out as if it concerned one hop; it is a preference for the origin.
+        Copy(request.Headers, headers, "Upgrade-Insecure-Requests");
+
+        string host = request.Headers.Host.ToString();
+        headers.Host = r.Site.Settings.PassHost && host.Length > 0 ? host : r.Origin.Authority;
+        WriteForwarded(r, headers, host);
+    }
+
+    private static void Strip(IHeaderDictionary sent, HttpRequestHeaders headers, bool isPeerTrusted)
+    {
+        foreach (var (name, _) in sent)
+        {
+            if (IsReserved(name) || (!isPeerTrusted && TellsClientAddress(name)))
+                headers.Remove(name);
+        }
+        StripNamed(sent.Connection, headers);
+    }
+
+    // What Connection names concerns this hop only (RFC 9110 section 7.6.1).
+    private static void StripNamed(in StringValues connection, HttpRequestHeaders headers)
+    {
+        foreach (string? value in connection)
+        {
+            foreach (var range in value.AsSpan().Split(','))
+            {
+                var name = value.AsSpan()[range].Trim();
+                if (!name.IsEmpty && !name.Equals("Host", StringComparison.OrdinalIgnoreCase) && !IsCommonOption(name) && IsToken(name))
+                    headers.Remove(name.ToString());
+            }
+        }
+    }
+
+    private static bool IsCommonOption(ReadOnlySpan<char> name) =>
+        name.Equals("keep-alive", StringComparison.OrdinalIgnoreCase) || name.Equals("close", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase);
+
+    private static bool IsToken(ReadOnlySpan<char> name)
+    {
+        foreach (char c in name)
+        {
+            if (!char.IsAsciiLetterOrDigit(c) && !"!#$%&'*+-.^_`|~".Contains(c))
+                return false;
+        }
+        return true;
+    }
+
+    // X-Weir-* is what the edge says; Proxy would become HTTP_PROXY in a CGI program (httpoxy).
+    private static bool IsReserved(string name) =>
+        name.StartsWith("X-Weir-", StringComparison.OrdinalIgnoreCase) || name.Equals("Proxy", StringComparison.OrdinalIgnoreCase);
+
+    // From anyone but a configured proxy these are inventions that an origin might believe.
+    private static bool TellsClientAddress(string name) =>
+        name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("X-Client-IP", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("X-Cluster-Client-IP", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("True-Client-IP", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("CF-Connecting-IP", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Fastly-Client-IP", StringComparison.OrdinalIgnoreCase);
+
+    private static void WriteForwarded(RequestContext r, HttpRequestHeaders headers, string host)
+    {
+        var sent = r.Http.Request.Headers;
+        bool isTrusted = r.Connection.IsPeerTrusted;
+        string peer = r.Connection.PeerText;
+        var chain = isTrusted ? sent["X-Forwarded-For"] : default;
+        Set(headers, "X-Forwarded-For", chain.Count == 0 ? peer : $"{chain}, {peer}");
+        if (!isTrusted || sent["X-Forwarded-Proto"].Count == 0)
+            Set(headers, "X-Forwarded-Proto", r.Http.Request.Scheme);
+        if ((!isTrusted || sent["X-Forwarded-Host"].Count == 0) && host.Length > 0)
+            Set(headers, "X-Forwarded-Host", host);
+        Set(headers, "X-Real-IP", r.ClientAddress == r.Connection.PeerAddress ? peer : r.ClientAddress.ToString());
+        if (isTrusted && sent["Forwarded"] is { Count: > 0 } elements)
+            Set(headers, "Forwarded", $"{elements}, for={Node(r.Connection.PeerAddress, peer)};proto={r.Http.Request.Scheme}");
+    }
+
+    private static string Node(ClientAddress address, string text) => address.IsIPv4 ? text : $"\"[{text}]\"";
+
+    private static void Set(HttpRequestHeaders headers, string name, string value)
+    {
+        headers.Remove(name);
+        headers.TryAddWithoutValidation(name, value);
+    }
+
+    private static void Copy(IHeaderDictionary sent, HttpRequestHeaders headers, string name)
+    {
+        if (sent.TryGetValue(name, out var value))
+            headers.TryAddWithoutValidation(name, (IEnumerable<string>)value!);
+    }
+}

@@ -1,0 +1,61 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Weir.Proxy.Pipeline;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Weir.Proxy.Origins;
+
+/// <summary>Carries requests by YARP's forwarder: every protocol, upgrades, trailers.</summary>
+internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clients, EdgeOptions options) : IOriginTransport
+{
+    private readonly Transformer _transformer = new();
+
+    private readonly ForwarderRequestConfig _http1 = new()
+    {
+        Version = HttpVersion.Version11,
+        VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        ActivityTimeout = options.Limits.OriginIdleTimeout,
+    };
+
+    private readonly ForwarderRequestConfig _negotiated = new()
+    {
+        Version = HttpVersion.Version20,
+        VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        ActivityTimeout = options.Limits.OriginIdleTimeout,
+    };
+
+    private readonly ForwarderRequestConfig _http2 = new()
+    {
+        Version = HttpVersion.Version20,
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+        ActivityTimeout = options.Limits.OriginIdleTimeout,
+    };
+
+    /// <inheritdoc/>
+    public async ValueTask<OriginOutcome> SendAsync(RequestContext r)
+    {
+        var http = r.Http;
+        var origin = r.Origin!;
+        CountedUpgrade.Attach(r);
+        var error = await forwarder.SendAsync(http, origin.Prefix, clients.For(origin), ConfigFor(origin), _transformer);
+        if (error == ForwarderError.None)
+            return default;
+        var exception = http.Features.Get<IForwarderErrorFeature>()?.Exception;
+        return OriginFailure.Of(error, exception, http.RequestAborted.IsCancellationRequested);
+    }
+
+    private ForwarderRequestConfig ConfigFor(Origin origin) =>
+        origin.IsHttp2Only ? _http2 : origin.Url.Scheme == Uri.UriSchemeHttps ? _negotiated : _http1;
+
+    private sealed class Transformer : HttpTransformer
+    {
+        public override ValueTask TransformRequestAsync(
+            HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        {
+            var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+            OriginRequest.Finish(httpContext.Features.GetRequiredFeature<RequestContext>(), proxyRequest);
+            return copied;
+        }
+    }
+}

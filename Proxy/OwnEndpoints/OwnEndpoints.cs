@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Hosting;
+using Weir.Proxy.Pipeline;
+using Weir.Proxy.Sites;
+
+namespace Weir.Proxy.OwnEndpoints;
+
+/// <summary>Step 4: what the edge answers by itself, under the reserved prefix <c>/.weir/</c> of every host. These are no hits.</summary>
+/// <remarks>Everything else reaches the origin, <c>/.well-known/acme-challenge/</c> and <c>/robots.txt</c> included.</remarks>
+internal sealed class OwnEndpoints(SiteTable sites, IHostApplicationLifetime lifetime)
+{
+    /// <summary>Paths below this never reach an origin.</summary>
+    public const string Prefix = "/.weir/";
+
+    /// <summary>Answers when the path is one of the edge's own.</summary>
+    /// <returns>Whether it did.</returns>
+    public ValueTask<bool> TryAnswerAsync(RequestContext r) =>
+        r.Path.StartsWith(Prefix, StringComparison.Ordinal) ? AnswerAsync(r) : ValueTask.FromResult(false);
+
+    private async ValueTask<bool> AnswerAsync(RequestContext r)
+    {
+        var (status, text) = r.Path[Prefix.Length..] switch
+        {
+            "health/live" => (StatusCodes.Status200OK, "live\n"),
+            "health/ready" when lifetime.ApplicationStopping.IsCancellationRequested => (StatusCodes.Status503ServiceUnavailable, "stopping\n"),
+            "health/ready" when sites.SiteCount == 0 => (StatusCodes.Status503ServiceUnavailable, "no sites\n"),
+            "health/ready" => (StatusCodes.Status200OK, "ready\n"),
+            _ => (StatusCodes.Status404NotFound, "not found\n"),
+        };
+        var request = r.Http.Request;
+        var response = r.Http.Response;
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
+        {
+            (status, text) = (StatusCodes.Status405MethodNotAllowed, "GET or HEAD only\n");
+            response.Headers.Allow = "GET, HEAD";
+        }
+        response.StatusCode = status;
+        response.ContentType = "text/plain; charset=utf-8";
+        response.ContentLength = text.Length;
+        response.Headers.CacheControl = "no-store";
+        if (!HttpMethods.IsHead(request.Method))
+            await response.WriteAsync(text, r.Http.RequestAborted);
+        return true;
+    }
+}

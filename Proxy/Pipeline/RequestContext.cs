@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Weir.Detection;
+using Weir.Proxy.Connection;
+using Weir.Proxy.Origins;
+using Weir.Proxy.Sites;
+
+namespace Weir.Proxy.Pipeline;
+
+/// <summary>What the steps of one request share. Reused from request to request; used by one request at a time.</summary>
+internal sealed class RequestContext
+{
+    /// <summary>ASP.NET's side of the request.</summary>
+    public HttpContext Http { get; private set; } = null!;
+
+    /// <summary>Facts of the connection (step 1).</summary>
+    public ConnectionFacts Connection { get; set; } = null!;
+
+    /// <summary>Who asks (step 2).</summary>
+    public ClientAddress ClientAddress { get; set; }
+
+    /// <summary>What the Host header leads to (step 3); null for an unknown host.</summary>
+    public HostEntry? Host { get; set; }
+
+    /// <summary>Detection's answer (step 5).</summary>
+    public Verdict Verdict { get; set; }
+
+    /// <summary>The origin asked last (step 7).</summary>
+    public Origin? Origin { get; set; }
+
+    /// <summary>What went wrong; the first cause stays.</summary>
+    public EdgeError Error { get; set; }
+
+    /// <summary>The target as sent, without scheme and authority.</summary>
+    public string PathAndQuery { get; private set; } = "";
+
+    /// <summary>Length of the path in <see cref="PathAndQuery"/>.</summary>
+    public int PathLength { get; private set; }
+
+    /// <summary>Whether the target may be forwarded; see <see cref="RequestTarget.TryRead"/>.</summary>
+    public bool IsTargetValid { get; private set; }
+
+    /// <summary>When the request arrived, milliseconds since 1970-01-01 UTC.</summary>
+    public long TimeMs { get; private set; }
+
+    /// <summary>When the request arrived, by the monotonic clock.</summary>
+    public long StartedAt { get; private set; }
+
+    /// <summary>The hit's id.</summary>
+    public ulong HitId { get; private set; }
+
+    /// <summary>The response body, counted.</summary>
+    public CountedBody Body { get; } = new();
+
+    /// <summary>Path with its leading slash, as sent.</summary>
+    public ReadOnlySpan<char> Path => PathAndQuery.AsSpan(0, PathLength);
+
+    /// <summary>Query without its question mark, as sent.</summary>
+    public ReadOnlySpan<char> Query =>
+        PathLength < PathAndQuery.Length ? PathAndQuery.AsSpan(PathLength + 1) : default;
+
+    /// <summary>The id that people are shown.</summary>
+    public string RequestId => HitIds.Text(HitId);
+
+    /// <summary>The site asked; only after step 3 found one.</summary>
+    public EdgeSite Site => Host!.Site;
+
+    /// <summary>Begins a request.</summary>
+    public void Begin(HttpContext http, long timeMs, long startedAt, ulong hitId)
+    {
+        Http = http;
+        TimeMs = timeMs;
+        StartedAt = startedAt;
+        HitId = hitId;
+        IsTargetValid = RequestTarget.TryRead(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out string target);
+        PathAndQuery = target;
+        PathLength = RequestTarget.PathLength(target);
+        Body.Attach(http.Features);
+        // The forwarder's transformer is shared by all requests and finds its request here.
+        http.Features.Set(this);
+    }
+
+    /// <summary>Ends the request and forgets it.</summary>
+    public void End()
+    {
+        Body.Detach(Http.Features);
+        Http.Features.Set<RequestContext>(null);
+        Http = null!;
+        Connection = null!;
+        ClientAddress = default;
+        Host = null;
+        Verdict = default;
+        Origin = null;
+        Error = EdgeError.None;
+        PathAndQuery = "";
+    }
+}

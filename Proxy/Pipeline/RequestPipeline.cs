@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.ObjectPool;
+using Weir.Proxy.Origins;
+using Weir.Proxy.Policies;
+using Weir.Proxy.Sites;
+
+namespace Weir.Proxy.Pipeline;
+
+/// <summary>The way of every request through the edge, in one list. Safe from any thread.</summary>
+internal sealed class RequestPipeline(
+    RequestStart start, ConnectionReader connection, ClientAddressStep clientAddress, SiteTable sites, OwnEndpoints.OwnEndpoints ownEndpoints,
+    Classification classification, OriginForwarder origins, HitRecorder hits, EdgeMetrics metrics,
+    ObjectPool<RequestContext> contexts, ILogger<RequestPipeline> log)
+{
+    /// <summary>Answers one request.</summary>
+    public async Task InvokeAsync(HttpContext http)
+    {
+        var r = contexts.Get();
+        start.Begin(r, http);
+        try
+        {
+            connection.Read(r);                                                                  // 1
+            clientAddress.Resolve(r);                                                            // 2
+            bool isKnownHost = sites.TryFind(r);                                                 // 3
+            if (await ownEndpoints.TryAnswerAsync(r)) return;                                    // 4  a balancer asks for health by address
+            if (!isKnownHost) { await UnknownHost.AnswerAsync(r, metrics); return; }             // 3  no site, so no hit: a counter
+            classification.Classify(r);                                                          // 5
+            try { if (SitePolicy.ActionFor(r) == PolicyAction.Observe) await origins.ForwardAsync(r); }   // 6, 7
+            catch (Exception fault) { await EdgeFault.AnswerAsync(r, fault, log); }
+            finally { hits.Record(r); }                                                          // 9  refused and failed requests are hits too
+        }
+        finally
+        {
+            r.End();
+            contexts.Return(r);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.ObjectPool;
+using Weir.Control;
+using Weir.Detection;
+using Weir.Ingest;
+using Weir.Proxy.Connection;
+using Weir.Proxy.Origins;
+using Weir.Proxy.Pipeline;
+using Weir.Proxy.Sites;
+
+namespace Weir.Proxy;
+
+/// <summary>The edge's services and its one endpoint.</summary>
+public static class ProxyServices
+{
+    // Requests under way at once that find their context ready; more make their own and give it to the collector.
+    private const int ContextsKept = 4096;
+
+    /// <summary>Adds the edge. <see cref="IHitSink"/> and <see cref="Detector"/> come from the caller.</summary>
+    public static IServiceCollection AddEdge(this IServiceCollection services, EdgeOptions options, IReadOnlyList<Site> sites)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddMetrics();
+        services.AddSingleton(options);
+        return services.AddConnections(options).AddSites(sites).AddOrigins().AddPipeline();
+    }
+
+    /// <summary>Sends every request through the edge's pipeline. No routing: one way for all hosts and paths.</summary>
+    public static void RunEdge(this IApplicationBuilder app)
+    {
+        var pipeline = app.ApplicationServices.GetRequiredService<RequestPipeline>();
+        app.Run(pipeline.InvokeAsync);
+    }
+
+    private static IServiceCollection AddConnections(this IServiceCollection services, EdgeOptions options) => services
+        .AddSingleton(new TrustedProxies(options.TrustedProxies))
+        .AddSingleton(s => new ClientAddressResolver(s.GetRequiredService<TrustedProxies>(), options.ForwardedHeader))
+        .AddSingleton<ConnectionGate>()
+        .AddSingleton<ConnectionReader>()
+        .AddSingleton<ClientAddressStep>();
+
+    private static IServiceCollection AddSites(this IServiceCollection services, IReadOnlyList<Site> sites) => services
+        .AddSingleton(s => new OriginBook(s.GetRequiredService<TimeProvider>()))
+        .AddSingleton(s =>
+        {
+            var table = new SiteTable(s.GetRequiredService<OriginBook>());
+            table.Replace(sites);
+            return table;
+        });
+
+    private static IServiceCollection AddOrigins(this IServiceCollection services) => services
+        .AddHttpForwarder()
+        .AddSingleton<OriginClients>()
+        .AddSingleton<IOriginTransport, YarpTransport>()
+        .AddSingleton<OriginForwarder>();
+
+    private static IServiceCollection AddPipeline(this IServiceCollection services) => services
+        .AddSingleton<EdgeMetrics>()
+        .AddSingleton(new HitIds(Random.Shared))
+        .AddSingleton<RequestStart>()
+        .AddSingleton<OwnEndpoints.OwnEndpoints>()
+        .AddSingleton<Classification>()
+        .AddSingleton<HitRecorder>()
+        .AddSingleton<ObjectPool<RequestContext>>(new DefaultObjectPool<RequestContext>(new DefaultPooledObjectPolicy<RequestContext>(), ContextsKept))
+        .AddSingleton<RequestPipeline>();
+}

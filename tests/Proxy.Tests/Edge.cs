@@ -1,0 +1,140 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Weir.Control;
+using Weir.Detection;
+using Weir.Detection.Catalog;
+using Weir.Proxy.Connection;
+using Weir.Proxy.Sites;
+
+namespace Weir.Proxy.Tests;
+
+/// <summary>A real edge on a loopback port, and what it needs around it.</summary>
+internal sealed class Edge : IAsyncDisposable
+{
+    private readonly HttpClient _client;
+
+    private Edge(WebApplication app, HitList hits)
+    {
+        App = app;
+        Hits = hits;
+        Port = app.BoundUrls()[0].Port;
+        _client = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            ConnectCallback = async (_, stop) =>
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                await socket.ConnectAsync(IPAddress.Loopback, Port, stop);
+                return new NetworkStream(socket, ownsSocket: true);
+            },
+        })
+        { Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public WebApplication App { get; }
+
+    public HitList Hits { get; }
+
+    public int Port { get; }
+
+    /// <summary>A client whose every connection leads to the edge, whatever host a URL names.</summary>
+    public HttpClient Client => _client;
+
+    public SiteTable Sites => App.Services.GetRequiredService<SiteTable>();
+
+    public static Task<Edge> BeforeAsync(TestOrigin origin, Func<EdgeOptions, EdgeOptions>? change = null) =>
+        StartAsync([SiteOf("www.example.com", origin.Url)], change);
+
+    public static async Task<Edge> StartAsync(IReadOnlyList<Site> sites, Func<EdgeOptions, EdgeOptions>? change = null)
+    {
+        var options = new EdgeOptions { Listen = [new ListenAddress(IPAddress.Loopback, 0)] };
+        var hits = new HitList();
+        var app = EdgeHost.Create(change is null ? options : change(options), sites, hits, Detector());
+        await app.StartEdgeAsync();
+        return new Edge(app, hits);
+    }
+
+    public static Site SiteOf(string host, params Uri[] origins) => new() { Id = SiteId.Parse("shop"), Hosts = [host], Origins = origins };
+
+    public static Detector Detector() => new(CrawlerCatalog.Load());
+
+    /// <summary>A connection for bytes that no client would send.</summary>
+    public async Task<RawConnection> ConnectAsync()
+    {
+        var tcp = new TcpClient { NoDelay = true };
+        await tcp.ConnectAsync(IPAddress.Loopback, Port);
+        return new RawConnection(tcp);
+    }
+
+    /// <summary>Sums a counter of the edge's meter from now on.</summary>
+    public CounterSum Count(string instrument) => new(App.Services.GetRequiredService<IMeterFactory>(), instrument);
+
+    public async ValueTask DisposeAsync()
+    {
+        _client.Dispose();
+        await App.DisposeAsync();
+    }
+}
+
+/// <summary>Adds up what one counter of one edge reports.</summary>
+internal sealed class CounterSum : IDisposable
+{
+    private readonly MeterListener _listener = new();
+    private long _sum;
+
+    public CounterSum(IMeterFactory meters, string instrument)
+    {
+        _listener.InstrumentPublished = (i, l) =>
+        {
+            if (i.Name == instrument && ReferenceEquals(i.Meter.Scope, meters))
+                l.EnableMeasurementEvents(i);
+        };
+        _listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref _sum, value));
+        _listener.Start();
+    }
+
+    public long Sum => Interlocked.Read(ref _sum);
+
+    public void Dispose() => _listener.Dispose();
+}
+
+/// <summary>An origin on a loopback port that answers as a test says.</summary>
+internal sealed class TestOrigin : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private TestOrigin(WebApplication app, string scheme)
+    {
+        _app = app;
+        Url = new UriBuilder(app.BoundUrls()[0]) { Scheme = scheme }.Uri;
+    }
+
+    public Uri Url { get; }
+
+    public static async Task<TestOrigin> StartAsync(RequestDelegate answer, HttpProtocols protocols = HttpProtocols.Http1)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MinRequestBodyDataRate = null;
+            kestrel.AllowAlternateSchemes = true;
+            kestrel.Listen(IPAddress.Loopback, 0, l => l.Protocols = protocols);
+        });
+        var app = builder.Build();
+        app.UseWebSockets();
+        app.Run(answer);
+        await app.StartAsync();
+        return new TestOrigin(app, protocols == HttpProtocols.Http2 ? "h2c" : "http");
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}
