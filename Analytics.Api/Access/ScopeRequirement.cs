@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Weir.Control;
+
+namespace Weir.Analytics.Api.Access;
+
+/// <summary>The scope that a key needs for an endpoint; read by <see cref="AccessMiddleware"/>.</summary>
+/// <param name="Scope">A name of <see cref="Scopes"/>.</param>
+public sealed record ScopeRequirement(string Scope);
+
+/// <summary>Access rules on endpoints and what they found.</summary>
+public static class AccessExtensions
+{
+    private static readonly object KeyItem = new();
+
+    /// <summary>Lets in only keys with this scope (or <see cref="Scopes.Admin"/>), and only for sites that the key may see.</summary>
+    public static TBuilder RequireScope<TBuilder>(this TBuilder endpoint, string scope)
+        where TBuilder : IEndpointConventionBuilder
+    {
+        if (!Scopes.All.Contains(scope))
+            throw new ArgumentException($"'{scope}' is no scope. Use one of Scopes.", nameof(scope));
+        return endpoint.WithMetadata(new ScopeRequirement(scope));
+    }
+
+    /// <summary>The key that let this request in; throws on an endpoint without <see cref="RequireScope"/>.</summary>
+    public static ApiKey ApiKey(this HttpContext http) =>
+        (ApiKey?)http.Items[KeyItem] ?? throw new InvalidOperationException("This endpoint has no RequireScope, so no key was asked for.");
+
+    internal static void SetApiKey(this HttpContext http, ApiKey key) => http.Items[KeyItem] = key;
+}

@@ -1,0 +1,27 @@
+namespace Weir.Analytics.Api;
+
+/// <summary>Settings of the analytics API and its dashboard; every default works.</summary>
+public sealed record AnalyticsOptions
+{
+    /// <summary>Where the API listens; port 0 takes a free one. Loopback unless the operator opens it.</summary>
+    public Uri Listen { get; init; } = new("http://127.0.0.1:8090");
+
+    /// <summary>How long a dashboard sign-in lasts.</summary>
+    public TimeSpan SessionLife { get; init; } = TimeSpan.FromHours(12);
+
+    /// <summary>Pause between two looks for new hits of a site that somebody watches.</summary>
+    /// <remarks>With a writer that flushes every second, a hit is seen within about 1.5 s of its request.</remarks>
+    public TimeSpan LivePause { get; init; } = TimeSpan.FromMilliseconds(300);
+
+    /// <summary>Pause between two heartbeats of a live stream, so that proxies keep it open.</summary>
+    public TimeSpan LiveHeartbeat { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Live streams at a time, over all keys. Each holds a queue of at most 1,000 hits.</summary>
+    public int LiveListenersMax { get; init; } = 200;
+
+    /// <summary>Reports that ClickHouse runs at a time; further ones wait up to five seconds.</summary>
+    public int ReportsAtOnceMax { get; init; } = 8;
+
+    /// <summary>Folder of the built dashboard; null for <c>dashboard/</c> beside the program.</summary>
+    public string? DashboardFolder { get; init; }
+}

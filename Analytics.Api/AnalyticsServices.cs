@@ -1,0 +1,94 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenTelemetry.Metrics;
+using Scalar.AspNetCore;
+using Weir.Analytics.Api.Access;
+using Weir.Analytics.Api.Endpoints;
+using Weir.Analytics.Api.Hosting;
+using Weir.Analytics.Api.Live;
+using Weir.Analytics.Api.Reports;
+using Weir.Control;
+
+namespace Weir.Analytics.Api;
+
+/// <summary>Registers and maps the analytics API.</summary>
+public static class AnalyticsServices
+{
+    /// <summary>Adds the API, its reports and the dashboard. The caller adds <c>IApiKeys</c>, <c>ISites</c>, <c>CrawlerCatalog</c> and <c>IClickHouseClient</c>.</summary>
+    public static IServiceCollection AddAnalytics(this IServiceCollection services, AnalyticsOptions options)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddAccess().AddReports().AddLiveStream();
+        services.AddSingleton<DashboardFiles>();
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.PropertyNamingPolicy = JsonNamingPolicy.CamelCase;
+            json.SerializerOptions.AllowDuplicateProperties = false;
+        });
+        services.AddOpenApi("v1", OpenApiDocumentForm.Configure);
+        services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter("Weir.*", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime")
+            .AddPrometheusExporter());
+        return services;
+    }
+
+    private static IServiceCollection AddAccess(this IServiceCollection services) => services
+        .AddSingleton<Sessions>()
+        .AddSingleton<SignInThrottle>()
+        .AddSingleton<SiteAccess>();
+
+    private static IServiceCollection AddReports(this IServiceCollection services) => services
+        .AddSingleton<ReportStore>()
+        .AddSingleton<StoreCheck>()
+        .AddSingleton<HitRows>()
+        .AddSingleton<SitesReport>()
+        .AddSingleton<CompletenessReport>()
+        .AddSingleton<SummaryReport>()
+        .AddSingleton<BucketsReport>()
+        .AddSingleton<SeriesReport>()
+        .AddSingleton<CrawlersReport>()
+        .AddSingleton<PagesReport>()
+        .AddSingleton<ReferralsReport>()
+        .AddSingleton<HitsReport>();
+
+    private static IServiceCollection AddLiveStream(this IServiceCollection services) => services
+        .AddSingleton<LiveHits>()
+        .AddSingleton<LiveHub>();
+
+    /// <summary>Puts the API's pipeline and all its endpoints on an application.</summary>
+    public static WebApplication MapAnalytics(this WebApplication app)
+    {
+        app.UseMiddleware<SecurityHeaders>();
+        app.UseMiddleware<Failures>();
+        app.UseRouting();
+        app.UseMiddleware<AccessMiddleware>();
+
+        app.MapHealth();
+        app.MapSession();
+        app.MapGroup("/v1").MapSites().MapLists().MapLive();
+        // Metrics count every tenant's traffic, so they are for whoever runs the installation.
+        app.MapPrometheusScrapingEndpoint("/metrics").RequireScope(Scopes.Admin);
+        app.MapOpenApi("/openapi/{documentName}.json");
+        app.MapReference();
+        DashboardFiles.Map(app);
+        return app;
+    }
+
+    /// <summary>The API reference, from assets inside its package: a browser asks nobody else.</summary>
+    private static void MapReference(this IEndpointRouteBuilder app) => app.MapScalarApiReference("/docs", (reference, http) =>
+    {
+        string nonce = Convert.ToHexStringLower(System.Security.Cryptography.RandomNumberGenerator.GetBytes(16));
+        http.Response.Headers.ContentSecurityPolicy = SecurityHeaders.ReferencePolicy(nonce);
+        reference.Title = "Weir API";
+        reference.Nonce = nonce;
+        reference.DefaultFonts = false;
+        reference.Telemetry = false;
+        reference.HideClientButton = true;
+        reference.ShowDeveloperTools = DeveloperToolsVisibility.Never;
+        reference.Favicon = "/favicon.svg";
+    });
+}

@@ -1,0 +1,71 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Weir.Analytics.Api.Access;
+using Weir.Analytics.Api.Hosting;
+using Weir.Analytics.Api.Reports;
+using Weir.Control;
+using Weir.Detection;
+
+namespace Weir.Analytics.Api.Endpoints;
+
+/// <summary>Sites and their figures.</summary>
+internal static class SiteEndpoints
+{
+    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
+
+    public static RouteGroupBuilder MapSites(this RouteGroupBuilder v1)
+    {
+        v1.MapGet("/sites", ListAsync).WithName("ListSites").WithTags("Sites")
+            .WithSummary("Sites that the key may read").RequireScope(Scopes.AnalyticsRead).GivesReport();
+        v1.MapGet("/sites/{site}/summary", SummaryAsync).WithName("GetSummary").WithTags("Reports")
+            .WithSummary("One site over one span of time, in single figures").RequireScope(Scopes.AnalyticsRead).GivesReport();
+        v1.MapGet("/sites/{site}/series", SeriesAsync).WithName("GetSeries").WithTags("Reports")
+            .WithSummary("Hits over time, one line per kind, crawler, operator, purpose, identity or referral")
+            .RequireScope(Scopes.AnalyticsRead).GivesTable<Series>();
+        v1.MapGet("/sites/{site}/referrals", ReferralsAsync).WithName("ListReferrals").WithTags("Reports")
+            .WithSummary("Who sent people, and where they arrived").RequireScope(Scopes.AnalyticsRead).GivesTable<ReferralList>();
+        return v1;
+    }
+
+    private static async Task<Ok<SiteList>> ListAsync(HttpContext http, SiteAccess sites, CancellationToken stop) =>
+        TypedResults.Ok(new SiteList(await sites.ListAsync(http.ApiKey(), stop)));
+
+    private static async Task<Results<Ok<Summary>, ProblemHttpResult>> SummaryAsync(
+        SiteId site, [AsParameters] RangeQuery query, SummaryReport report, TimeProvider time, CancellationToken stop)
+    {
+        var check = new QueryCheck();
+        var range = check.Range(query.From, query.To, time.GetUtcNow(), Day);
+        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, stop));
+    }
+
+    private static async Task<Results<Ok<Series>, ProblemHttpResult>> SeriesAsync(
+        SiteId site, [AsParameters] SeriesQuery query, SeriesReport report, TimeProvider time, CancellationToken stop)
+    {
+        var check = new QueryCheck();
+        var range = check.Range(query.From, query.To, time.GetUtcNow(), Day);
+        string by = check.OneOf("by", query.By, SeriesReport.KeysBy.Keys) ?? "kind";
+        string zone = check.Text("tz", query.Tz, 64) ?? "UTC";
+        string interval = check.OneOf("interval", query.Interval, ["minute", "hour", "day", "week"])
+            ?? (range.To - range.From <= TimeSpan.FromDays(3) ? "hour" : "day");
+        if (BucketsReport.CountOf(range, interval) > BucketsReport.Max)
+            check.Error("interval", $"'{interval}' gives more than {BucketsReport.Max} points for this span. Ask for a longer interval or a shorter span.");
+        if (check.Failed(out var problem))
+            return problem;
+        if (await report.ReadAsync(site, range, interval, by, zone, stop) is { } series)
+            return TypedResults.Ok(series);
+        check.Error("tz", "'tz' must be an IANA time zone such as UTC or Europe/Berlin.");
+        _ = check.Failed(out problem);
+        return problem;
+    }
+
+    private static async Task<Results<Ok<ReferralList>, ProblemHttpResult>> ReferralsAsync(
+        SiteId site, [AsParameters] ReferralsQuery query, ReferralsReport report, TimeProvider time, CancellationToken stop)
+    {
+        var check = new QueryCheck();
+        var range = check.Range(query.From, query.To, time.GetUtcNow(), Day);
+        string? referralClass = check.OneOf("class", query.Class, ["ai", "search", "social", "other"]);
+        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, referralClass ?? "", stop));
+    }
+}

@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Weir.Analytics.Api.Access;
+
+namespace Weir.Analytics.Api.Hosting;
+
+/// <summary>What the OpenAPI document says beside the endpoints themselves.</summary>
+internal static class OpenApiDocumentForm
+{
+    private const string Bearer = "key";
+
+    public static void Configure(OpenApiOptions options)
+    {
+        options.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info = new OpenApiInfo
+            {
+                Title = "Weir API",
+                Version = "v1",
+                Description = "Which crawlers read a site, which are spoofed, and what people AI answers send. Times are RFC 3339 in UTC; every " +
+                    "refusal is an RFC 9457 problem whose 'next' says what to do.",
+            };
+            document.Servers = [];
+            document.Components ??= new OpenApiComponents();
+            document.Components.SecuritySchemes ??= new Dictionary<string, IOpenApiSecurityScheme>();
+            document.Components.SecuritySchemes[Bearer] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "An API key: Authorization: Bearer KEY.",
+            };
+            return Task.CompletedTask;
+        });
+        options.AddOperationTransformer((operation, context, _) =>
+        {
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<ScopeRequirement>().LastOrDefault() is not { } needed)
+                return Task.CompletedTask;
+            operation.Description = $"Needs the scope {needed.Scope}.";
+            operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
+            return Task.CompletedTask;
+        });
+    }
+}

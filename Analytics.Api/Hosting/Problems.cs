@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Weir.Detection;
+
+namespace Weir.Analytics.Api.Hosting;
+
+/// <summary>Every refusal of the API as an RFC 9457 problem: what happened (<c>detail</c>) and what to do (<c>next</c>).</summary>
+public static class Problems
+{
+    /// <summary>No key, or one that opens nothing.</summary>
+    public static ProblemHttpResult KeyNeeded() => Make(401, "key-needed", "A key is needed",
+        "The request has no API key, or one that is unknown, expired or revoked.",
+        "Send 'Authorization: Bearer KEY'. The first start prints a key and keeps it in admin.key in the data folder; 'weir keys create' makes more.");
+
+    /// <summary>The key lacks a scope.</summary>
+    public static ProblemHttpResult ScopeMissing(string scope) => Make(403, "scope-missing", "The key does not allow this",
+        $"This needs the scope '{scope}', which the key does not have.",
+        $"Make a key with it: weir keys create --scope {scope}.");
+
+    /// <summary>A dashboard session tried to change something.</summary>
+    public static ProblemHttpResult SessionOnlyReads() => Make(403, "session-only-reads", "A dashboard session only reads",
+        "Requests that change something need a key of their own, so that no other page can make them for a signed-in person.",
+        "Send 'Authorization: Bearer KEY'.");
+
+    /// <summary>A site that does not exist or is not the key's.</summary>
+    public static ProblemHttpResult SiteUnknown(string site) => Make(404, "site-unknown", "No such site",
+        $"This key knows no site '{Bounded(site)}'.",
+        $"List the sites with GET /v1/sites. A site id is {SiteId.Rule}.");
+
+    /// <summary>A path that is nothing.</summary>
+    public static ProblemHttpResult NotFound() => Make(404, "not-found", "Nothing is here",
+        "No page or endpoint has this path.", "See /docs for every endpoint; the dashboard is at /.");
+
+    /// <summary>Parameters that cannot be used, by name.</summary>
+    public static ProblemHttpResult Invalid(IDictionary<string, string[]> errors) => TypedResults.Problem(new HttpValidationProblemDetails(errors)
+    {
+        Type = "urn:weir:problem:invalid",
+        Title = "Some parameters cannot be used",
+        Status = 400,
+        Detail = string.Join(' ', errors.SelectMany(e => e.Value)),
+        Extensions = { ["next"] = "Mend the parameters named in 'errors' and ask again; /docs describes each." },
+    });
+
+    /// <summary>The request itself cannot be read (its body, its length, its encoding).</summary>
+    public static ProblemHttpResult BadRequest(int status, string why) => Make(status, "bad-request", "The request cannot be read",
+        Bounded(why), "Compare the request with /docs and send it again.");
+
+    /// <summary>A report that costs more than one may.</summary>
+    public static ProblemHttpResult TooCostly() => Make(422, "too-costly", "The report would cost too much",
+        "ClickHouse stopped it at its limit of time, memory or rows.",
+        "Ask for a shorter range, a longer interval, or a filter.");
+
+    /// <summary>The store does not answer.</summary>
+    public static ProblemHttpResult StoreUnavailable() => Make(503, "store-unavailable", "The store does not answer",
+        "ClickHouse is starting, busy or down. The edge goes on serving, and hits wait on its disk.",
+        "Try again in some seconds; /health/ready says when it is back.");
+
+    /// <summary>Too many of something at a time.</summary>
+    public static ProblemHttpResult TooMany(string what, string next) => Make(429, "too-many", "Too many at a time", what, next);
+
+    /// <summary>A fault of ours.</summary>
+    public static ProblemHttpResult Fault(string requestId) => Make(500, "fault", "Weir made a mistake",
+        $"The request failed, and the log has its details under request id {requestId}.",
+        "Try again; if it fails again, report it with the request id.");
+
+    /// <summary>Any other problem, in the same form.</summary>
+    /// <param name="status">HTTP status.</param>
+    /// <param name="type">Short fixed name; becomes <c>urn:weir:problem:…</c>.</param>
+    /// <param name="title">What kind of problem, the same each time.</param>
+    /// <param name="detail">What happened this time.</param>
+    /// <param name="next">What to do.</param>
+    public static ProblemHttpResult Make(int status, string type, string title, string detail, string next) =>
+        TypedResults.Problem(new ProblemDetails
+        {
+            Type = $"urn:weir:problem:{type}",
+            Title = title,
+            Status = status,
+            Detail = detail,
+            Extensions = { ["next"] = next },
+        });
+
+    private static string Bounded(string text) => text.Length <= 200 ? text : string.Concat(text.AsSpan(0, 200), "…");
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Weir.Analytics.Api;
+
+/// <summary>What this project logs. Ids 5000–5999 are fixed and never reused; no user agent, address or key appears.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(5000, LogLevel.Error, "Request {RequestId} failed: {Method} {Route}")]
+    public static partial void RequestFailed(this ILogger log, Exception why, string requestId, string method, string route);
+
+    [LoggerMessage(5001, LogLevel.Warning, "ClickHouse did not answer a report: {Why}")]
+    public static partial void StoreUnavailable(this ILogger log, string why);
+
+    [LoggerMessage(5002, LogLevel.Warning, "Live stream of {Site} cannot read the store and tries again: {Why}")]
+    public static partial void LiveReadFailed(this ILogger log, string site, string why);
+
+    [LoggerMessage(5003, LogLevel.Warning, "Dashboard is not built: {Folder} has no index.html. Install Node.js 20 or later with npm and build again.")]
+    public static partial void DashboardMissing(this ILogger log, string folder);
+
+    [LoggerMessage(5004, LogLevel.Warning, "Sign-in refused for a while: too many wrong keys from one address")]
+    public static partial void SignInThrottled(this ILogger log);
+}

@@ -1,0 +1,87 @@
+using System.Text.Json.Serialization;
+using ClickHouse.Driver.ADO.Parameters;
+using Weir.Detection;
+using Weir.Detection.Catalog;
+
+namespace Weir.Analytics.Api.Reports;
+
+/// <summary>One crawler's hits on a site in a span of time. Hits = verified + spoofed + unverifiable + pending + not claimed.</summary>
+/// <param name="Crawler">Crawler id.</param>
+/// <param name="Name">Name as its operator writes it.</param>
+/// <param name="Operator">Who runs it.</param>
+/// <param name="Purpose">Why it fetches.</param>
+/// <param name="Hits">Hits that claim to be it.</param>
+/// <param name="Verified">Hits that the operator's method confirms.</param>
+/// <param name="Spoofed">Hits that fail a complete method.</param>
+/// <param name="Unverifiable">Hits that nothing can check: neither good nor bad.</param>
+/// <param name="Pending">Hits whose check is under way.</param>
+/// <param name="FirstSeen">Its first hit in the span.</param>
+/// <param name="LastSeen">Its last hit in the span.</param>
+public sealed record CrawlerRow(
+    string Crawler, string Name, string Operator, string Purpose, long Hits, long Verified, long Spoofed, long Unverifiable, long Pending,
+    DateTimeOffset? FirstSeen, DateTimeOffset? LastSeen);
+
+/// <summary>Position in a list ordered by a count, then by name, with the span that the first page had.</summary>
+internal readonly record struct CountPosition(
+    [property: JsonPropertyName("n")] long Count,
+    [property: JsonPropertyName("k")] string Key,
+    [property: JsonPropertyName("f")] long FromMs,
+    [property: JsonPropertyName("u")] long ToMs);
+
+/// <summary>Lists crawlers by hits.</summary>
+internal sealed class CrawlersReport(ReportStore store, CrawlerCatalog catalog)
+{
+    private const string Sql = $$"""
+        WITH parts AS
+        (
+            SELECT crawler, operator, purpose, identity, CAST(hits, 'UInt64') AS hits,
+                   CAST(first_seen, 'DateTime64(3, \'UTC\')') AS first_seen, CAST(last_seen, 'DateTime64(3, \'UTC\')') AS last_seen
+            FROM hits_hourly
+            WHERE site = {site:String} AND crawler != ''
+              AND hour >= toDateTime(intDiv({wholeFrom:Int64}, 1000), 'UTC') AND hour < toDateTime(intDiv({wholeTo:Int64}, 1000), 'UTC')
+            UNION ALL
+            SELECT crawler, operator, purpose, identity, count() AS hits, min(time) AS first_seen, max(time) AS last_seen
+            FROM hits
+            WHERE site = {site:String} AND crawler != ''
+              AND (time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({wholeFrom:Int64}, 'UTC')
+                OR time >= fromUnixTimestamp64Milli({wholeTo:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+            GROUP BY crawler, operator, purpose, identity
+        )
+        SELECT crawler, anyLast(operator), toString(anyLast(purpose)), sum(hits) AS hits_all,
+               sumIf(hits, identity = 'verified'), sumIf(hits, identity = 'spoofed'), sumIf(hits, identity = 'unverifiable'),
+               sumIf(hits, identity = 'pending'),
+               toUnixTimestamp64Milli(min(first_seen)), toUnixTimestamp64Milli(max(last_seen))
+        FROM parts
+        GROUP BY crawler
+        HAVING hits_all < {afterHits:UInt64} OR (hits_all = {afterHits:UInt64} AND crawler > {afterCrawler:String})
+        ORDER BY hits_all DESC, crawler
+        LIMIT {limit:UInt32}
+        {{ReportStore.Limits}}
+        """;
+
+    public async Task<Page<CrawlerRow>> ReadAsync(SiteId site, TimeRange range, CountPosition? after, int limit, CancellationToken stop)
+    {
+        var parameters = new ClickHouseParameterCollection()
+            .With("site", site.Value)
+            .With(range)
+            .With("afterHits", after?.Count ?? long.MaxValue)
+            .With("afterCrawler", after?.Key ?? "")
+            .With("limit", limit + 1);
+        var rows = await store.ReadAsync(Sql, parameters, r => new CrawlerRow(
+            r.GetString(0), catalog.Find(r.GetString(0))?.Name ?? r.GetString(0), r.GetString(1), r.GetString(2),
+            r.Count(3), r.Count(4), r.Count(5), r.Count(6), r.Count(7), r.Time(8), r.Time(9)), stop);
+        return CountPage.Of(rows, limit, r => new CountPosition(r.Hits, r.Crawler, range.FromMs, range.ToMs));
+    }
+}
+
+/// <summary>Cuts a list that was read one row too far.</summary>
+internal static class CountPage
+{
+    public static Page<T> Of<T>(List<T> rows, int limit, Func<T, CountPosition> position)
+    {
+        if (rows.Count <= limit)
+            return new Page<T>(rows, null);
+        rows.RemoveAt(limit);
+        return new Page<T>(rows, Cursor.Write(position(rows[^1]), ApiJson.Default.CountPosition));
+    }
+}

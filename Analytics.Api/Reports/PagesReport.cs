@@ -1,0 +1,52 @@
+using ClickHouse.Driver.ADO.Parameters;
+using Weir.Detection;
+
+namespace Weir.Analytics.Api.Reports;
+
+/// <summary>One path of a site in a span of time. Spoofed crawlers count in <paramref name="SpoofedHits"/> only.</summary>
+/// <param name="Path">Path as asked for: the client's own words.</param>
+/// <param name="Hits">All hits.</param>
+/// <param name="CrawlerHits">Hits of crawlers.</param>
+/// <param name="AiHits">Hits of AI crawlers.</param>
+/// <param name="HumanHits">Hits of likely humans.</param>
+/// <param name="SpoofedHits">Hits of clients that only say they are a crawler.</param>
+/// <param name="Crawlers">Different crawlers that fetched it.</param>
+/// <param name="LastCrawled">When a crawler last fetched it; null when none did.</param>
+public sealed record PageRow(
+    string Path, long Hits, long CrawlerHits, long AiHits, long HumanHits, long SpoofedHits, long Crawlers, DateTimeOffset? LastCrawled);
+
+/// <summary>Lists paths by crawler hits.</summary>
+internal sealed class PagesReport(ReportStore store)
+{
+    private const string Sql = $$"""
+        SELECT path, count() AS hits_all, countIf(kind = 'crawler' AND identity != 'spoofed') AS crawler_hits,
+               countIf(kind = 'crawler' AND identity != 'spoofed' AND startsWith(toString(purpose), 'ai-')),
+               countIf(kind = 'likely-human'), countIf(identity = 'spoofed'),
+               uniqExactIf(crawler, kind = 'crawler' AND identity != 'spoofed'),
+               toUnixTimestamp64Milli(maxIf(time, kind = 'crawler' AND identity != 'spoofed'))
+        FROM hits
+        WHERE site = {site:String}
+          AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+          AND ({pathStart:String} = '' OR startsWith(path, {pathStart:String}))
+        GROUP BY path
+        HAVING crawler_hits < {afterHits:UInt64} OR (crawler_hits = {afterHits:UInt64} AND path > {afterPath:String})
+        ORDER BY crawler_hits DESC, path
+        LIMIT {limit:UInt32}
+        {{ReportStore.Limits}}
+        """;
+
+    public async Task<Page<PageRow>> ReadAsync(
+        SiteId site, TimeRange range, string pathStart, CountPosition? after, int limit, CancellationToken stop)
+    {
+        var parameters = new ClickHouseParameterCollection()
+            .With("site", site.Value)
+            .With(range)
+            .With("pathStart", pathStart)
+            .With("afterHits", after?.Count ?? long.MaxValue)
+            .With("afterPath", after?.Key ?? "")
+            .With("limit", limit + 1);
+        var rows = await store.ReadAsync(Sql, parameters, r => new PageRow(
+            r.GetString(0), r.Count(1), r.Count(2), r.Count(3), r.Count(4), r.Count(5), r.Count(6), r.Time(7)), stop);
+        return CountPage.Of(rows, limit, r => new CountPosition(r.CrawlerHits, r.Path, range.FromMs, range.ToMs));
+    }
+}
