@@ -1,18 +1,73 @@
 using Weir.Detection.Catalog;
+using Weir.Detection.Claims;
+using Weir.Detection.Identification;
+using Weir.Detection.Signals;
 
 namespace Weir.Detection;
 
-/// <summary>Classifies requests. Safe from any thread.</summary>
-public sealed class Detector(CrawlerCatalog catalog)
+/// <summary>Classifies requests. Safe from any thread; no clock, no store, no network.</summary>
+/// <param name="catalog">The crawlers and range lists to judge by.</param>
+/// <param name="windows">Counts requests per client, so that a rate becomes evidence; null where requests are judged one by one, as from a
+/// command line or a log.</param>
+public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = null)
 {
-    private readonly CrawlerCatalog _catalog = catalog;
+    private CrawlerCatalog _catalog = catalog;
 
     /// <summary>The catalog in force.</summary>
-    public CrawlerCatalog Catalog => _catalog;
+    public CrawlerCatalog Catalog => Volatile.Read(ref _catalog);
 
-    /// <summary>Classifies one request. Allocates nothing, never waits.</summary>
-    /// <param name="facts">Borrowed for the call.</param>
-    public Verdict Classify(in RequestFacts facts) => facts.UserAgent.IsEmpty && _catalog.Crawlers.Count >= 0
-        ? new Verdict { Kind = VerdictKind.Automation, Reasons = default(ReasonSet).With(Reason.UserAgentMissing) }
-        : default;
+    /// <summary>The windows that rates are counted in; null without.</summary>
+    public ClientWindows? Windows => windows;
+
+    /// <summary>Puts another catalog in force. Requests under way end with the one that they began with.</summary>
+    public void Swap(CrawlerCatalog next)
+    {
+        ArgumentNullException.ThrowIfNull(next);
+        // Publishes everything the catalog's constructor wrote; pairs with the one read at the head of Classify.
+        Volatile.Write(ref _catalog, next);
+    }
+
+    /// <summary>Classifies one request. Allocates nothing, never waits, never throws.</summary>
+    /// <param name="facts">Borrowed for the call. A user agent over 2,048 characters is judged by its head.</param>
+    /// <returns>The verdict: score 0–100, confidence 0–1, and every reason behind them.</returns>
+    public Verdict Classify(in RequestFacts facts)
+    {
+        var inForce = Volatile.Read(ref _catalog);
+        var reading = inForce.ReadUserAgent(facts.UserAgent);
+        var crawler = reading.Crawler < 0 ? null : inForce.Crawlers[reading.Crawler];
+        var check = crawler is null ? default : IdentityCheck.Of(crawler, facts.ClientAddress, facts.TimeMs);
+        var referral = ReferralReader.Read(facts.Referrer, facts.Query, facts.Host);
+        var reasons = reading.Reasons.With(check.Reasons)
+            .With(HeaderSignals.Read(facts.Headers, reading.IsChromium))
+            .With(RateSignals(facts));
+        if (crawler is null && referral.Class is ReferralClass.Ai or ReferralClass.Search or ReferralClass.Social)
+            reasons = reasons.With(Reason.CameByReferral);
+        var (chance, agreement) = VerdictRules.Weigh(reasons);
+        return new Verdict
+        {
+            Kind = crawler is null || crawler.Purpose == Purpose.ScraperLibrary ? KindOf(crawler, chance, reasons) : VerdictKind.Crawler,
+            Crawler = crawler,
+            Purpose = crawler?.Purpose ?? Purpose.None,
+            Identity = check.Identity,
+            IdentityMethod = check.Method,
+            RangeList = check.RangeList?.Label,
+            Score = (byte)MathF.Round(chance * 100f),
+            Confidence = VerdictRules.Confidence(chance, agreement, check.Identity, reasons),
+            Reasons = reasons,
+            ReferralClass = referral.Class,
+            ReferralSource = referral.Source,
+        };
+    }
+
+    private static VerdictKind KindOf(Crawler? library, float chance, ReasonSet reasons) =>
+        library is null ? VerdictRules.KindOf(chance, reasons) : VerdictKind.Automation;
+
+    private ReasonSet RateSignals(in RequestFacts facts)
+    {
+        if (windows is null || !facts.ClientAddress.IsKnown)
+            return default;
+        int requests = windows.Count(facts.ClientAddress.ClientKey, facts.TimeMs);
+        return requests >= ClientWindows.ExtremeRate ? default(ReasonSet).With(Reason.RequestRateExtreme)
+            : requests >= ClientWindows.HighRate ? default(ReasonSet).With(Reason.RequestRateHigh) : default;
+    }
 }

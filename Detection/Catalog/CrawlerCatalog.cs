@@ -1,24 +1,76 @@
+using System.Collections.Frozen;
+using Weir.Detection.Claims;
+using Weir.Detection.Identification;
+
 namespace Weir.Detection.Catalog;
 
-/// <summary>All crawlers and range lists, compiled for lookup. Immutable; a reload makes a new one and swaps it.</summary>
+/// <summary>All crawlers and range lists, compiled for lookup. Immutable but for its cache; safe from any thread. A reload makes a new
+/// one and swaps it.</summary>
 public sealed class CrawlerCatalog
 {
-    private CrawlerCatalog(string version, IReadOnlyList<Crawler> crawlers)
+    private readonly Crawler[] _crawlers;
+    private readonly FrozenDictionary<string, Crawler> _byId;
+    private readonly UserAgentReader _reader;
+
+    // Readings name crawlers by their place in this catalog, so the cache belongs to it and goes with it.
+    private readonly UserAgentCache _cache = new();
+
+    private CrawlerCatalog(CatalogFile file, Crawler[] crawlers)
     {
-        Version = version;
-        Crawlers = crawlers;
+        Version = file.Version;
+        File = file;
+        _crawlers = crawlers;
+        _byId = crawlers.ToFrozenDictionary(c => c.Id, StringComparer.Ordinal);
+        _reader = new UserAgentReader(crawlers);
+        RangeLists = crawlers.SelectMany(c => c.RangeLists).Distinct().ToArray();
     }
 
     /// <summary>Version of the catalog file.</summary>
     public string Version { get; }
 
     /// <summary>Every crawler, in file order.</summary>
-    public IReadOnlyList<Crawler> Crawlers { get; }
+    public IReadOnlyList<Crawler> Crawlers => _crawlers;
+
+    /// <summary>Every range list that a crawler refers to.</summary>
+    public IReadOnlyList<RangeList> RangeLists { get; }
+
+    /// <summary>How often a user agent was known already, since the catalog was loaded. Approximate under load.</summary>
+    public long UserAgentCacheHits => _cache.Hits;
+
+    /// <summary>How often one had to be read.</summary>
+    public long UserAgentCacheMisses => _cache.Misses;
+
+    /// <summary>The file that this was made from, with its examples.</summary>
+    internal CatalogFile File { get; }
+
+    /// <summary>The folder that ships with the program.</summary>
+    public static string DefaultFolder => Path.Combine(AppContext.BaseDirectory, "config");
 
     /// <summary>Reads <c>crawlers.json</c> and <c>ip-ranges/</c> below a folder; throws with file, place and mend when they are wrong.</summary>
     /// <param name="folder">The config folder; null for the one shipped beside the program.</param>
-    public static CrawlerCatalog Load(string? folder = null) => new(folder ?? "", []);
+    /// <exception cref="CatalogException">The catalog is missing or wrong.</exception>
+    /// <exception cref="RangeListException">A range list is missing, wrong or absurd.</exception>
+    public static CrawlerCatalog Load(string? folder = null)
+    {
+        var reader = new CatalogReader(folder ?? DefaultFolder);
+        return new CrawlerCatalog(reader.Content, reader.ReadCrawlers());
+    }
 
     /// <summary>Finds a crawler by id; null when there is none.</summary>
-    public Crawler? Find(string id) => Crawlers.FirstOrDefault(c => c.Id == id);
+    public Crawler? Find(string id) => _byId.GetValueOrDefault(id);
+
+    internal UserAgentReading ReadUserAgent(ReadOnlySpan<char> userAgent)
+    {
+        // What the key covers is all that the reader sees, so equal keys mean equal readings.
+        var text = UserAgentReader.Bound(userAgent);
+        var key = _cache.KeyOf(text);
+        if (_cache.TryGet(key, out var reading))
+            return reading;
+        reading = _reader.Read(text);
+        _cache.Set(key, reading);
+        return reading;
+    }
+
+    /// <summary>Reads past the cache, for measuring and for examples.</summary>
+    internal UserAgentReading ReadUserAgentAnew(ReadOnlySpan<char> userAgent) => _reader.Read(UserAgentReader.Bound(userAgent));
 }

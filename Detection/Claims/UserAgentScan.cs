@@ -1,0 +1,137 @@
+using Weir.Detection.Catalog;
+
+namespace Weir.Detection.Claims;
+
+/// <summary>One pass over one user agent: the best claim so far, whether others contradict it, and the words met.</summary>
+internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automaton, ClaimRank[] ranks)
+{
+    private readonly ReadOnlySpan<char> _text = text;
+
+    private int _bestRank;
+
+    /// <summary>Index of the crawler claimed; -1 for none.</summary>
+    public int Crawler { get; private set; } = -1;
+
+    /// <summary>Whether crawlers of two operators are named.</summary>
+    public bool HasSeveralOperators { get; private set; }
+
+    /// <summary>The words met.</summary>
+    public Words Words { get; private set; }
+
+    /// <summary>Where "like Gecko" ends; -1 when it is not there.</summary>
+    public int LikeGeckoEnd { get; private set; } = -1;
+
+    /// <summary>Where "Chrome/" ends; -1 when it is not there.</summary>
+    public int ChromeEnd { get; private set; } = -1;
+
+    public void Run()
+    {
+        int state = TokenAutomaton.Root;
+        for (int i = 0; i < _text.Length; i++)
+        {
+            state = automaton.Step(state, _text[i]);
+            if (automaton.IsAccepting(state))
+                Consider(state, i + 1);
+        }
+    }
+
+    private void Consider(int state, int end)
+    {
+        foreach (ushort output in automaton.OutputsOf(state))
+        {
+            ref readonly var pattern = ref automaton.Patterns[output];
+            int start = end - pattern.Text.Length;
+            if (!EdgeHolds(pattern.Left, start - 1, start) || !EdgeHolds(pattern.Right, end, end - 1))
+                continue;
+            if (pattern.IsToken)
+                ConsiderToken(pattern, output, start, end);
+            else
+                ConsiderWord(UserAgentWords.Meanings[pattern.Value], start, end);
+        }
+    }
+
+    private void ConsiderToken(in Pattern pattern, int output, int start, int end)
+    {
+        ref readonly var rank = ref ranks[output];
+        if (!rank.MayStandInUrl && (IsInUrl(start) || IsHostOrFile(end)))
+            return;
+        if (IsLikened(start))
+            return;
+        if (Crawler >= 0 && rank.Operator != 0 && _bestOperator != 0 && rank.Operator != _bestOperator)
+            HasSeveralOperators = true;
+        if (rank.Value <= _bestRank)
+            return;
+        _bestRank = rank.Value;
+        _bestOperator = rank.Operator;
+        Crawler = pattern.Value;
+    }
+
+    private int _bestOperator;
+
+    private void ConsiderWord(Words meaning, int start, int end)
+    {
+        if (meaning == Words.Automation && UserAgentShape.IsDeviceName(_text, start, end))
+            return;
+        Words |= meaning;
+        if (meaning == Words.LikeGecko)
+            LikeGeckoEnd = end;
+        if (meaning.Has(Words.Chrome))
+            ChromeEnd = end;
+    }
+
+    private readonly bool EdgeHolds(Edge edge, int outside, int inside)
+    {
+        if (edge == Edge.Any || (uint)outside >= (uint)_text.Length)
+            return true;
+        char o = _text[outside], i = _text[inside];
+        if (!char.IsLetterOrDigit(i))
+            return true;
+        if (edge == Edge.Whole)
+            return !char.IsLetterOrDigit(o);
+        // Camel: "GomezAgent", "BotCollector"; and digits belong to no word.
+        if (!char.IsLetter(o))
+            return true;
+        return outside < inside ? char.IsUpper(i) && char.IsLower(o) : char.IsLower(i) && char.IsUpper(o);
+    }
+
+    // The word that holds a position, back to a blank or bracket, is a URL or a mail address.
+    private readonly bool IsInUrl(int start)
+    {
+        int from = start;
+        while (from > 0 && " \t;,()<>\"'[]{}".IndexOf(_text[from - 1]) < 0)
+            from--;
+        var word = _text[from..start];
+        return word.Length > 0 && (word.Contains("://", StringComparison.Ordinal) || word.Contains('@')
+            || word.TrimStart('+').StartsWith("www.", StringComparison.OrdinalIgnoreCase));
+    }
+
+    // "gptbot.com", "bot.html": a name that goes on after a dot is a host or a file.
+    private readonly bool IsHostOrFile(int end) =>
+        end + 2 < _text.Length && _text[end] == '.' && char.IsAsciiLetter(_text[end + 1]) && char.IsAsciiLetter(_text[end + 2]);
+
+    // "like FeedFetcher-Google": the sender says what it resembles, not what it is.
+    private readonly bool IsLikened(int start) => start >= 5 && _text[..start].EndsWith("like ", StringComparison.OrdinalIgnoreCase);
+}
+
+/// <summary>How strong a token's claim is against another's in the same user agent.</summary>
+/// <param name="Value">Higher wins; the first of equals.</param>
+/// <param name="Operator">Number of a known operator; 0 when unknown or anyone.</param>
+/// <param name="MayStandInUrl">Whether the token is itself a host or path.</param>
+internal readonly record struct ClaimRank(int Value, int Operator, bool MayStandInUrl)
+{
+    // A name that must not be there outweighs all; a crawler's name outweighs the library that it is built with; then the longer one wins.
+    public static ClaimRank Of(Crawler crawler, string token, int operatorNumber) => new(
+        (crawler.IsRobotsTokenOnly ? 2000 : crawler.Purpose == Purpose.ScraperLibrary ? 0 : 1000) + token.Length,
+        crawler.IsForAnyone || crawler.Operator == "unknown" ? 0 : operatorNumber,
+        IsPlace(token));
+
+    private static bool IsPlace(string token)
+    {
+        for (int i = 1; i < token.Length - 1; i++)
+        {
+            if (token[i] is '.' or '/' or '@' && char.IsAsciiLetter(token[i - 1]) && char.IsAsciiLetter(token[i + 1]))
+                return true;
+        }
+        return token.Contains("://", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,39 @@
+namespace Weir.Detection.Signals;
+
+/// <summary>From evidence to kind, score and confidence.</summary>
+internal static class VerdictRules
+{
+    // Between the two a request is called neither: a wrong word about a person costs more than an open one.
+    private const float ProgramFrom = 0.7f;
+    private const float PersonTo = 0.3f;
+
+    /// <summary>Chance, 0 to 1, that a program sent the request; and how much the evidence agrees with itself, 0.7 to 1.</summary>
+    public static (float Chance, float Agreement) Weigh(ReasonSet reasons)
+    {
+        var (forProgram, against) = Evidence.Sum(reasons);
+        float chance = 1f / (1f + MathF.Exp(against - forProgram));
+        float more = MathF.Max(forProgram, against);
+        float agreement = more == 0 ? 1f : 1f - (0.3f * MathF.Min(forProgram, against) / more);
+        return (chance, agreement);
+    }
+
+    /// <summary>The kind of a request that claims no crawler.</summary>
+    public static VerdictKind KindOf(float chance, ReasonSet reasons) =>
+        chance >= ProgramFrom ? VerdictKind.Automation
+        : chance <= PersonTo && reasons.Has(Reason.BrowserForm) ? VerdictKind.LikelyHuman : VerdictKind.Unknown;
+
+    /// <summary>How sure the whole verdict is: that it is a program or a person, and that it is the one it says.</summary>
+    public static float Confidence(float chance, float agreement, Identity identity, ReasonSet reasons)
+    {
+        float sure = MathF.Max(chance, 1f - chance) * agreement;
+        float known = identity switch
+        {
+            Identity.NotClaimed => 1f,
+            Identity.Verified => reasons.Has(Reason.RangeListReported) ? 0.9f : 0.99f,
+            Identity.Spoofed => 0.95f,
+            Identity.Pending => 0.6f,
+            _ => reasons.Has(Reason.InOperatorNetwork) || reasons.Has(Reason.InKinRangeList) ? 0.75f : 0.65f,
+        };
+        return reasons.Has(Reason.SeveralCrawlersNamed) ? sure * known * 0.8f : sure * known;
+    }
+}
