@@ -1,0 +1,66 @@
+namespace Weir.Settings;
+
+/// <summary>What a setting takes.</summary>
+internal enum KeyKind
+{
+    Text,
+    Integer,
+    Boolean,
+    Texts,
+    Object,
+    Objects,
+}
+
+/// <summary>One setting that exists: its name, what it takes and what it holds. The reader, the environment, the schema's test and the
+/// reference's test all go by these.</summary>
+/// <param name="Name">Name in the file.</param>
+/// <param name="Kind">What it takes.</param>
+/// <param name="Members">Settings inside it.</param>
+internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<SettingKey> Members)
+{
+    /// <summary>Every setting.</summary>
+    public static readonly SettingKey Root = Object("",
+        Text("$schema"),
+        Texts("listen"),
+        Text("api"),
+        Text("data"),
+        Objects("sites",
+            Text("id"), Texts("hosts"), Texts("origins"), Boolean("passHost"), Integer("bodyBytesMax")),
+        Texts("trustedProxies"),
+        Text("forwardedHeader"),
+        Object("limits",
+            Integer("connectionsMax"), Integer("headerBytesMax"), Integer("headersMax"), Integer("requestLineBytesMax"), Integer("bodyBytesMax"),
+            Integer("headersSeconds"), Integer("keepAliveSeconds"), Integer("originConnectSeconds"), Integer("originIdleSeconds"),
+            Integer("shutdownSeconds")),
+        Object("clickhouse",
+            Text("url"), Text("user"), Text("password"), Text("passwordFile"), Text("database")),
+        Object("ingest",
+            Integer("channelCapacity"), Integer("batchRows"), Integer("batchMilliseconds")));
+
+    /// <summary>Finds a member by name, in any case when asked so.</summary>
+    public SettingKey? Find(string name, bool ignoresCase = false) =>
+        Members.FirstOrDefault(m => string.Equals(m.Name, name, ignoresCase ? StringComparison.OrdinalIgnoreCase : StringComparison.Ordinal));
+
+    /// <summary>The paths of this and all below, list items as <c>[]</c>.</summary>
+    public IEnumerable<string> Paths(string above = "")
+    {
+        string here = above.Length == 0 ? Name : $"{above}.{Name}";
+        if (here.Length > 0)
+            yield return here;
+        string inside = Kind == KeyKind.Objects ? here + "[]" : here;
+        foreach (string path in Members.SelectMany(m => m.Paths(inside)))
+            yield return path;
+    }
+
+    private static SettingKey Text(string name) => new(name, KeyKind.Text, []);
+
+    private static SettingKey Integer(string name) => new(name, KeyKind.Integer, []);
+
+    private static SettingKey Boolean(string name) => new(name, KeyKind.Boolean, []);
+
+    private static SettingKey Texts(string name) => new(name, KeyKind.Texts, []);
+
+    private static SettingKey Object(string name, params SettingKey[] members) => new(name, KeyKind.Object, members);
+
+    private static SettingKey Objects(string name, params SettingKey[] members) => new(name, KeyKind.Objects, members);
+}

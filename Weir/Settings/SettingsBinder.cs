@@ -1,0 +1,157 @@
+using System.Net;
+using Weir.Ingest.ClickHouse;
+using Weir.Proxy;
+using Weir.Proxy.Connection;
+
+namespace Weir.Settings;
+
+/// <summary>Turns checked nodes into settings, and finds what is wrong with their meaning.</summary>
+internal static class SettingsBinder
+{
+    private static readonly WeirSettings Defaults = new();
+
+    /// <summary>Reads every setting.</summary>
+    /// <param name="root">The tree after overrides.</param>
+    /// <param name="folder">Folder of the file: relative paths written there are relative to it.</param>
+    public static WeirSettings Bind(Section root, string folder)
+    {
+        var listen = Listens(root);
+        return new WeirSettings
+        {
+            Listen = listen,
+            Api = root.Text("api") is { } api ? Listen(api) ?? Defaults.Api : Defaults.Api,
+            Data = root.Text("data") is { } data ? PathOf(data, folder) : Defaults.Data,
+            Sites = SiteBinder.Bind(root, listen),
+            TrustedProxies = [.. root.Texts("trustedProxies").Select(Prefix).OfType<IPNetwork>()],
+            ForwardedHeader = Header(root.Text("forwardedHeader")),
+            Limits = Limits(root.Object("limits")),
+            ClickHouse = ClickHouse(root, root.Object("clickhouse"), folder),
+            Ingest = Ingest(root.Object("ingest")),
+        };
+    }
+
+    /// <summary>Reads one prefix or one address.</summary>
+    public static IPNetwork? Prefix(Given given)
+    {
+        string text = given.Value.Trim();
+        if (IPNetwork.TryParse(text, out var prefix))
+            return prefix;
+        if (IPAddress.TryParse(text, out var address) && (text.Contains(':') || text.Count(c => c == '.') == 3))
+            return new IPNetwork(address, address.GetAddressBytes().Length * 8);
+        given.Refuse($"'{given.Value}' is not a prefix.", MendPrefix(text));
+        return null;
+    }
+
+    private static string MendPrefix(string text)
+    {
+        // 10.0.0.1/8 is the usual slip: an address inside the prefix instead of its first.
+        if (text.Split('/') is [var host, var bits] && IPAddress.TryParse(host, out var address) && int.TryParse(bits, out int length)
+            && length >= 0 && length <= address.GetAddressBytes().Length * 8)
+        {
+            byte[] bytes = address.GetAddressBytes();
+            for (int i = length; i < bytes.Length * 8; i++)
+                bytes[i / 8] &= (byte)~(0x80 >> (i % 8));
+            return $"Write {new IPAddress(bytes)}/{length} if you mean the whole prefix, or {host} for the one address.";
+        }
+        return "Write an address and a length, such as 203.0.113.0/24.";
+    }
+
+    private static IReadOnlyList<ListenAddress> Listens(Section root)
+    {
+        if (!root.Has("listen"))
+            return Defaults.Listen;
+        var all = root.Texts("listen").Select(Listen).OfType<ListenAddress>().ToList();
+        return all.Count > 0 ? all : Defaults.Listen;
+    }
+
+    private static ListenAddress? Listen(Given given)
+    {
+        if (ListenAddress.TryParse(given.Value, out var address))
+            return address;
+        bool isHttps = given.Value.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
+        given.Refuse(isHttps ? "The edge does not end TLS." : $"'{given.Value}' is nothing to listen on.",
+            isHttps ? "Write http, and let a proxy in front end TLS." : $"Write {ListenAddress.Rule}.");
+        return null;
+    }
+
+    private static ForwardedHeader Header(Given? given)
+    {
+        switch (given?.Value.ToLowerInvariant())
+        {
+            case null or "x-forwarded-for":
+                return ForwardedHeader.XForwardedFor;
+            case "forwarded":
+                return ForwardedHeader.Forwarded;
+            default:
+                given.Value.Refuse($"'{given.Value.Value}' is no header that is read.", "Write X-Forwarded-For or Forwarded.");
+                return default;
+        }
+    }
+
+    private static EdgeLimits Limits(Section limits)
+    {
+        var otherwise = Defaults.Limits;
+        return new EdgeLimits
+        {
+            ConnectionsMax = limits.Integer("connectionsMax", 1, 1_000_000, otherwise.ConnectionsMax),
+            HeaderBytesMax = limits.Integer("headerBytesMax", 4096, 1 << 20, otherwise.HeaderBytesMax),
+            HeadersMax = limits.Integer("headersMax", 20, 10_000, otherwise.HeadersMax),
+            RequestLineBytesMax = limits.Integer("requestLineBytesMax", 1024, 1 << 20, otherwise.RequestLineBytesMax),
+            BodyBytesMax = limits.Integer("bodyBytesMax", 0, long.MaxValue),
+            HeadersTimeout = limits.Seconds("headersSeconds", 3600, otherwise.HeadersTimeout),
+            KeepAliveTimeout = limits.Seconds("keepAliveSeconds", 86_400, otherwise.KeepAliveTimeout),
+            OriginConnectTimeout = limits.Seconds("originConnectSeconds", 3600, otherwise.OriginConnectTimeout),
+            OriginIdleTimeout = limits.Seconds("originIdleSeconds", 86_400, otherwise.OriginIdleTimeout),
+            ShutdownTimeout = limits.Seconds("shutdownSeconds", 3600, otherwise.ShutdownTimeout),
+        };
+    }
+
+    private static ClickHouseEndpoint? ClickHouse(Section root, Section clickhouse, string folder)
+    {
+        string password = Password(clickhouse, folder);
+        if (clickhouse.Text("url") is not { } url)
+        {
+            if (clickhouse.Node is { Members.Count: > 0 } node)
+                root.Errors.Add(node.At, clickhouse.PathOf("url"), "A ClickHouse server is described without its URL.",
+                    "Write \"url\": \"http://127.0.0.1:8123\", or leave clickhouse out to use the embedded server.");
+            return null;
+        }
+        if (!Uri.TryCreate(url.Value, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
+        {
+            url.Refuse(address?.UserInfo.Length > 0 ? "A URL with a password in it ends up in logs." : $"'{url.Value}' is no http or https URL.",
+                address?.UserInfo.Length > 0 ? "Write user and password (or passwordFile) beside it." : "Write one such as http://127.0.0.1:8123.");
+            return null;
+        }
+        string user = clickhouse.Text("user")?.Value ?? "default";
+        string database = clickhouse.Text("database")?.Value ?? "weir";
+        if (database.Length is 0 or > 64 || database.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '_') || char.IsAsciiDigit(database[0]))
+            clickhouse.Text("database")?.Refuse($"'{database}' is no database name.", "Use letters, digits and underscores, not starting with a digit.");
+        return new ClickHouseEndpoint(address, user, password, database);
+    }
+
+    private static string Password(Section clickhouse, string folder)
+    {
+        if (clickhouse.Text("passwordFile") is not { } file)
+            return clickhouse.Text("password")?.Value ?? "";
+        if (clickhouse.Text("password") is not null)
+            file.Refuse("Both password and passwordFile are given.", "Keep one of them.");
+        try
+        {
+            return File.ReadAllText(PathOf(file, folder)).TrimEnd('\r', '\n');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            file.Refuse($"The password cannot be read from '{file.Value}'.", "Name a file that this account can read.");
+            return "";
+        }
+    }
+
+    private static IngestSettings Ingest(Section ingest) => new()
+    {
+        ChannelCapacity = ingest.Integer("channelCapacity", 1, 16_777_216, Defaults.Ingest.ChannelCapacity),
+        BatchRows = ingest.Integer("batchRows", 1, 1_000_000, Defaults.Ingest.BatchRows),
+        BatchDelay = ingest.Integer("batchMilliseconds", 10, 60_000) is { } ms ? TimeSpan.FromMilliseconds(ms) : Defaults.Ingest.BatchDelay,
+    };
+
+    private static string PathOf(Given given, string folder) => given.Node.IsFromFile ? Path.Combine(folder, given.Value) : given.Value;
+}

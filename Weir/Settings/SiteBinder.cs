@@ -1,0 +1,149 @@
+using System.Globalization;
+using System.Net;
+using Weir.Control;
+using Weir.Detection;
+using Weir.Proxy.Connection;
+using Weir.Proxy.Sites;
+
+namespace Weir.Settings;
+
+/// <summary>Reads the sites: ids, hosts and origins, each used once.</summary>
+internal static class SiteBinder
+{
+    private const string OriginExample = "http://127.0.0.1:3000";
+
+    /// <summary>Reads every site; wrong ones are noted and left out.</summary>
+    public static IReadOnlyList<Site> Bind(Section root, IReadOnlyList<ListenAddress> listen)
+    {
+        var sites = new List<Site>();
+        var ids = new Dictionary<SiteId, string>();
+        var hosts = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var section in root.Objects("sites"))
+        {
+            var id = Id(section, ids);
+            var names = Hosts(section, hosts);
+            var origins = Origins(section, listen);
+            if (id is null || names.Count == 0 || origins.Count == 0)
+                continue;
+            sites.Add(new Site
+            {
+                Id = id.Value,
+                Hosts = names,
+                Origins = origins,
+                PassHost = section.Boolean("passHost", true),
+                BodyBytesMax = section.Integer("bodyBytesMax", 0, long.MaxValue),
+            });
+        }
+        return sites;
+    }
+
+    private static SiteId? Id(Section site, Dictionary<SiteId, string> known)
+    {
+        if (site.Text("id") is not { } given)
+        {
+            if (!site.Has("id"))
+                site.Errors.Add(site.At, site.PathOf("id"), "A site has no id.", "Write \"id\": \"example.com\", or any short name that stays.");
+            return null;
+        }
+        if (!SiteId.TryParse(given.Value, null, out var id))
+        {
+            given.Refuse($"'{given.Value}' is not a site id.", $"Use {SiteId.Rule}.");
+            return null;
+        }
+        if (known.TryAdd(id, given.Node.At))
+            return id;
+        given.Refuse($"The id '{id}' is taken by the site at {known[id]}.", "Give each site its own id; one site may have many hosts.");
+        return null;
+    }
+
+    private static List<string> Hosts(Section site, Dictionary<string, string> known)
+    {
+        var names = new List<string>();
+        foreach (var given in site.Texts("hosts"))
+        {
+            if (ReadHost(given) is not { } host)
+                continue;
+            if (known.TryAdd(host, given.Node.At))
+                names.Add(host);
+            else
+                given.Refuse($"The host '{host}' is taken at {known[host]}.", "A host belongs to one site: remove it from the other.");
+        }
+        if (!site.Texts("hosts").Any())
+            site.Errors.Add(site.At, site.PathOf("hosts"), "A site has no hosts.", "Write \"hosts\": [\"www.example.com\"], or [\"*\"] for any host.");
+        return names;
+    }
+
+    // A name as it will be looked up: lower case, no trailing dot, international names in their ASCII form.
+    private static string? ReadHost(Given given)
+    {
+        string text = given.Value.Trim().TrimEnd('.').ToLowerInvariant();
+        if (text == "*")
+            return text;
+        if (text.Contains("//", StringComparison.Ordinal) || text.Contains('/'))
+            return Refuse(given, "is a URL or a path, not a host.", "Write the name alone, such as www.example.com.");
+        if (text.StartsWith('[') && text.EndsWith(']') && IPAddress.TryParse(text[1..^1], out var address))
+            return $"[{address}]";
+        if (text.Contains(':'))
+            return Refuse(given, "has a port, and a site answers on every port.", "Write the name alone, such as www.example.com.");
+        bool isWildcard = text.StartsWith("*.", StringComparison.Ordinal);
+        string name = isWildcard ? text[2..] : text;
+        if (name.Contains('*'))
+            return Refuse(given, "has a star inside.", "A star stands for whole labels on the left: *.example.com.");
+        try
+        {
+            name = new IdnMapping { UseStd3AsciiRules = false }.GetAscii(name);
+        }
+        catch (ArgumentException)
+        {
+            return Refuse(given, "is not a host name.", "Write one such as www.example.com.");
+        }
+        bool isName = name.Length is > 0 and <= HostName.MaxLength && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
+            && !name.StartsWith('.') && !name.Contains("..", StringComparison.Ordinal);
+        return isName ? (isWildcard ? "*." + name : name) : Refuse(given, "is not a host name.", "Write one such as www.example.com.");
+    }
+
+    private static List<Uri> Origins(Section site, IReadOnlyList<ListenAddress> listen)
+    {
+        var origins = new List<Uri>();
+        foreach (var given in site.Texts("origins"))
+        {
+            if (ReadOrigin(given, listen) is { } origin)
+                origins.Add(origin);
+        }
+        if (!site.Texts("origins").Any())
+            site.Errors.Add(site.At, site.PathOf("origins"), "A site has no origin.", $"Write \"origins\": [\"{OriginExample}\"]: where the website itself runs.");
+        return origins;
+    }
+
+    private static Uri? ReadOrigin(Given given, IReadOnlyList<ListenAddress> listen)
+    {
+        string text = given.Value.Trim();
+        if (!text.Contains("://", StringComparison.Ordinal))
+            return RefuseUrl(given, "has no scheme.", $"Write http:// or https:// before it, such as {OriginExample}.");
+        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0)
+            return RefuseUrl(given, "is not a URL.", $"Write one such as {OriginExample}.");
+        if (url.Scheme is not ("http" or "https" or "h2c"))
+            return RefuseUrl(given, $"has the scheme '{url.Scheme}'.", "Write http, https, or h2c for HTTP/2 without TLS.");
+        if (url.UserInfo.Length > 0)
+            return RefuseUrl(given, "holds a user or password.", "Remove it; the client's own Authorization header is passed on.");
+        if (url.AbsolutePath.Length > 1 || url.Query.Length > 0 || url.Fragment.Length > 0)
+            return RefuseUrl(given, "has a path or query, and paths are passed on unchanged.", $"Write {url.GetLeftPart(UriPartial.Authority)} alone.");
+        if (url.IsLoopback && listen.Any(l => l.Port == url.Port && l.Port != 0 && (l.Address is null || IPAddress.IsLoopback(l.Address))))
+            return RefuseUrl(given, "is where the edge itself listens, so that requests would go round for ever.", "Write where the website itself runs.");
+        return url;
+    }
+
+    private static string? Refuse(Given given, string what, string mend)
+    {
+        given.Refuse($"'{given.Value}' {what}", mend);
+        return null;
+    }
+
+    private static Uri? RefuseUrl(Given given, string what, string mend)
+    {
+        // A password typed into a URL is not repeated on the screen.
+        string shown = given.Value.Contains('@') ? "The URL" : $"'{given.Value}'";
+        given.Refuse($"{shown} {what}", mend);
+        return null;
+    }
+}

@@ -1,0 +1,125 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Weir.Control;
+using Weir.Proxy;
+
+namespace Weir.Settings;
+
+/// <summary>Watches the settings file and puts changed sites in force. A bad change keeps the last good sites and says so.</summary>
+/// <remarks>It polls the file's bytes: file events get lost on network and container mounts, and an editor or a mounted secret replaces
+/// the file rather than writing it. A change counts once two polls in a row see the same bytes, so that a half-written file is not read.</remarks>
+/// <param name="file">Path of the settings file.</param>
+/// <param name="environment">Overrides given at start; they stay over the file.</param>
+/// <param name="flags">Flags given at start.</param>
+/// <param name="apply">Puts sites in force; may throw <see cref="ArgumentException"/> to refuse them.</param>
+/// <param name="metrics">Counts reloads.</param>
+/// <param name="time">Clock of the polls.</param>
+/// <param name="log">Says what happened.</param>
+internal sealed class SiteReloader(
+    string file, IReadOnlyList<SettingOverride> environment, IReadOnlyList<SettingOverride> flags, Action<IReadOnlyList<Site>> apply,
+    EdgeMetrics metrics, TimeProvider time, ILogger<SiteReloader> log) : BackgroundService
+{
+    /// <summary>Time between two looks at the file; a change is in force within twice this.</summary>
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    private byte[] _inForce = [];
+    private byte[] _seen = [];
+    private Dictionary<string, string> _settings = [];
+
+    /// <summary>Called after each look at the file, with what came of it. Set before the start.</summary>
+    public Action<ReloadOutcome>? Looked { get; init; }
+
+    /// <inheritdoc/>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        _inForce = _seen = TryReadFile() ?? [];
+        try
+        {
+            _settings = Others(SettingsReader.Read(_inForce, file, environment, flags).Root);
+        }
+        catch (SettingsException)
+        {
+            // The file changed for the worse since the program read it; the first poll finds it changed from nothing and says so.
+            _inForce = [];
+        }
+        return base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+            Looked?.Invoke(Look());
+    }
+
+    private ReloadOutcome Look()
+    {
+        if (TryReadFile() is not { } found || found.AsSpan().SequenceEqual(_inForce))
+            return ReloadOutcome.Unchanged;
+        if (!found.AsSpan().SequenceEqual(_seen))
+        {
+            _seen = found;
+            return ReloadOutcome.Changing;
+        }
+        // Whatever comes of it, these bytes have had their chance: an error is told once, not every second.
+        _inForce = found;
+        try
+        {
+            var (settings, root) = SettingsReader.Read(found, file, environment, flags);
+            apply(settings.Sites);
+            TellOthers(root);
+            metrics.SitesReloaded(isAccepted: true);
+            log.SitesReloaded(settings.Sites.Count, file);
+            return ReloadOutcome.Accepted;
+        }
+        catch (Exception e) when (e is SettingsException or ArgumentException)
+        {
+            metrics.SitesReloaded(isAccepted: false);
+            log.SitesRefused(file, e.Message);
+            return ReloadOutcome.Refused;
+        }
+    }
+
+    private byte[]? TryReadFile()
+    {
+        try
+        {
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Away for a moment while it is replaced; if it stays away, what is in force stays.
+            return null;
+        }
+    }
+
+    private void TellOthers(SettingNode root)
+    {
+        var others = Others(root);
+        var changed = others.Keys.Union(_settings.Keys).Where(k => others.GetValueOrDefault(k) != _settings.GetValueOrDefault(k)).Order().ToList();
+        _settings = others;
+        if (changed.Count > 0)
+            log.RestartNeeded(file, string.Join(", ", changed));
+    }
+
+    private static Dictionary<string, string> Others(SettingNode root) => root.Members
+        .Where(m => m.Name is not ("sites" or "$schema"))
+        .ToDictionary(m => m.Name, m => m.Value.Canonical(), StringComparer.Ordinal);
+}
+
+/// <summary>What a look at the settings file found.</summary>
+internal enum ReloadOutcome
+{
+    /// <summary>Nothing new, or no file.</summary>
+    Unchanged,
+
+    /// <summary>New bytes, that may not be all yet.</summary>
+    Changing,
+
+    /// <summary>New sites are in force.</summary>
+    Accepted,
+
+    /// <summary>The file is wrong; the last good sites are in force.</summary>
+    Refused,
+}

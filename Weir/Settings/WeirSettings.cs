@@ -1,0 +1,54 @@
+using System.Net;
+using Weir.Control;
+using Weir.Ingest.ClickHouse;
+using Weir.Proxy;
+using Weir.Proxy.Connection;
+
+namespace Weir.Settings;
+
+/// <summary>Every setting, checked, with its default where nothing was said. docs/settings.md explains each.</summary>
+internal sealed record WeirSettings
+{
+    /// <summary>Where the edge listens.</summary>
+    public IReadOnlyList<ListenAddress> Listen { get; init; } = [new(null, 8080)];
+
+    /// <summary>Where the analytics API and the dashboard listen; this machine only, unless said otherwise.</summary>
+    public ListenAddress Api { get; init; } = new(IPAddress.Loopback, 8090);
+
+    /// <summary>Folder of everything that is kept; absolute, or relative to the working folder.</summary>
+    public string Data { get; init; } = "weir-data";
+
+    /// <summary>Sites that the edge serves.</summary>
+    public IReadOnlyList<Site> Sites { get; init; } = [];
+
+    /// <summary>Proxies whose forwarded headers are believed.</summary>
+    public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
+
+    /// <summary>The header those proxies write.</summary>
+    public ForwardedHeader ForwardedHeader { get; init; }
+
+    /// <summary>Bounds of the edge.</summary>
+    public EdgeLimits Limits { get; init; } = new();
+
+    /// <summary>The ClickHouse server to use; null for the embedded one.</summary>
+    public ClickHouseEndpoint? ClickHouse { get; init; }
+
+    /// <summary>How hits are gathered.</summary>
+    public IngestSettings Ingest { get; init; } = new();
+
+    /// <summary>The edge's part.</summary>
+    public EdgeOptions Edge => new() { Listen = Listen, TrustedProxies = TrustedProxies, ForwardedHeader = ForwardedHeader, Limits = Limits };
+}
+
+/// <summary>How hits are gathered before they are stored.</summary>
+internal sealed record IngestSettings
+{
+    /// <summary>Hits that may wait in memory; more are lost and counted.</summary>
+    public int ChannelCapacity { get; init; } = 65_536;
+
+    /// <summary>Hits of one batch at most.</summary>
+    public int BatchRows { get; init; } = 50_000;
+
+    /// <summary>How long a batch waits to be filled.</summary>
+    public TimeSpan BatchDelay { get; init; } = TimeSpan.FromSeconds(1);
+}
