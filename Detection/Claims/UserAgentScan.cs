@@ -8,6 +8,7 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
     private readonly ReadOnlySpan<char> _text = text;
 
     private int _bestRank;
+    private int _bestOperator;
 
     /// <summary>Index of the crawler claimed; -1 for none.</summary>
     public int Crawler { get; private set; } = -1;
@@ -44,16 +45,16 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
             if (!EdgeHolds(pattern.Left, start - 1, start) || !EdgeHolds(pattern.Right, end, end - 1))
                 continue;
             if (pattern.IsToken)
-                ConsiderToken(pattern, output, start, end);
+                ConsiderToken(pattern, output, start);
             else
                 ConsiderWord(UserAgentWords.Meanings[pattern.Value], start, end);
         }
     }
 
-    private void ConsiderToken(in Pattern pattern, int output, int start, int end)
+    private void ConsiderToken(in Pattern pattern, int output, int start)
     {
         ref readonly var rank = ref ranks[output];
-        if (!rank.MayStandInUrl && (IsInUrl(start) || IsHostOrFile(end)))
+        if (!rank.MayStandInUrl && IsInUrl(start))
             return;
         if (IsLikened(start))
             return;
@@ -65,8 +66,6 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
         _bestOperator = rank.Operator;
         Crawler = pattern.Value;
     }
-
-    private int _bestOperator;
 
     private void ConsiderWord(Words meaning, int start, int end)
     {
@@ -101,13 +100,17 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
         while (from > 0 && " \t;,()<>\"'[]{}".IndexOf(_text[from - 1]) < 0)
             from--;
         var word = _text[from..start];
-        return word.Length > 0 && (word.Contains("://", StringComparison.Ordinal) || word.Contains('@')
+        return word.Length > 0 && (word.Contains("://", StringComparison.Ordinal) || word.Contains('@') || HasHostBeforePath(word)
             || word.TrimStart('+').StartsWith("www.", StringComparison.OrdinalIgnoreCase));
     }
 
-    // "gptbot.com", "bot.html": a name that goes on after a dot is a host or a file.
-    private readonly bool IsHostOrFile(int end) =>
-        end + 2 < _text.Length && _text[end] == '.' && char.IsAsciiLetter(_text[end + 1]) && char.IsAsciiLetter(_text[end + 2]);
+    // "openai.com/gptbot" without a scheme: a letter on both sides of a dot, and a slash behind.
+    private static bool HasHostBeforePath(ReadOnlySpan<char> word)
+    {
+        int slash = word.IndexOf('/');
+        int dot = slash < 0 ? -1 : word[..slash].LastIndexOf('.');
+        return dot > 0 && char.IsAsciiLetter(word[dot - 1]) && char.IsAsciiLetter(word[dot + 1]);
+    }
 
     // "like FeedFetcher-Google": the sender says what it resembles, not what it is.
     private readonly bool IsLikened(int start) => start >= 5 && _text[..start].EndsWith("like ", StringComparison.OrdinalIgnoreCase);

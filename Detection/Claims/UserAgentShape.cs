@@ -8,6 +8,13 @@ internal static class UserAgentShape
     private static readonly SearchValues<char> VersionCharacters = SearchValues.Create("0123456789.");
     private static readonly SearchValues<char> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
+    private static readonly string[] PhoneMakers =
+    [
+        "Alcatel", "BlackBerry", "DoCoMo/", "Ericsson", "GT-", "HTC", "Huawei", "J-PHONE/", "KDDI-", "LG-", "LGE-", "LG/", "Lenovo", "MOT-",
+        "Motorola", "Nokia", "Panasonic", "Palmscape", "Philips", "portalmmm", "SAGEM", "SAMSUNG", "SCH-", "SEC-", "SGH-", "SHARP", "SIE-",
+        "SoftBank/", "SonyEricsson", "TECNO", "Toshiba", "Vodafone/", "ZTE",
+    ];
+
     /// <summary>What the form of a user agent shows. Reasons 4–12 only.</summary>
     public static ReasonSet Read(ReadOnlySpan<char> text, in UserAgentScan scan)
     {
@@ -17,7 +24,7 @@ internal static class UserAgentShape
             reasons = reasons.With(Reason.HeadlessBrowser);
         if (words.Has(Words.Automation))
             reasons = reasons.With(Reason.AutomationWord);
-        if (words.Has(Words.Contact) || HasMailOrHost(text))
+        if ((words.Has(Words.Contact) || HasMailOrHost(text)) && !text.Contains("Embedded Web Browser from", StringComparison.Ordinal))
             reasons = reasons.With(Reason.ContactInUserAgent);
         if (words.Has(Words.Malformed) || text.ContainsAnyInRange('\0', '\x1f') || text.Contains('\x7f'))
             reasons = reasons.With(Reason.UserAgentMalformed);
@@ -26,24 +33,43 @@ internal static class UserAgentShape
         return reasons.With(IsImpossible(text, scan) ? Reason.ImpossibleBrowser : Reason.BrowserForm);
     }
 
-    /// <summary>Whether a word that means automation is here the name of a phone: CUBOT, "M BOT 551".</summary>
+    /// <summary>Whether a word that means automation is part of the name of a phone or app: CUBOT, "M BOT 551", CamScanner.</summary>
     public static bool IsDeviceName(ReadOnlySpan<char> text, int start, int end)
     {
-        if (!text[start..end].Equals("bot", StringComparison.OrdinalIgnoreCase))
-            return false;
         var before = text[..start];
-        return before.EndsWith("cu", StringComparison.OrdinalIgnoreCase) || before.EndsWith(" M ", StringComparison.Ordinal)
-            || before.EndsWith(" M_", StringComparison.Ordinal) || before.EndsWith(" M-", StringComparison.Ordinal);
+        var word = text[start..end];
+        if (word.Equals("scanner", StringComparison.OrdinalIgnoreCase))
+            return before.EndsWith("cam", StringComparison.OrdinalIgnoreCase);
+        return word.Equals("bot", StringComparison.OrdinalIgnoreCase)
+            && (before.EndsWith("cu", StringComparison.OrdinalIgnoreCase) || before.EndsWith(" M ", StringComparison.Ordinal)
+                || before.EndsWith(" M_", StringComparison.Ordinal) || before.EndsWith(" M-", StringComparison.Ordinal));
     }
 
     private static bool IsBrowserForm(ReadOnlySpan<char> text, Words words)
     {
-        if (words.Has(Words.Tool) && !words.Has(Words.WebKit | Words.Device))
+        bool isMozilla = text.StartsWith("Mozilla/", StringComparison.OrdinalIgnoreCase);
+        if (words.Has(Words.Tool) && !words.Has(Words.WebKit | Words.Device | Words.OwnForm) && !(isMozilla && words.Has(Words.Engine)))
             return false;
-        if (text.StartsWith("Mozilla/", StringComparison.OrdinalIgnoreCase))
-            return words.Has(Words.Engine | Words.Device) || (words.Has(Words.Android) && !words.Has(Words.Compatible));
-        return words.Has(Words.Device | Words.OwnForm | Words.AppStack)
-            || words.Has(Words.Engine | Words.Android) && text.Contains('(');
+        if (isMozilla)
+            return words.Has(Words.Engine | Words.Device | Words.OwnForm) || (words.Has(Words.Android) && !words.Has(Words.Compatible));
+        if (StartsAsPhone(text) || words.Has(Words.Device | Words.OwnForm))
+            return true;
+        // A service that passes a browser's text on puts its own name before it.
+        if (text.Contains("Mozilla/", StringComparison.Ordinal) || words.Has(Words.Tool))
+            return false;
+        return words.Has(Words.AppStack | Words.WebKit) || text.StartsWith("Opera", StringComparison.Ordinal)
+            || text.StartsWith("OPR/", StringComparison.Ordinal) || (words.Has(Words.Android) && text.Contains('('));
+    }
+
+    // Phones before the smart ones wrote maker and model where browsers write Mozilla.
+    private static bool StartsAsPhone(ReadOnlySpan<char> text)
+    {
+        foreach (string maker in PhoneMakers)
+        {
+            if (text.StartsWith(maker, StringComparison.OrdinalIgnoreCase))
+                return true;
+        }
+        return false;
     }
 
     private static bool IsImpossible(ReadOnlySpan<char> text, in UserAgentScan scan)
@@ -63,22 +89,33 @@ internal static class UserAgentShape
     private static bool IsVersionGluedToWord(ReadOnlySpan<char> version)
     {
         int end = version.IndexOfAnyExcept(VersionCharacters);
-        return end > 0 && char.IsAsciiLetter(version[end]);
+        return end > 0 && char.IsAsciiLetter(version[end]) && !version[end..].StartsWith("Mobile ", StringComparison.Ordinal);
     }
 
     // A mail address, or a name that ends like a host's and stands alone: "PrintFriendly.com".
     private static bool HasMailOrHost(ReadOnlySpan<char> text)
     {
-        for (int i = 1; i < text.Length - 1; i++)
+        for (int from = 1; from < text.Length - 1;)
         {
+            int found = text[from..].IndexOfAny('.', '@');
+            if (found < 0)
+                return false;
+            int i = from + found;
+            from = i + 1;
             if (!char.IsAsciiLetterOrDigit(text[i - 1]))
                 continue;
-            if (text[i] == '@' && char.IsAsciiLetterOrDigit(text[i + 1]))
-                return true;
-            if (text[i] == '.' && EndsAsHost(text[(i + 1)..]))
+            if (text[i] == '@' ? IsHost(text[from..]) : EndsAsHost(text[from..]))
                 return true;
         }
         return false;
+    }
+
+    // "example.org" and not "85.0.4183.127": Ecosia writes its version behind an @.
+    private static bool IsHost(ReadOnlySpan<char> rest)
+    {
+        int dot = rest.IndexOf('.');
+        return dot > 0 && char.IsAsciiLetter(rest[0]) && dot + 1 < rest.Length && char.IsAsciiLetter(rest[dot + 1])
+            && rest[..dot].IndexOfAny(" ;,()") < 0;
     }
 
     private static bool EndsAsHost(ReadOnlySpan<char> rest)

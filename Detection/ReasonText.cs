@@ -1,0 +1,93 @@
+using Weir.Detection.Catalog;
+using Weir.Detection.Identification;
+
+namespace Weir.Detection;
+
+/// <summary>One sentence for people per reason. The same words in the command line, the API and the dashboard.</summary>
+public static class ReasonText
+{
+    /// <summary>Says a reason in one sentence. Names from the verdict are the catalog's, never the client's text.</summary>
+    public static string For(Reason reason, in Verdict verdict) => reason switch
+    {
+        Reason.CrawlerToken => $"The user agent names {Name(verdict)}, a crawler of {Operator(verdict)}.",
+        Reason.UserAgentMissing => "No user agent was sent; every browser sends one.",
+        Reason.LibraryToken => $"The user agent names {Name(verdict)}, a library or tool that programs use.",
+        Reason.RobotsOnlyToken => $"{Name(verdict)} is a name for robots.txt that no client sends, so this user agent is made up.",
+        Reason.SeveralCrawlersNamed => "The user agent names crawlers of several operators, and one of them at most is true.",
+        Reason.HeadlessBrowser => "The user agent says that the browser has no screen or is driven by a script.",
+        Reason.AutomationWord => "The user agent calls itself a bot, crawler, checker or the like.",
+        Reason.ContactInUserAgent => "The user agent holds a web or mail address, as programs leave for site owners.",
+        Reason.NotABrowserForm => "The user agent has no form that a browser or a person's app sends.",
+        Reason.ImpossibleBrowser => "The user agent looks like a browser's, but no browser writes it so.",
+        Reason.BrowserForm => "The user agent is written as a browser's or a person's app's.",
+        Reason.UserAgentTooLong => "The user agent is longer than any browser's; its head was judged.",
+        Reason.UserAgentMalformed => "The user agent holds control characters, an unfilled template or an attack on a parser.",
+        _ => ForIdentity(reason, verdict),
+    };
+
+    private static string ForIdentity(Reason reason, in Verdict verdict) => reason switch
+    {
+        Reason.InRangeList => $"The address is in {List(verdict)}, where {Operator(verdict)} crawls from.",
+        Reason.OutsideRangeList => $"The address is outside {List(verdict)}, which {Operator(verdict)} publishes as complete.",
+        Reason.RangeListReported => "That list was gathered by others and not published by the operator.",
+        Reason.InOperatorNetwork => $"The address is in {List(verdict)}, a network where others than the crawler are too.",
+        Reason.OutsideIncompleteList => $"The address is outside {List(verdict)}, but that list is not known to be complete.",
+        Reason.RangeListNewerThanHit => $"{List(verdict)} is newer than the request, so being outside proves nothing.",
+        Reason.RangeListTooOld => $"{List(verdict)} is over a year older than the request, so being outside proves nothing.",
+        Reason.InKinRangeList => $"The address is in {List(verdict)}, another list of {Operator(verdict)}: not a stranger, but not proved.",
+        Reason.NoDocumentedMethod => $"{Operator(verdict)} documents no way to check the claim.",
+        Reason.ReverseDnsNotChecked => $"{Operator(verdict)} documents reverse DNS, which was not asked.",
+        Reason.ClientAddressUnknown => "The client's address is not known, so the claim cannot be checked.",
+        Reason.AnyoneCanRunIt => "Anybody can run this program, so no check can say who did.",
+        Reason.SignatureNotChecked => "Only a signature could prove the claim, and none was checked.",
+        _ => ForSignal(reason),
+    };
+
+    private static string ForSignal(Reason reason) => reason switch
+    {
+        Reason.AcceptLanguageMissing => "No Accept-Language was sent; browsers send one (weak evidence).",
+        Reason.AcceptEncodingMissing => "No Accept-Encoding was sent; browsers send one (weak evidence).",
+        Reason.AcceptMissing => "No Accept was sent; browsers send one (weak evidence).",
+        Reason.ClientHintsContradict => "The client hints name another browser than the user agent.",
+        Reason.OldHttpVersion => "The request came by HTTP/1.0, which no browser of today speaks.",
+        Reason.FetchMetadataSent => "Fetch metadata was sent, as browsers do.",
+        Reason.CookieSent => "A cookie was sent back.",
+        Reason.CameByReferral => "A page of an engine or network sent the visitor here.",
+        Reason.RequestRateHigh => "This address asked more often in a minute than one person does.",
+        Reason.RequestRateExtreme => "This address asked far more often in a minute than one person can.",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "This reason has no sentence. Write one here."),
+    };
+
+    private static string Name(in Verdict verdict) => verdict.Crawler?.Name ?? "a crawler";
+
+    private static string Operator(in Verdict verdict) => verdict.Crawler?.Operator switch
+    {
+        null or "unknown" => "its operator",
+        "open source" => "whoever runs it",
+        var name => name,
+    };
+
+    private static string List(in Verdict verdict)
+    {
+        if (verdict.RangeList is not { } label)
+            return "the operator's list";
+        int at = label.LastIndexOf('@');
+        var list = Find(verdict.Crawler, label);
+        return list is null ? label : $"{label[..at]} of {list.PublishedAt:yyyy-MM-dd}";
+    }
+
+    /// <summary>The list that judged a verdict, if its crawler still refers to that version; else null.</summary>
+    public static RangeList? RangeListOf(in Verdict verdict) => verdict.RangeList is { } label ? Find(verdict.Crawler, label) : null;
+
+    private static RangeList? Find(Crawler? crawler, string label)
+    {
+        if (crawler is null)
+            return null;
+        foreach (var list in crawler.RangeLists.Concat(crawler.KinRangeLists))
+        {
+            if (list.Label == label)
+                return list;
+        }
+        return null;
+    }
+}
