@@ -1,5 +1,3 @@
-using Weir.Detection.Identification;
-
 namespace Weir.Detection.Catalog;
 
 /// <summary>What running a catalog's own examples gave.</summary>
