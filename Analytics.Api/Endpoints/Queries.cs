@@ -1,4 +1,4 @@
-using System.ComponentModel;
+using Microsoft.AspNetCore.Mvc;
 
 namespace Weir.Analytics.Api.Endpoints;
 
@@ -7,79 +7,79 @@ namespace Weir.Analytics.Api.Endpoints;
 /// <summary>A span of time.</summary>
 internal record RangeQuery
 {
-    /// <summary>Start.</summary>
-    [Description("Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end.")]
+    /// <summary>Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end.</summary>
+    [FromQuery(Name = "from")]
     public string? From { get; init; }
 
-    /// <summary>End.</summary>
-    [Description("End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now.")]
+    /// <summary>End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now.</summary>
+    [FromQuery(Name = "to")]
     public string? To { get; init; }
 }
 
 /// <summary>A span of time and a page of a list.</summary>
 internal record ListQuery : RangeQuery
 {
-    /// <summary>Position.</summary>
-    [Description("The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again.")]
+    /// <summary>The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again.</summary>
+    [FromQuery(Name = "cursor")]
     public string? Cursor { get; init; }
 
-    /// <summary>Rows wanted.</summary>
-    [Description("Rows wanted: 1 to 1000 (100 without it); as CSV up to 50000.")]
+    /// <summary>Rows wanted: 1 to 1000 (100 without it); as CSV up to 50000.</summary>
+    [FromQuery(Name = "limit")]
     public string? Limit { get; init; }
 }
 
 /// <summary>Which pages.</summary>
 internal sealed record PagesQuery : ListQuery
 {
-    /// <summary>Beginning of paths.</summary>
-    [Description("Only paths that begin with this.")]
+    /// <summary>Only paths that begin with this.</summary>
+    [FromQuery(Name = "path")]
     public string? Path { get; init; }
 }
 
 /// <summary>Which hits.</summary>
 internal sealed record HitsQuery : ListQuery
 {
-    /// <summary>Kind of client.</summary>
-    [Description("Only this kind: crawler, automation, likely-human or unknown.")]
+    /// <summary>Only this kind: crawler, automation, likely-human or unknown.</summary>
+    [FromQuery(Name = "kind")]
     public string? Kind { get; init; }
 
-    /// <summary>Crawler id.</summary>
-    [Description("Only hits that claim to be this crawler, such as gptbot.")]
+    /// <summary>Only hits that claim to be this crawler, such as gptbot.</summary>
+    [FromQuery(Name = "crawler")]
     public string? Crawler { get; init; }
 
-    /// <summary>Identity.</summary>
-    [Description("Only this identity: verified, spoofed, unverifiable, pending or not-claimed.")]
+    /// <summary>Only this identity: verified, spoofed, unverifiable, pending or not-claimed.</summary>
+    [FromQuery(Name = "identity")]
     public string? Identity { get; init; }
 
-    /// <summary>Response status.</summary>
-    [Description("Only this response status, such as 404; 0 for clients that left before one.")]
+    /// <summary>Only this response status, such as 404; 0 for clients that left before one.</summary>
+    [FromQuery(Name = "status")]
     public string? Status { get; init; }
 
-    /// <summary>Path.</summary>
-    [Description("Only this path; with a final * every path that begins so.")]
+    /// <summary>Only this path; with a final * every path that begins so.</summary>
+    [FromQuery(Name = "path")]
     public string? Path { get; init; }
 }
 
 /// <summary>Which referrals.</summary>
 internal sealed record ReferralsQuery : RangeQuery
 {
-    /// <summary>Class of source.</summary>
-    [Description("ai, search, social or other; all without it.")]
+    /// <summary>ai, search, social or other; all without it.</summary>
+    [FromQuery(Name = "class")]
     public string? Class { get; init; }
 }
 
 /// <summary>Which lines over time.</summary>
 internal sealed record SeriesQuery : RangeQuery
 {
-    /// <summary>Length of a bucket.</summary>
-    [Description("minute, hour, day or week (from Monday). Without it: hour up to three days, else day.")]
+    /// <summary>minute, hour, day or week (from Monday). Without it: hour up to three days, else day.</summary>
+    [FromQuery(Name = "interval")]
     public string? Interval { get; init; }
 
-    /// <summary>What a line is.</summary>
-    [Description("audience (likely humans, AI crawlers, other bots, AI referrals), kind, crawler, operator, purpose, identity or referral. Without it: kind.")]
+    /// <summary>audience (likely humans, AI crawlers, other bots, AI referrals), kind, crawler, operator, purpose, identity or referral. Without it: kind.</summary>
+    [FromQuery(Name = "by")]
     public string? By { get; init; }
 
-    /// <summary>Time zone.</summary>
-    [Description("IANA time zone such as Europe/Berlin in which hours, days and weeks begin. Without it: UTC.")]
+    /// <summary>IANA time zone such as Europe/Berlin in which hours, days and weeks begin. Without it: UTC.</summary>
+    [FromQuery(Name = "tz")]
     public string? Tz { get; init; }
 }

@@ -31,6 +31,11 @@ internal static class OpenApiDocumentForm
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
+            foreach (var response in operation.Responses ?? [])
+            {
+                if (response.Value.Content?.TryGetValue(ReportResults.CsvType, out var csv) == true)
+                    csv.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = "RFC 4180 with a header row; texts that a spreadsheet would run begin with an apostrophe." };
+            }
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<ScopeRequirement>().LastOrDefault() is not { } needed)
                 return Task.CompletedTask;
             operation.Description = $"Needs the scope {needed.Scope}.";

@@ -82,7 +82,10 @@ public sealed record HitRow
     /// <summary>How sure, 0 to 1.</summary>
     public required double Confidence { get; init; }
 
-    /// <summary>What shaped the verdict, one sentence each.</summary>
+    /// <summary>What shaped the verdict, by stored name, such as <c>crawler-token</c>.</summary>
+    public required IReadOnlyList<string> Reasons { get; init; }
+
+    /// <summary>The same in sentences for people, and what checking the claim gave.</summary>
     public required IReadOnlyList<string> Why { get; init; }
 
     /// <summary>What sort of page sent a person here: <c>ai</c>, <c>search</c>, <c>social</c>, <c>other</c>; null for none.</summary>
@@ -139,12 +142,14 @@ internal sealed class HitRows(CrawlerCatalog catalog)
             RangeList = r.TextOrNull(20),
             Score = r.GetByte(21),
             Confidence = Math.Round(r.GetFloat(22), 3),
+            Reasons = [],
             Why = [],
             ReferralClass = None(r.GetString(24)),
             ReferralSource = r.TextOrNull(25),
             InsertedMs = r.GetInt64(26),
         };
-        return row with { Why = Reports.Why.Sentences(row, new ReasonSet(r.GetUInt64(23))) };
+        var reasons = new ReasonSet(r.GetUInt64(23));
+        return row with { Reasons = Reports.Why.Names(reasons), Why = Reports.Why.Sentences(row, reasons) };
     }
 
     private static string? None(string value) => value is "none" ? null : value;

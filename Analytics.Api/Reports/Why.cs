@@ -6,14 +6,20 @@ namespace Weir.Analytics.Api.Reports;
 /// <summary>A verdict in sentences for people.</summary>
 internal static class Why
 {
+    /// <summary>Stored names of the reasons that hold.</summary>
+    public static IReadOnlyList<string> Names(ReasonSet reasons)
+    {
+        var names = new List<string>(reasons.Count);
+        foreach (var reason in reasons)
+            names.Add(reason.ToName());
+        return names;
+    }
+
     public static IReadOnlyList<string> Sentences(HitRow hit, ReasonSet reasons)
     {
         var sentences = new List<string>();
-        foreach (var reason in Enum.GetValues<Reason>())
-        {
-            if (reasons.Has(reason))
-                sentences.Add(Of(reason));
-        }
+        foreach (var reason in reasons)
+            sentences.Add(Of(reason));
         if (Identity(hit) is { } identity)
             sentences.Add(identity);
         return sentences;
@@ -33,12 +39,7 @@ internal static class Why
         _ => null,
     };
 
-    private static string Of(Reason reason) => reason switch
-    {
-        Reason.CrawlerToken => "The user agent names a crawler.",
-        Reason.UserAgentMissing => "No user agent was sent.",
-        _ => reason.ToString(),
-    };
+    private static string Of(Reason reason) => reason.ToName().Replace('-', ' ');
 
     private static string Fill(string form, HitRow hit) => string.Format(
         CultureInfo.InvariantCulture, form, hit.Operator ?? "its operator", hit.CrawlerName ?? "a crawler", hit.RangeList ?? "list");
