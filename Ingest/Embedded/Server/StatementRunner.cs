@@ -49,6 +49,8 @@ internal sealed class StatementRunner(LanePool lanes)
         {
             insert = await lanes.RunStoppableAsync(lane, connection => Start(lane, connection, request, statement, body, format), stop);
             ReadOnlyMemory<byte> data = body.Text[statement.DataStart..];
+            // Nothing yet when the statement stood in the URL: the first bytes of data are still to be read.
+            if (data.Length == 0) data = piece.AsMemory(0, await body.ReadDataAsync(piece.AsMemory(0, PieceBytes), stop));
             while (data.Length > 0)
             {
                 ReadOnlyMemory<byte> now = data;
