@@ -1,0 +1,131 @@
+using Microsoft.Extensions.Logging;
+using Weir.Ingest.Buffering;
+
+namespace Weir.Ingest.ClickHouse;
+
+/// <summary>Stores batches, however long that takes: tries again while ClickHouse is away, and loses only rows that it refuses.</summary>
+internal sealed class BatchSender(
+    HitInserter inserter, LossCounters losses, IngestMetrics metrics, ILogger<HitWriter> log, TimeProvider time)
+{
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
+
+    /// <summary>So many rows refused one by one, and none taken: the table is wrong, not the rows, and trying again loses none.</summary>
+    internal const int RefusalsOfAll = 64;
+
+    /// <summary>Returns when every row is stored or counted as refused.</summary>
+    /// <exception cref="OperationCanceledException">Stopped; rows that are not known to be stored have been counted as lost.</exception>
+    public async Task SendAsync(HitBatch batch, CancellationToken stop)
+    {
+        if (batch.Rows.Rows == 0)
+            return;
+        // What is still to be stored, the next part on top. A refused part is replaced by its halves.
+        var parts = new Stack<Part>([new Part(0, batch.Rows.Rows, batch.Id)]);
+        var tally = new Tally();
+        try
+        {
+            while (parts.TryPeek(out var part))
+            {
+                bool isRefused = await StoreAsync(batch, part, tally, stop);
+                parts.Pop();
+                if (isRefused && part.Rows == 1)
+                    tally.Refused.Add(part.FirstRow);
+                else if (isRefused)
+                    Halve(parts, part);
+                else
+                    tally.Stored += part.Rows;
+                if (tally is { Stored: 0, Refused.Count: >= RefusalsOfAll })
+                    await StartAgainAsync(batch, parts, tally, stop);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            foreach (var part in parts)
+                batch.CountLost(losses, LossReason.ShutdownTimeout, part.FirstRow, part.Rows);
+            throw;
+        }
+        finally
+        {
+            foreach (int row in tally.Refused)
+                batch.CountLost(losses, LossReason.RowRefused, row, 1);
+            metrics.Stored(tally.Stored, time.GetElapsedTime(batch.StartedAt));
+        }
+        if (tally.Refused.Count > 0)
+            log.RowsRefused(tally.Refused.Count, batch.Rows.Rows, batch.Id, tally.LastRefusal);
+    }
+
+    // True when ClickHouse refuses a row among them; false when all are stored. Returns for nothing else.
+    private async Task<bool> StoreAsync(HitBatch batch, Part part, Tally tally, CancellationToken stop)
+    {
+        var wait = FirstWait;
+        string token = part.Token;
+        for (int attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await inserter.InsertAsync(batch, part.FirstRow, part.Rows, token, stop);
+                if (attempt == 1 || await inserter.IsStoredAsync(batch, part.FirstRow, stop))
+                {
+                    if (attempt > 1)
+                        log.InsertRecovered(batch.Id, attempt);
+                    return false;
+                }
+                // A server that died between noting the token and keeping the rows says yes to the repeat and has nothing.
+                token = $"{part.Token}r{attempt}";
+                log.BatchNotFound(batch.Id);
+            }
+            // Whatever went wrong, a defect of ours included, the rows are kept and tried again.
+            catch (Exception e) when (!stop.IsCancellationRequested)
+            {
+                if (InsertFailure.KindOf(e) == InsertFailureKind.ContentRefused && !await IsStoredAsync(batch, part, stop))
+                {
+                    tally.LastRefusal = InsertFailure.Sentence(e);
+                    return true;
+                }
+                metrics.Retried();
+                log.InsertFailed(batch.Id, part.Rows, attempt, InsertFailure.Sentence(e), wait);
+                await Task.Delay(wait, time, stop);
+                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
+            }
+        }
+    }
+
+    // A view behind the table may refuse what the table has taken: halves would then be stored twice.
+    private async Task<bool> IsStoredAsync(HitBatch batch, Part part, CancellationToken stop)
+    {
+        try
+        {
+            return await inserter.IsStoredAsync(batch, part.FirstRow, stop);
+        }
+        catch (Exception e) when (InsertFailure.IsOfStore(e) && !stop.IsCancellationRequested)
+        {
+            return true;  // not known: try the same again
+        }
+    }
+
+    private static void Halve(Stack<Part> parts, Part part)
+    {
+        int half = part.Rows / 2;
+        parts.Push(new Part(part.FirstRow + half, part.Rows - half, part.Token + "b"));
+        parts.Push(new Part(part.FirstRow, half, part.Token + "a"));
+    }
+
+    private async Task StartAgainAsync(HitBatch batch, Stack<Part> parts, Tally tally, CancellationToken stop)
+    {
+        log.EveryRowRefused(tally.Refused.Count, batch.Id, tally.LastRefusal, LongestWait);
+        tally.Refused.Clear();
+        parts.Clear();
+        parts.Push(new Part(0, batch.Rows.Rows, batch.Id));
+        metrics.Retried();
+        await Task.Delay(LongestWait, time, stop);
+    }
+
+    private readonly record struct Part(int FirstRow, int Rows, string Token);
+
+    private sealed class Tally
+    {
+        public int Stored;
+        public readonly List<int> Refused = [];
+        public string LastRefusal = "";
+    }
+}

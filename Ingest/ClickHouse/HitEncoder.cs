@@ -1,0 +1,98 @@
+using Weir.Detection;
+
+namespace Weir.Ingest.ClickHouse;
+
+/// <summary>Writes hits as rows of table <c>hits</c>. Allocates nothing while the buffer has room.</summary>
+internal static class HitEncoder
+{
+    /// <summary>The columns in the order written; <c>inserted_at</c> is the server's.</summary>
+    public const string Columns =
+        "time, site, hit_id, source, client_address, method, host, path, query, http_version, status, bytes_sent, duration_us, "
+        + "user_agent, referrer, error, kind, crawler, operator, purpose, identity, identity_method, range_list, score, confidence, "
+        + "reasons, referral_class, referral_source";
+
+    /// <summary>The longest text kept: what servers accept as a header or request line by default (nginx and Apache: 8 KiB).</summary>
+    public const int MaxChars = 8192;
+
+    /// <summary>Longest method kept; the longest registered one has 17 letters, and the column is a dictionary.</summary>
+    public const int MaxMethodChars = 32;
+
+    /// <summary>Longest host kept: the limit of DNS, rounded up; the column is a dictionary.</summary>
+    public const int MaxHostChars = 256;
+
+    // DateTime64(3) holds 1900–2299; partitions by month are right from 1970 on. A clock outside of these is broken.
+    private const long MaxTimeMs = 10_413_792_000_000;
+
+    /// <summary>Writes one hit. False when ClickHouse could not hold it: a time outside 1970–2299 or a number outside its list.</summary>
+    /// <remarks>ClickHouse reads an enum number without checking it and then cannot show the row, so it is checked here.</remarks>
+    public static bool TryWrite(RowBuffer rows, in Hit hit)
+    {
+        var verdict = hit.Verdict;
+        if (!CanHold(hit, verdict))
+            return false;
+        rows.Write(hit.TimeMs);
+        rows.Write(hit.Site.Value, SiteId.MaxLength);
+        rows.Write(hit.HitId);
+        rows.Write((byte)hit.Source);
+        rows.WriteIPv6(hit.ClientAddress.Value);
+        rows.Write(hit.Method, MaxMethodChars);
+        rows.Write(hit.Host, MaxHostChars);
+        rows.Write(hit.Path, MaxChars);
+        rows.Write(hit.Query, MaxChars);
+        rows.Write(hit.HttpVersion);
+        rows.Write(hit.Status);
+        rows.Write(hit.BytesSent);
+        rows.Write(hit.DurationUs);
+        rows.Write(hit.UserAgent, MaxChars);
+        rows.Write(hit.Referrer, MaxChars);
+        rows.Write(hit.Error, MaxHostChars);
+        WriteVerdict(rows, verdict);
+        rows.EndRow();
+        return true;
+    }
+
+    /// <summary>The site of an encoded row.</summary>
+    public static ReadOnlySpan<byte> SiteOf(ReadOnlySpan<byte> row)
+    {
+        var rest = row[sizeof(long)..];
+        int length = RowBuffer.ReadVarInt(ref rest);
+        return rest[..length];
+    }
+
+    /// <summary>Whether a time is one that the table holds and that has a month.</summary>
+    public static bool CanHoldTime(long timeMs) => timeMs is >= 0 and < MaxTimeMs;
+
+    /// <summary>Year and month of a time as ClickHouse's <c>toYYYYMM</c> gives it: the partition.</summary>
+    public static int MonthOf(long timeMs)
+    {
+        var day = DateOnly.FromDayNumber((int)(timeMs / 86_400_000) + UnixEpochDay);
+        return (day.Year * 100) + day.Month;
+    }
+
+    private const int UnixEpochDay = 719_162;
+
+    private static void WriteVerdict(RowBuffer rows, in Verdict verdict)
+    {
+        rows.Write((byte)verdict.Kind);
+        rows.Write(verdict.Crawler?.Id, MaxHostChars);
+        rows.Write(verdict.Crawler?.Operator, MaxHostChars);
+        rows.Write((byte)verdict.Purpose);
+        rows.Write((byte)verdict.Identity);
+        rows.Write((byte)verdict.IdentityMethod);
+        rows.Write(verdict.RangeList, MaxHostChars);
+        rows.Write(verdict.Score);
+        rows.Write(verdict.Confidence);
+        rows.Write(verdict.Reasons.Bits);
+        rows.Write((byte)verdict.ReferralClass);
+        rows.Write(verdict.ReferralSource, MaxHostChars);
+    }
+
+    private static bool CanHold(in Hit hit, in Verdict verdict) =>
+        CanHoldTime(hit.TimeMs)
+        && hit.Source is HitSource.Edge or HitSource.Import
+        && verdict.Kind <= VerdictKind.LikelyHuman
+        && verdict.Purpose <= Purpose.Other
+        && verdict.Identity <= Identity.Pending
+        && verdict.IdentityMethod <= IdentityMethod.Signature
+        && verdict.ReferralClass <= ReferralClass.Other;
+}

@@ -1,0 +1,42 @@
+using ClickHouse.Driver;
+using Weir.Ingest.Buffering;
+
+namespace Weir.Ingest.ClickHouse;
+
+/// <summary>One attempt to store rows of a batch.</summary>
+internal sealed class HitInserter(ClickHouseConnections connections)
+{
+    private const string Sql = $"INSERT INTO hits ({HitEncoder.Columns}) FORMAT RowBinary";
+
+    /// <summary>Stores rows as one block, unless ClickHouse knows the token: then it says yes and stores nothing twice, the views
+    /// behind the table included, which also mends a view that a crash left behind its table.</summary>
+    public async Task InsertAsync(HitBatch batch, int firstRow, int rows, string token, CancellationToken stop)
+    {
+        var options = new QueryOptions
+        {
+            CustomSettings = new Dictionary<string, object>
+            {
+                ["insert_deduplicate"] = 1,
+                ["insert_deduplication_token"] = token,
+                ["deduplicate_blocks_in_dependent_materialized_views"] = 1,
+                // On by default since ClickHouse 26; a batch is large enough, and its answer must mean "stored".
+                ["async_insert"] = 0,
+            },
+        };
+        using var response = await connections.Client.PostStreamAsync(
+            Sql, batch.Rows.AsStream(firstRow, rows), isCompressed: false, stop, options);
+    }
+
+    /// <summary>Whether a row is stored. A batch is one block, one part, all or nothing: one row tells of all.</summary>
+    public async Task<bool> IsStoredAsync(HitBatch batch, int row, CancellationToken stop)
+    {
+        var (timeMs, site, hitId) = batch.KeyOf(row);
+        object? count = await connections.Client.ExecuteScalarAsync(
+            """
+            SELECT count() FROM hits
+            WHERE site = {site:String} AND time = fromUnixTimestamp64Milli({time:Int64}, 'UTC') AND hit_id = {id:UInt64}
+            """,
+            QueryParameters.Of(("site", site), ("time", timeMs), ("id", hitId)), cancellationToken: stop);
+        return Convert.ToInt64(count) > 0;
+    }
+}

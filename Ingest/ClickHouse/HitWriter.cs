@@ -1,0 +1,173 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Weir.Ingest.Buffering;
+using Weir.Ingest.Schema;
+
+namespace Weir.Ingest.ClickHouse;
+
+/// <summary>The background service between the channel and ClickHouse: hits → batches → stored, each once, or counted as lost.</summary>
+/// <remarks>
+/// Two loops with a short queue of batches between them; a spool on disk belongs into that queue. While ClickHouse is away the queue
+/// fills, then the channel, and then losses are counted: memory has a bound.
+/// </remarks>
+internal sealed class HitWriter : IHostedService, IAsyncDisposable
+{
+    // One being sent, one ready, one being made. More would only be more memory: the channel is the waiting room.
+    private const int QueuedBatches = 1;
+
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReportWhenIdle = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LastReportWithin = TimeSpan.FromSeconds(2);
+
+    private readonly HitChannel _hits;
+    private readonly ClickHouseConnections _connections;
+    private readonly HitBatcher _batcher;
+    private readonly BatchSender _sender;
+    private readonly WriterReports _reports;
+    private readonly LossCounters _losses;
+    private readonly IngestMetrics _metrics;
+    private readonly IngestOptions _options;
+    private readonly ILogger<HitWriter> _log;
+    private readonly TimeProvider _time;
+    private readonly Channel<HitBatch> _batches = Channel.CreateBounded<HitBatch>(QueuedBatches);
+    private readonly CancellationTokenSource _abort = new();
+    private readonly CancellationTokenSource _stopReports = new();
+    private Task _work = Task.CompletedTask;
+    private Task _reporting = Task.CompletedTask;
+    private long _completeUntilMs;
+
+    public HitWriter(HitChannel hits, LossCounters losses, ClickHouseConnections connections, IngestOptions options,
+        IngestMetrics metrics, ILogger<HitWriter> log, TimeProvider time)
+    {
+        (_hits, _losses, _connections, _options, _metrics, _log, _time) = (hits, losses, connections, options, metrics, log, time);
+        _batcher = new HitBatcher(hits, losses, options, metrics, log, time);
+        _sender = new BatchSender(new HitInserter(connections), losses, metrics, log, time);
+        _reports = new WriterReports(connections, losses, hits, options, log, time);
+        _completeUntilMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+    }
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _work = Task.WhenAll(
+            Task.Run(() => _batcher.RunAsync(_batches.Writer, _abort.Token), CancellationToken.None),
+            Task.Run(SendAllAsync, CancellationToken.None));
+        _reporting = Task.Run(ReportUntilStoppedAsync, CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Stores what waits, for as long as <see cref="IngestOptions.DrainTimeout"/>, and counts the rest as lost.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _hits.Close();
+        try
+        {
+            await _work.WaitAsync(_options.DrainTimeout, _time, cancellationToken);
+        }
+        catch (Exception e) when (e is TimeoutException or OperationCanceledException)
+        {
+            await _abort.CancelAsync();
+            await _work.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            CountRestAsLost();
+        }
+        await _stopReports.CancelAsync();
+        await _reporting;
+        await ReportLastAsync();
+        _log.WriterStopped(_metrics.StoredTotal, _losses.Total);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _reports.Dispose();
+        _abort.Dispose();
+        _stopReports.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task SendAllAsync()
+    {
+        if (_options.AppliesSchema)
+            await ApplySchemaAsync(_abort.Token);
+        await foreach (var batch in _batches.Reader.ReadAllAsync(_abort.Token))
+        {
+            using (batch)
+                await _sender.SendAsync(batch, _abort.Token);
+            if (batch.CompleteUntil is { } until)
+                AdvanceWatermark(until.ToUnixTimeMilliseconds());
+        }
+    }
+
+    // A clock that was set back must not take back what was said.
+    private void AdvanceWatermark(long completeUntilMs) =>
+        Interlocked.Exchange(ref _completeUntilMs, Math.Max(completeUntilMs, Interlocked.Read(ref _completeUntilMs)));
+
+    private async Task ApplySchemaAsync(CancellationToken stop)
+    {
+        var wait = TimeSpan.FromMilliseconds(200);
+        while (true)
+        {
+            try
+            {
+                int applied = await SchemaMigrator.ApplyAsync(_connections, Migration.All, _time, stop);
+                if (applied > 0)
+                    _log.SchemaApplied(applied, SchemaMigrator.LatestVersion);
+                return;
+            }
+            catch (Exception e) when ((e is SchemaException || InsertFailure.IsOfStore(e)) && !stop.IsCancellationRequested)
+            {
+                _log.SchemaNotApplied(InsertFailure.Sentence(e), wait);
+                await Task.Delay(wait, _time, stop);
+                wait = wait.TotalSeconds < 5 ? wait * 2 : wait;
+            }
+        }
+    }
+
+    private async Task ReportUntilStoppedAsync()
+    {
+        using var timer = new PeriodicTimer(ReportEvery, _time);
+        var (stored, lost, reportedAt) = (0L, 0L, _time.GetTimestamp());
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stopReports.Token))
+            {
+                bool hasNews = _metrics.StoredTotal != stored || _losses.Total != lost;
+                if (!hasNews && _time.GetElapsedTime(reportedAt) < ReportWhenIdle)
+                    continue;
+                var (storedBefore, lostBefore) = (_metrics.StoredTotal, _losses.Total);
+                if (await _reports.TryReportAsync(CompleteUntil, isStopped: false, _stopReports.Token))
+                    (stored, lost, reportedAt) = (storedBefore, lostBefore, _time.GetTimestamp());
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The last report follows in StopAsync.
+        }
+    }
+
+    private DateTimeOffset CompleteUntil => DateTimeOffset.FromUnixTimeMilliseconds(Interlocked.Read(ref _completeUntilMs));
+
+    private void CountRestAsLost()
+    {
+        while (_batches.Reader.TryRead(out var batch))
+        {
+            using (batch)
+                batch.CountLost(_losses, LossReason.ShutdownTimeout, 0, batch.Rows.Rows);
+        }
+        _batcher.CountOpenAsLost(LossReason.ShutdownTimeout);
+    }
+
+    // Everything handed over is stored or counted by now.
+    private async Task ReportLastAsync()
+    {
+        using var bound = new CancellationTokenSource(LastReportWithin, _time);
+        try
+        {
+            await _reports.TryReportAsync(_time.GetUtcNow(), isStopped: true, bound.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            _log.ReportFailed("ClickHouse took too long to answer.");
+        }
+    }
+}

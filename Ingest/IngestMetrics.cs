@@ -1,0 +1,53 @@
+using System.Diagnostics.Metrics;
+using Weir.Ingest.Buffering;
+
+namespace Weir.Ingest;
+
+/// <summary>Meter <c>Weir.Ingest</c>: what was stored, lost and tried again. Names are promised to alerts and dashboards.</summary>
+public sealed class IngestMetrics : IDisposable
+{
+    /// <summary>Name of the meter.</summary>
+    public const string MeterName = "Weir.Ingest";
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _stored;
+    private readonly Counter<long> _batches;
+    private readonly Counter<long> _retries;
+    private readonly Histogram<double> _lag;
+    private long _storedTotal;
+
+    /// <summary>Makes the instruments; the observed ones read the given parts when asked.</summary>
+    public IngestMetrics(IMeterFactory meters, LossCounters losses, HitChannel hits)
+    {
+        _meter = meters.Create(MeterName);
+        _stored = _meter.CreateCounter<long>("weir.ingest.stored", "{hit}", "Hits stored.");
+        _batches = _meter.CreateCounter<long>("weir.ingest.batches", "{batch}", "Batches made, the empty ones of an idle writer included.");
+        _retries = _meter.CreateCounter<long>("weir.ingest.retries", "{attempt}", "Inserts that failed and were tried again.");
+        _lag = _meter.CreateHistogram<double>("weir.ingest.insert_lag", "s", "From a batch's first hit to its being stored.");
+        _meter.CreateObservableCounter("weir.ingest.lost", () => Lost(losses), "{hit}", "Hits that will never be stored, by reason and site.");
+        _meter.CreateObservableGauge("weir.ingest.channel_depth", () => hits.Waiting, "{hit}", "Hits between the request path and the writer.");
+    }
+
+    /// <summary>Hits stored by this program so far.</summary>
+    public long StoredTotal => Interlocked.Read(ref _storedTotal);
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    internal void Stored(int hits, TimeSpan lag)
+    {
+        Interlocked.Add(ref _storedTotal, hits);
+        _stored.Add(hits);
+        _lag.Record(lag.TotalSeconds);
+    }
+
+    internal void BatchMade() => _batches.Add(1);
+
+    internal void Retried() => _retries.Add(1);
+
+    private static IEnumerable<Measurement<long>> Lost(LossCounters losses)
+    {
+        foreach (var loss in losses.All())
+            yield return new Measurement<long>(loss.Count, new("reason", loss.Reason.Name()), new("site", loss.Site.Value));
+    }
+}

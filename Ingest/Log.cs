@@ -1,0 +1,39 @@
+using Microsoft.Extensions.Logging;
+
+namespace Weir.Ingest;
+
+/// <summary>Events 3000 to 3399 of this project (3400 on: the embedded ClickHouse). Numbers and names are never used again.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(3000, LogLevel.Warning, "Batch {Batch} ({Rows} rows) was not stored at attempt {Attempt}: {Why} Next attempt in {Wait}.")]
+    public static partial void InsertFailed(this ILogger log, string batch, int rows, int attempt, string why, TimeSpan wait);
+
+    [LoggerMessage(3001, LogLevel.Information, "Batch {Batch} is stored at attempt {Attempt}.")]
+    public static partial void InsertRecovered(this ILogger log, string batch, int attempt);
+
+    [LoggerMessage(3002, LogLevel.Warning, "Batch {Batch} was acknowledged and is not there, as after a crash of ClickHouse; it is sent anew.")]
+    public static partial void BatchNotFound(this ILogger log, string batch);
+
+    [LoggerMessage(3003, LogLevel.Error, "{Refused} of {Rows} rows of batch {Batch} are lost: ClickHouse refuses them. {Why}")]
+    public static partial void RowsRefused(this ILogger log, int refused, int rows, string batch, string why);
+
+    [LoggerMessage(3004, LogLevel.Error,
+        "ClickHouse refused the first {Refused} rows of batch {Batch} one by one, so the table is wrong and not the rows: {Why} "
+        + "Nothing is lost yet; next attempt in {Wait}.")]
+    public static partial void EveryRowRefused(this ILogger log, int refused, string batch, string why, TimeSpan wait);
+
+    [LoggerMessage(3005, LogLevel.Error, "A hit of site {Site} is lost: its time ({TimeMs} ms) or a number in it cannot be stored.")]
+    public static partial void HitNotEncodable(this ILogger log, string site, long timeMs);
+
+    [LoggerMessage(3006, LogLevel.Debug, "The writer's report was not stored: {Why}")]
+    public static partial void ReportFailed(this ILogger log, string why);
+
+    [LoggerMessage(3007, LogLevel.Information, "Writer stopped: {Stored} hits stored, {Lost} lost since the start.")]
+    public static partial void WriterStopped(this ILogger log, long stored, long lost);
+
+    [LoggerMessage(3008, LogLevel.Information, "Applied {Count} migrations; the store has schema {Version}.")]
+    public static partial void SchemaApplied(this ILogger log, int count, int version);
+
+    [LoggerMessage(3009, LogLevel.Error, "The store's schema is not ready, and hits wait: {Why} Next attempt in {Wait}.")]
+    public static partial void SchemaNotApplied(this ILogger log, string why, TimeSpan wait);
+}
