@@ -36,11 +36,12 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
         var reading = inForce.ReadUserAgent(facts.UserAgent);
         var crawler = reading.Crawler < 0 ? null : inForce.Crawlers[reading.Crawler];
         var check = crawler is null ? default : IdentityCheck.Of(crawler, facts.ClientAddress, facts.TimeMs);
-        var referral = ReferralReader.Read(facts.Referrer, facts.Query, facts.Host);
+        // A referral is a person's visit; what names a crawler or a library is none, whatever Referer it sends.
+        var referral = crawler is null ? ReferralReader.Read(facts.Referrer, facts.Query, facts.Host) : default;
         var reasons = reading.Reasons.With(check.Reasons)
             .With(HeaderSignals.Read(facts.Headers, reading.IsChromium))
             .With(RateSignals(facts));
-        if (crawler is null && referral.Class is ReferralClass.Ai or ReferralClass.Search or ReferralClass.Social)
+        if (referral.Class is ReferralClass.Ai or ReferralClass.Search or ReferralClass.Social)
             reasons = reasons.With(Reason.CameByReferral);
         var (chance, agreement) = VerdictRules.Weigh(reasons);
         return new Verdict

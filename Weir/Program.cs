@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Weir.Commands;
 
 namespace Weir;
 
@@ -9,6 +10,8 @@ internal static class Program
     public static int Main(string[] args)
     {
         var root = new RootCommand("Weir: which crawlers read your sites, which of them are real, and what to scan because of it.");
+        root.Add(CatalogCommand.Create());
+        root.Add(ClassifyCommand.Create());
         return CommandLine.Run(root, args);
     }
 }

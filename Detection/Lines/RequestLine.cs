@@ -1,0 +1,226 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Weir.Detection.Lines;
+
+/// <summary>One request read from one JSON object. The texts live in a buffer that is used again for the next line.</summary>
+/// <remarks>Not safe from several threads. Members that it does not know are passed over; null means "not sent".</remarks>
+internal sealed class RequestLine
+{
+    private char[] _text = new char[16 * 1024];
+    private int _used;
+    private Range _userAgent, _referrer, _path, _host, _method, _accept, _acceptLanguage, _acceptEncoding, _secChUa, _secFetchMode;
+    private bool _hasHeaders, _hasCookie;
+    private ClientAddress _address;
+    private long? _timeMs;
+
+    /// <summary>The request's facts, until the next line is read.</summary>
+    /// <param name="nowMs">When the line says no time.</param>
+    public RequestFacts Facts(long nowMs)
+    {
+        var path = Text(_path);
+        int question = path.IndexOf('?');
+        return new RequestFacts
+        {
+            TimeMs = _timeMs ?? nowMs,
+            ClientAddress = _address,
+            Method = Text(_method),
+            Path = question < 0 ? path : path[..question],
+            Query = question < 0 ? default : path[(question + 1)..],
+            UserAgent = Text(_userAgent),
+            Referrer = Text(_referrer),
+            Host = Text(_host),
+            Headers = new HeaderFacts
+            {
+                AreKnown = _hasHeaders,
+                Accept = Text(_accept),
+                AcceptLanguage = Text(_acceptLanguage),
+                AcceptEncoding = Text(_acceptEncoding),
+                SecChUa = Text(_secChUa),
+                SecFetchMode = Text(_secFetchMode),
+                HasCookie = _hasCookie,
+            },
+        };
+    }
+
+    /// <summary>Reads a line. Returns null when it is good, else what is wrong and what to write.</summary>
+    public string? Read(ReadOnlySpan<byte> line)
+    {
+        Reset(line.Length);
+        try
+        {
+            var reader = new Utf8JsonReader(line);
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return "this is not a JSON object. Write one such as {\"ua\":\"…\",\"ip\":\"203.0.113.9\"}.";
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (ReadMember(ref reader) is { } error)
+                    return error;
+            }
+            return reader.Read() ? "text stands behind the object. Write one object a line." : null;
+        }
+        catch (JsonException error)
+        {
+            return $"this is not JSON (byte {error.BytePositionInLine}). Write one object a line.";
+        }
+        catch (InvalidOperationException)
+        {
+            return "a text is not UTF-8 or not Unicode. Write the line as UTF-8.";
+        }
+    }
+
+    private string? ReadMember(ref Utf8JsonReader reader)
+    {
+        if (reader.ValueTextEquals("ua"u8))
+            return ReadText(ref reader, "ua", ref _userAgent);
+        if (reader.ValueTextEquals("referrer"u8) || reader.ValueTextEquals("referer"u8))
+            return ReadText(ref reader, "referrer", ref _referrer);
+        if (reader.ValueTextEquals("path"u8))
+            return ReadText(ref reader, "path", ref _path);
+        if (reader.ValueTextEquals("host"u8))
+            return ReadText(ref reader, "host", ref _host);
+        if (reader.ValueTextEquals("method"u8))
+            return ReadText(ref reader, "method", ref _method);
+        if (reader.ValueTextEquals("ip"u8))
+            return ReadAddress(ref reader);
+        if (reader.ValueTextEquals("time"u8))
+            return ReadTime(ref reader);
+        if (reader.ValueTextEquals("headers"u8))
+            return ReadHeaders(ref reader);
+        reader.Skip();
+        return null;
+    }
+
+    private string? ReadText(ref Utf8JsonReader reader, string member, ref Range text)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
+        if (reader.TokenType != JsonTokenType.String)
+            return $"'{member}' is not a text. Write it in quotes.";
+        int length = reader.CopyString(_text.AsSpan(_used));
+        text = _used..(_used + length);
+        _used += length;
+        return null;
+    }
+
+    private string? ReadAddress(ref Utf8JsonReader reader)
+    {
+        var text = new Range(0, 0);
+        if (ReadText(ref reader, "ip", ref text) is { } error)
+            return error;
+        if (Text(text).IsEmpty || ClientAddress.TryParse(Text(text), out _address))
+            return null;
+        return "'ip' is not an address. Write one such as 203.0.113.9 or 2001:db8::1.";
+    }
+
+    private string? ReadTime(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out long ms))
+        {
+            _timeMs = ms;
+            return null;
+        }
+        if (reader.TokenType == JsonTokenType.String && RequestTime.TryParse(reader.GetString(), out ms))
+        {
+            _timeMs = ms;
+            return null;
+        }
+        return $"'time' is not a time. Write {RequestTime.Rule}.";
+    }
+
+    private string? ReadHeaders(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
+        if (reader.TokenType != JsonTokenType.StartObject)
+            return "'headers' is not an object. Write {\"Accept-Language\":\"de\"}.";
+        Span<char> name = stackalloc char[32];
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            // A name longer than any of ours is none of ours; an escaped one takes at most six bytes a character.
+            int length = reader.ValueSpan.Length <= name.Length ? reader.CopyString(name) : 0;
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.Null)
+                continue;
+            bool isList = reader.TokenType == JsonTokenType.StartArray;
+            if (isList)
+                reader.Read();
+            if (reader.TokenType == JsonTokenType.String)
+                KeepHeader(name[..length], ref reader);
+            else if (!isList || reader.TokenType != JsonTokenType.EndArray)
+                return "a header's value is not a text. Write it in quotes.";
+            while (isList && reader.TokenType != JsonTokenType.EndArray)
+                reader.Read();
+        }
+        return null;
+    }
+
+    private void KeepHeader(scoped ReadOnlySpan<char> name, ref Utf8JsonReader reader)
+    {
+        _hasHeaders = true;
+        int length = reader.CopyString(_text.AsSpan(_used));
+        var value = _used..(_used + length);
+        _used += length;
+        SetHeader(name, value);
+    }
+
+    /// <summary>Keeps one header under its own field; the first of two wins.</summary>
+    private void SetHeader(scoped ReadOnlySpan<char> name, Range value)
+    {
+        if (name.Equals("accept-language", StringComparison.OrdinalIgnoreCase))
+            _acceptLanguage = value;
+        else if (name.Equals("accept-encoding", StringComparison.OrdinalIgnoreCase))
+            _acceptEncoding = value;
+        else if (name.Equals("accept", StringComparison.OrdinalIgnoreCase))
+            _accept = value;
+        else if (name.Equals("sec-ch-ua", StringComparison.OrdinalIgnoreCase))
+            _secChUa = value;
+        else if (name.Equals("sec-fetch-mode", StringComparison.OrdinalIgnoreCase))
+            _secFetchMode = value;
+        else if (name.Equals("cookie", StringComparison.OrdinalIgnoreCase))
+            _hasCookie = true;
+        else if (name.Equals("user-agent", StringComparison.OrdinalIgnoreCase) && Text(_userAgent).IsEmpty)
+            _userAgent = value;
+        else if (name.Equals("referer", StringComparison.OrdinalIgnoreCase) && Text(_referrer).IsEmpty)
+            _referrer = value;
+        else if (name.Equals("host", StringComparison.OrdinalIgnoreCase) && Text(_host).IsEmpty)
+            _host = value;
+    }
+
+    private ReadOnlySpan<char> Text(Range range) => _text.AsSpan(range);
+
+    private void Reset(int lineLength)
+    {
+        // All texts of a line together are no longer than the line, so one check serves them all.
+        if (_text.Length < lineLength)
+            _text = new char[lineLength * 2];
+        _used = 0;
+        _userAgent = _referrer = _path = _host = _method = _accept = _acceptLanguage = _acceptEncoding = _secChUa = _secFetchMode = 0..0;
+        _hasHeaders = _hasCookie = false;
+        _address = default;
+        _timeMs = null;
+    }
+}
+
+/// <summary>Reads the time of a request that somebody wrote down.</summary>
+public static class RequestTime
+{
+    /// <summary>What to write, for error messages.</summary>
+    public const string Rule = "an ISO 8601 time such as 2026-11-24T10:00:00Z, or milliseconds since 1970";
+
+    /// <summary>Reads ISO 8601, UTC where no zone is said, or milliseconds since 1970-01-01 UTC. Never throws.</summary>
+    public static bool TryParse(string? text, out long timeMs)
+    {
+        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out timeMs))
+            return true;
+        bool isTime = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time);
+        timeMs = isTime ? time.ToUnixTimeMilliseconds() : 0;
+        return isTime;
+    }
+}

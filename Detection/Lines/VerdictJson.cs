@@ -1,0 +1,61 @@
+using System.Text.Json;
+
+namespace Weir.Detection.Lines;
+
+/// <summary>Writes verdicts as JSON: the form that <c>weir classify</c> promises. Names may be added, never changed.</summary>
+public static class VerdictJson
+{
+    private static readonly JsonEncodedText[] ReasonNames = EncodeReasons();
+
+    private static readonly JsonEncodedText
+        Kind = JsonEncodedText.Encode("kind"), Automated = JsonEncodedText.Encode("automated"), Crawler = JsonEncodedText.Encode("crawler"),
+        Operator = JsonEncodedText.Encode("operator"), Purpose = JsonEncodedText.Encode("purpose"), Identity = JsonEncodedText.Encode("identity"),
+        Method = JsonEncodedText.Encode("identityMethod"), RangeList = JsonEncodedText.Encode("rangeList"), Score = JsonEncodedText.Encode("score"),
+        Confidence = JsonEncodedText.Encode("confidence"), Reasons = JsonEncodedText.Encode("reasons"), Referral = JsonEncodedText.Encode("referral"),
+        ReferralSource = JsonEncodedText.Encode("referralSource"), Sentences = JsonEncodedText.Encode("sentences");
+
+    /// <summary>Writes one object. Without sentences it allocates nothing of its own.</summary>
+    /// <param name="writer">Where to; an object is begun and ended.</param>
+    /// <param name="verdict">What to say.</param>
+    /// <param name="withSentences">Whether each reason is also said in words for people, in the same order.</param>
+    public static void Write(Utf8JsonWriter writer, in Verdict verdict, bool withSentences = false)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        writer.WriteString(Kind, verdict.Kind.ToName());
+        writer.WriteBoolean(Automated, verdict.IsAutomated);
+        writer.WriteString(Crawler, verdict.Crawler?.Id);
+        writer.WriteString(Operator, verdict.Crawler?.Operator);
+        writer.WriteString(Purpose, verdict.Purpose.ToName());
+        writer.WriteString(Identity, verdict.Identity.ToName());
+        writer.WriteString(Method, verdict.IdentityMethod.ToName());
+        writer.WriteString(RangeList, verdict.RangeList);
+        writer.WriteNumber(Score, verdict.Score);
+        writer.WriteNumber(Confidence, Math.Round((double)verdict.Confidence, 3));
+        writer.WriteStartArray(Reasons);
+        foreach (var reason in verdict.Reasons)
+            writer.WriteStringValue(ReasonNames[(int)reason]);
+        writer.WriteEndArray();
+        writer.WriteString(Referral, verdict.ReferralClass.ToName());
+        writer.WriteString(ReferralSource, verdict.ReferralSource);
+        if (withSentences)
+            WriteSentences(writer, verdict);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteSentences(Utf8JsonWriter writer, in Verdict verdict)
+    {
+        writer.WriteStartArray(Sentences);
+        foreach (var reason in verdict.Reasons)
+            writer.WriteStringValue(ReasonText.For(reason, verdict));
+        writer.WriteEndArray();
+    }
+
+    private static JsonEncodedText[] EncodeReasons()
+    {
+        var names = new JsonEncodedText[64];
+        foreach (var reason in Enum.GetValues<Reason>())
+            names[(int)reason] = JsonEncodedText.Encode(reason.ToName());
+        return names;
+    }
+}

@@ -1,0 +1,165 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Weir.Detection;
+using Weir.Detection.Catalog;
+using Weir.Detection.Identification;
+using Weir.Detection.Lines;
+
+namespace Weir.Commands;
+
+/// <summary><c>weir classify</c>: the verdict on one request in words or JSON, or on one request a line.</summary>
+/// <remarks>Every request is judged by itself: no rate is counted, so the thousandth line of an address is judged as the first.</remarks>
+internal static class ClassifyCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var ua = new Option<string>("--ua") { Description = "User-Agent header; leave it out for none.", DefaultValueFactory = _ => "" };
+        var ip = new Option<string?>("--ip") { Description = "Address of the client." };
+        var referrer = new Option<string>("--referrer") { Description = "Referer header.", DefaultValueFactory = _ => "" };
+        var header = new Option<string[]>("--header") { Description = "Another header as NAME:VALUE; may be given several times." };
+        var path = new Option<string>("--path") { Description = "Path asked, with its query.", DefaultValueFactory = _ => "/" };
+        var time = new Option<string?>("--time") { Description = $"When the request came: {RequestTime.Rule}. Default: now." };
+        var json = new Option<bool>("--json") { Description = "Print the verdict as JSON." };
+        var jsonl = new Option<bool>("--jsonl") { Description = "Read one request a line from standard input, print one verdict a line. A line that cannot be read gets {\"error\":…} in its place; the exit code is 1 when none could be read." };
+        var command = new Command("classify", "Says who made a request, whether they are who they say, and why.") { ua, ip, referrer, header, path, time, json, jsonl };
+        ip.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<string?>() is { } text && !ClientAddress.TryParse(text, out _))
+                r.AddError($"--ip: '{TerminalText.Clean(text)}' is not an address. Write one such as 203.0.113.9 or 2001:db8::1.");
+        });
+        time.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<string?>() is { } text && !RequestTime.TryParse(text, out _))
+                r.AddError($"--time: '{TerminalText.Clean(text)}' is not a time. Write {RequestTime.Rule}.");
+        });
+        header.Validators.Add(r =>
+        {
+            foreach (string text in r.GetValueOrDefault<string[]>() ?? [])
+            {
+                if (text.IndexOf(':') < 1)
+                    r.AddError($"--header: '{TerminalText.Clean(text)}' has no name. Write NAME:VALUE, such as Accept-Language:de.");
+            }
+        });
+        command.Validators.Add(r =>
+        {
+            if (r.GetValue(jsonl) && (r.GetResult(ua) is { Implicit: false } || r.GetValue(ip) is not null || r.GetResult(referrer) is { Implicit: false }
+                || r.GetValue(header) is { Length: > 0 } || r.GetResult(path) is { Implicit: false }))
+                r.AddError("--jsonl reads the requests from standard input. Leave the other flags out, or leave out --jsonl.");
+        });
+        command.SetAction(parsed =>
+        {
+            var catalog = Catalogs.Load();
+            long nowMs = parsed.GetValue(time) is { } text && RequestTime.TryParse(text, out long at) ? at : Catalogs.NowMs(catalog);
+            if (parsed.GetValue(jsonl))
+                return RunLines(catalog, nowMs, parsed.InvocationConfiguration.Error);
+            var request = new ClassifyRequest(parsed.GetValue(ua)!, parsed.GetValue(ip), parsed.GetValue(referrer)!, parsed.GetValue(header) ?? [],
+                parsed.GetValue(path)!, nowMs);
+            RunOne(catalog, request, parsed.GetValue(json), parsed.InvocationConfiguration.Output);
+            return 0;
+        });
+        return command;
+    }
+
+    private static int RunLines(CrawlerCatalog catalog, long nowMs, TextWriter error)
+    {
+        using var input = Console.OpenStandardInput();
+        using var output = Console.OpenStandardOutput();
+        LineTotals totals;
+        try
+        {
+            totals = new LineClassifier(new Detector(catalog), nowMs).Run(input, output);
+        }
+        catch (IOException)
+        {
+            return 0; // the reader of the pipe, such as head, has had enough
+        }
+        if (totals.Bad == 0)
+            return 0;
+        error.WriteLine($"weir: {totals.Bad} of {totals.Lines} lines could not be read; each says why in its place.");
+        return totals.Bad == totals.Lines ? CommandLine.Failed : 0;
+    }
+
+    private static void RunOne(CrawlerCatalog catalog, ClassifyRequest request, bool asJson, TextWriter output)
+    {
+        var verdict = new Detector(catalog).Classify(request.Facts());
+        if (!asJson)
+        {
+            VerdictWords.Write(output, request, verdict, catalog);
+            return;
+        }
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            VerdictJson.Write(writer, verdict, withSentences: true);
+        output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
+    }
+}
+
+/// <summary>One request as the flags say it.</summary>
+internal sealed record ClassifyRequest(string UserAgent, string? Address, string Referrer, string[] Headers, string Path, long TimeMs)
+{
+    /// <summary>The facts, borrowing this record's texts.</summary>
+    public RequestFacts Facts()
+    {
+        int question = Path.IndexOf('?');
+        return new RequestFacts
+        {
+            TimeMs = TimeMs,
+            ClientAddress = ClientAddress.TryParse(Address, out var address) ? address : default,
+            UserAgent = UserAgent.Length > 0 ? UserAgent : Header("User-Agent"),
+            Referrer = Referrer.Length > 0 ? Referrer : Header("Referer"),
+            Host = Header("Host"),
+            Path = question < 0 ? Path : Path.AsSpan(0, question),
+            Query = question < 0 ? default : Path.AsSpan(question + 1),
+            Headers = new HeaderFacts
+            {
+                AreKnown = Headers.Length > 0,
+                Accept = Header("Accept"),
+                AcceptLanguage = Header("Accept-Language"),
+                AcceptEncoding = Header("Accept-Encoding"),
+                SecChUa = Header("Sec-CH-UA"),
+                SecFetchMode = Header("Sec-Fetch-Mode"),
+                HasCookie = Header("Cookie").Length > 0,
+            },
+        };
+    }
+
+    private string Header(string name)
+    {
+        foreach (string header in Headers)
+        {
+            int colon = header.IndexOf(':');
+            if (header.AsSpan(0, colon).Trim().Equals(name, StringComparison.OrdinalIgnoreCase))
+                return header[(colon + 1)..].Trim();
+        }
+        return "";
+    }
+}
+
+/// <summary>Loads the catalog for a command, its errors as one line.</summary>
+internal static class Catalogs
+{
+    /// <summary>The catalog of a folder, or the one that ships with the program.</summary>
+    public static CrawlerCatalog Load(string? folder = null)
+    {
+        try
+        {
+            return CrawlerCatalog.Load(folder);
+        }
+        catch (Exception error) when (error is CatalogException or RangeListException)
+        {
+            throw new CommandException(error.Message, error);
+        }
+    }
+
+    /// <summary>The time of a request that says none. A clock behind the lists in use is wrong, not early.</summary>
+    public static long NowMs(CrawlerCatalog catalog)
+    {
+        long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
+        foreach (var list in catalog.RangeLists)
+            now = Math.Max(now, list.PublishedAt.ToUnixTimeMilliseconds());
+        return now;
+    }
+}

@@ -1,0 +1,63 @@
+using Spectre.Console;
+using Weir.Detection;
+using Weir.Detection.Catalog;
+
+namespace Weir.Commands;
+
+/// <summary>A verdict in words for people: coloured on a terminal, plain in a pipe.</summary>
+internal static class VerdictWords
+{
+    public static void Write(TextWriter output, ClassifyRequest request, in Verdict verdict, CrawlerCatalog catalog)
+    {
+        var crawler = verdict.Crawler;
+        Line(output, "user agent", request.UserAgent.Length == 0 ? "(none)" : TerminalText.Clean(request.UserAgent));
+        Line(output, "kind", $"{verdict.Kind.ToName()}, score {verdict.Score} of 100, confidence {verdict.Confidence:0.00}", ColourOf(verdict));
+        if (crawler is not null)
+        {
+            Line(output, "crawler", $"{crawler.Name} ({crawler.Id})");
+            Line(output, "operator", crawler.Operator);
+            Line(output, "purpose", crawler.Purpose.ToName() + (crawler.Description.Length > 0 ? $": {crawler.Description}" : ""));
+        }
+        Line(output, "identity", verdict.Identity.ToName() + Proof(verdict, request.TimeMs), ColourOf(verdict));
+        if (verdict.ReferralClass != ReferralClass.None)
+            Line(output, "referral", verdict.ReferralClass.ToName() + (verdict.ReferralSource is { } source ? $" ({source})" : ""));
+        Line(output, "catalog", $"{catalog.Version}, {catalog.Crawlers.Count} crawlers");
+        Line(output, "why", "");
+        foreach (var reason in verdict.Reasons)
+            Plain(output, $"  - {ReasonText.For(reason, verdict)}");
+    }
+
+    private static string Proof(in Verdict verdict, long timeMs)
+    {
+        if (ReasonText.RangeListOf(verdict) is not { } list)
+            return "";
+        var age = DateTimeOffset.FromUnixTimeMilliseconds(timeMs) - list.PublishedAt;
+        string when = age >= TimeSpan.Zero ? $"{age.Days} days old" : $"{-age.Days} days newer than the request";
+        return $", by {list.Source.File} of {list.PublishedAt:yyyy-MM-dd} ({when}, {list.Source.Confidence.ToString().ToLowerInvariant()})";
+    }
+
+    private static string ColourOf(in Verdict verdict) => verdict.Identity switch
+    {
+        Identity.Verified => "green",
+        Identity.Spoofed => "red",
+        _ => verdict.IsAutomated ? "yellow" : "default",
+    };
+
+    private static void Line(TextWriter output, string label, string value, string colour = "default")
+    {
+        if (IsTerminal(output))
+            AnsiConsole.MarkupLine($"[grey]{label,-11}[/] [{colour}]{Markup.Escape(value)}[/]");
+        else
+            output.WriteLine($"{label,-11} {value}".TrimEnd());
+    }
+
+    private static void Plain(TextWriter output, string text)
+    {
+        if (IsTerminal(output))
+            AnsiConsole.MarkupLine(Markup.Escape(text));
+        else
+            output.WriteLine(text);
+    }
+
+    private static bool IsTerminal(TextWriter output) => ReferenceEquals(output, Console.Out) && !Console.IsOutputRedirected;
+}

@@ -1,0 +1,24 @@
+using System.Globalization;
+using System.Text;
+
+namespace Weir;
+
+/// <summary>Makes hostile text safe to show on a terminal.</summary>
+internal static class TerminalText
+{
+    /// <summary>Replaces what could move the cursor, colour the screen or turn the reading direction, and cuts what is too long.</summary>
+    public static string Clean(string text, int maxLength = 300)
+    {
+        var clean = new StringBuilder(Math.Min(text.Length, maxLength) + 1);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (clean.Length >= maxLength)
+                return clean.Append('…').ToString();
+            bool isSafe = Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format
+                or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse
+                or UnicodeCategory.Surrogate or UnicodeCategory.OtherNotAssigned);
+            clean.Append(isSafe ? rune.ToString() : "�");
+        }
+        return clean.ToString();
+    }
+}
