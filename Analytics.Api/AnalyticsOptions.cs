@@ -21,7 +21,4 @@ public sealed record AnalyticsOptions
 
     /// <summary>Reports that ClickHouse runs at a time; further ones wait up to five seconds.</summary>
     public int ReportsAtOnceMax { get; init; } = 8;
-
-    /// <summary>Folder of the built dashboard; null for <c>dashboard/</c> beside the program.</summary>
-    public string? DashboardFolder { get; init; }
 }

@@ -14,8 +14,8 @@ internal static partial class Log
     [LoggerMessage(5002, LogLevel.Warning, "Live stream of {Site} cannot read the store and tries again: {Why}")]
     public static partial void LiveReadFailed(this ILogger log, string site, string why);
 
-    [LoggerMessage(5003, LogLevel.Warning, "Dashboard is not built: {Folder} has no index.html. Install Node.js 20 or later with npm and build again.")]
-    public static partial void DashboardMissing(this ILogger log, string folder);
+    [LoggerMessage(5003, LogLevel.Warning, "Dashboard is not part of this build. Install Node.js 20 or later with npm and build again.")]
+    public static partial void DashboardMissing(this ILogger log);
 
     [LoggerMessage(5004, LogLevel.Warning, "Sign-in refused for a while: too many wrong keys from one address")]
     public static partial void SignInThrottled(this ILogger log);

@@ -9,7 +9,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Weir.Analytics.Api.Hosting;
 
-/// <summary>The built dashboard, held in memory in three encodings. Read once: no path of a request ever reaches the disk.</summary>
+/// <summary>The built dashboard, held in memory in three encodings. It is part of the assembly: no path of a request ever reaches the disk.</summary>
 internal sealed class DashboardFiles
 {
     private static readonly FrozenDictionary<string, string> Types = new Dictionary<string, string>
@@ -20,21 +20,23 @@ internal sealed class DashboardFiles
 
     private readonly FrozenDictionary<string, Asset> _byPath;
 
-    public DashboardFiles(AnalyticsOptions options, ILogger<DashboardFiles> log)
+    public DashboardFiles(ILogger<DashboardFiles> log)
     {
-        string folder = options.DashboardFolder ?? Path.Combine(AppContext.BaseDirectory, "dashboard");
         var files = new Dictionary<string, Asset>(StringComparer.Ordinal);
-        if (File.Exists(Path.Combine(folder, "index.html")))
+        var assembly = typeof(DashboardFiles).Assembly;
+        foreach (string name in assembly.GetManifestResourceNames().Where(n => n.StartsWith("dashboard/", StringComparison.Ordinal)))
         {
-            foreach (string file in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories))
-                files["/" + Path.GetRelativePath(folder, file).Replace('\\', '/')] = Asset.Of(Path.GetExtension(file), File.ReadAllBytes(file));
+            using var packed = assembly.GetManifestResourceStream(name)!;
+            byte[] bytes = new byte[packed.Length];
+            packed.ReadExactly(bytes);
+            files[name["dashboard".Length..]] = Asset.Of(Path.GetExtension(name), bytes);
         }
-        else
+        if (!files.TryGetValue("/index.html", out var page))
         {
-            log.DashboardMissing(folder);
-            files["/index.html"] = Asset.Of(".html", Encoding.UTF8.GetBytes(Missing));
+            log.DashboardMissing();
+            page = Asset.Of(".html", Encoding.UTF8.GetBytes(Missing));
         }
-        files["/"] = files["/index.html"];
+        files["/"] = page;
         _byPath = files.ToFrozenDictionary(StringComparer.Ordinal);
     }
 

@@ -1,0 +1,61 @@
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+export type Summary = Schemas["Summary"];
+export type Series = Schemas["Series"];
+export type Site = Schemas["SiteRow"];
+export type CrawlerRow = Schemas["CrawlerRow"];
+export type PageRow = Schemas["PageRow"];
+export type HitRow = Schemas["HitRow"];
+export type SiteList = Schemas["SiteList"];
+export type CrawlerPage = Schemas["PageOfCrawlerRow"];
+export type PagePage = Schemas["PageOfPageRow"];
+export type HitPage = Schemas["PageOfHitRow"];
+
+/** A refusal by the API: what happened and what to do. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+    readonly next: string,
+  ) {
+    super(message);
+  }
+}
+
+/** URL of a report of a site. */
+export function reportUrl(site: string, report: string, query: Record<string, string>): string {
+  return `/v1/sites/${encodeURIComponent(site)}/${report}?${new URLSearchParams(query)}`;
+}
+
+/** Gets JSON with the session's cookie; throws a Refusal. */
+export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
+  return (await send(url, { signal: signal ?? null })).json() as Promise<T>;
+}
+
+/** Signs in; the key leaves this page in the body of one request and is kept nowhere. */
+export async function signIn(key: string): Promise<void> {
+  await send("/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ key }) });
+}
+
+export async function signOut(): Promise<void> {
+  await send("/session", { method: "DELETE" });
+}
+
+/** Gets a table as CSV, for saving. */
+export async function getCsv(url: string): Promise<Blob> {
+  return (await send(url, { headers: { Accept: "text/csv" } })).blob();
+}
+
+async function send(url: string, init: RequestInit): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, { credentials: "same-origin", ...init });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw new Refusal(0, "Weir does not answer.", "Check that it runs, then try again.");
+  }
+  if (response.ok) return response;
+  const problem = (await response.json().catch(() => ({}))) as { detail?: string; title?: string; next?: string };
+  throw new Refusal(response.status, problem.detail ?? problem.title ?? `The API answered ${response.status}.`, problem.next ?? "Try again.");
+}
