@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -59,6 +60,10 @@ public static class EmbeddedServer
         List<string> options =
         [
             $"--path={arguments.Folder}",
+            // A file that is not there: else the engine reads ~/.clickhouse-local and config.xml of whoever starts it.
+            $"--config-file={Path.Combine(arguments.Folder, "no-config.xml")}",
+            // The proxy and the analytics run on the same machine.
+            "--max_server_memory_usage_to_ram_ratio=0.5",
             // Plain ClickHouse behaviour where libchdb differs: a lone word is an error, and no look into the process.
             "--implicit_select=0",
             "--allow_introspection_functions=0",
@@ -102,6 +107,14 @@ public static class EmbeddedServer
             return Refuse(PortTaken, $"Port {arguments.Port} on 127.0.0.1 is taken by another program.");
         }
         WatchParent(arguments.ParentId, app.Lifetime);
+        using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, signal =>
+        {
+            signal.Cancel = true;
+            app.Lifetime.StopApplication();
+        });
+        // Ctrl+C goes to the whole process group; the parent still has rows to write and stops this process when it has.
+        using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal => signal.Cancel = true);
+        using PosixSignalRegistration hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal => signal.Cancel = true);
         using ITimer sweep = TimeProvider.System.CreateTimer(_ => sessions.Sweep(), null, WatchEvery, WatchEvery);
         using ITimer watch = TimeProvider.System.CreateTimer(
             _ =>
@@ -124,6 +137,7 @@ public static class EmbeddedServer
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(c => c.SingleLine = true);
         // Standard output carries the one line that the parent reads.
         builder.Services.Configure<ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.Configure<HostOptions>(h => h.ShutdownTimeout = DrainTime);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -187,6 +201,13 @@ public static class EmbeddedServer
         string? line = reader.ReadLine();
         holder = line is not null && line.StartsWith("PID: ", StringComparison.Ordinal) ? line[5..] : "?";
         return true;
+    }
+
+    // The usual lifetime stops on Ctrl+C; RunUntilStopped takes the signals instead.
+    sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     static int Refuse(int code, string problem)

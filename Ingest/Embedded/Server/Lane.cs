@@ -4,6 +4,19 @@ using Weir.Ingest.Embedded.Engine;
 
 namespace Weir.Ingest.Embedded.Server;
 
+/// <summary>What a statement leaves on its connection.</summary>
+internal enum StatementEnd : byte
+{
+    /// <summary>Nothing.</summary>
+    Clean,
+
+    /// <summary>It may have changed the connection itself: SET, USE, temporary tables.</summary>
+    Touched,
+
+    /// <summary>It failed or was stopped.</summary>
+    Failed,
+}
+
 /// <summary>One connection and the thread that alone uses it. Settings and database are put on before a statement and known after.</summary>
 internal sealed class Lane : IDisposable
 {
@@ -71,14 +84,16 @@ internal sealed class Lane : IDisposable
 
     /// <summary>Takes back what <see cref="Prepare"/> put on, where the next statement must not see it.</summary>
     /// <param name="connection">The lane's connection.</param>
-    /// <param name="isTouched">The statement may have changed the connection itself (SET, USE, temporary tables).</param>
-    public void Restore(ChdbConnection connection, bool isTouched)
+    /// <param name="end">How the statement ended.</param>
+    public void Restore(ChdbConnection connection, StatementEnd end)
     {
         if (!IsSession)
         {
-            if (isTouched) Renew();
+            if (end != StatementEnd.Clean) Renew();
             return;
         }
+        // libchdb keeps a failed statement, its memory and its line in system.processes, until the connection's next one.
+        if (end == StatementEnd.Failed) connection.Query("SELECT 1").Dispose();
         if (_settings.Count > 0) PutSettings(connection, NoSettings);
         if (_before.Remove("", out string? database)) PutDatabase(connection, database);
         _before.Clear();

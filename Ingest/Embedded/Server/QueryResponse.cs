@@ -3,6 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using ClickHouse.Driver.Compression;
 using Microsoft.AspNetCore.Http;
 using Weir.Ingest.Embedded.Engine;
 
@@ -127,7 +128,7 @@ internal sealed class QueryResponse(HttpContext http, ServerFacts server, TimePr
     {
         if (Request is not { WantsCompression: true }) return response.Body;
         string accepted = http.Request.Headers.AcceptEncoding.ToString();
-        foreach (string encoding in (ReadOnlySpan<string>)["gzip", "zstd", "br", "deflate"])
+        foreach (string encoding in (ReadOnlySpan<string>)["gzip", "zstd", "lz4", "br", "deflate"])
         {
             if (!accepted.Contains(encoding, StringComparison.OrdinalIgnoreCase)) continue;
             response.Headers.ContentEncoding = encoding;
@@ -135,6 +136,7 @@ internal sealed class QueryResponse(HttpContext http, ServerFacts server, TimePr
             {
                 "gzip" => new GZipStream(response.Body, CompressionLevel.Fastest, leaveOpen: true),
                 "zstd" => new ZstdSharp.CompressionStream(response.Body, level: 1, leaveOpen: true),
+                "lz4" => Lz4Compressor.Default.Compress(response.Body, leaveOpen: true),
                 "br" => new BrotliStream(response.Body, CompressionLevel.Fastest, leaveOpen: true),
                 _ => new ZLibStream(response.Body, CompressionLevel.Fastest, leaveOpen: true),
             };

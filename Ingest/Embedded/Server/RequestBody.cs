@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Compression;
+using ClickHouse.Driver.Compression;
 using Microsoft.AspNetCore.Http;
 
 namespace Weir.Ingest.Embedded.Server;
@@ -94,7 +95,7 @@ internal sealed class RequestBody : IDisposable
         {
             return await _stream.ReadAsync(into, stop);
         }
-        catch (Exception e) when (e is InvalidDataException or ZstdSharp.ZstdException or EndOfStreamException)
+        catch (Exception e) when (e is EndOfStreamException or not (IOException or OperationCanceledException))
         {
             throw ClickHouseException.Of(271, "CANNOT_DECOMPRESS", "The body is not what its Content-Encoding says");
         }
@@ -107,6 +108,7 @@ internal sealed class RequestBody : IDisposable
         "br" => new BrotliStream(http.Body, CompressionMode.Decompress),
         "deflate" => new ZLibStream(http.Body, CompressionMode.Decompress),
         "zstd" => new ZstdSharp.DecompressionStream(http.Body),
-        var other => throw ClickHouseException.Of(48, "NOT_IMPLEMENTED", $"Content-Encoding '{other}' is not one of gzip, br, deflate, zstd"),
+        "lz4" => Lz4Compressor.Default.Decompress(http.Body, leaveOpen: true),
+        var other => throw ClickHouseException.Of(48, "NOT_IMPLEMENTED", $"Content-Encoding '{other}' is not one of gzip, br, deflate, zstd, lz4"),
     };
 }

@@ -22,17 +22,17 @@ internal sealed class StatementRunner(LanePool lanes)
         bool streams = shape.IsSelect && !shape.NeedsWholeResult && ChunkHeader.IsStreamable(format) && !HasOutputSettings(request);
         if (shape.IsSelect && !streams)
             request.SetDefault("max_result_bytes", WholeResultBytesMax.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        bool isTouched = request.ReadOnly > 0;
+        StatementEnd end = StatementEnd.Failed;
         try
         {
             QueryClass kind = await lane.RunAsync(connection => Check(lane, connection, request, sql.Span));
-            isTouched |= kind >= QueryClass.Control;
             if (streams && kind == QueryClass.ReadOnly) await StreamAsync(lane, request, sql, format, response, stop);
             else await WholeAsync(lane, request, sql, format, response, stop);
+            end = kind >= QueryClass.Control || request.ReadOnly > 0 ? StatementEnd.Touched : StatementEnd.Clean;
         }
         finally
         {
-            await RestoreAsync(lane, isTouched);
+            await RestoreAsync(lane, end);
         }
         await response.FinishAsync(stop);
     }
@@ -45,20 +45,22 @@ internal sealed class StatementRunner(LanePool lanes)
         string format = statement.Format ?? request.Format ?? "Values";
         byte[] piece = ArrayPool<byte>.Shared.Rent(PieceBytes);
         ChdbInsert? insert = null;
+        StatementEnd end = StatementEnd.Failed;
         try
         {
             insert = await lanes.RunStoppableAsync(lane, connection => Start(lane, connection, request, statement, body, format), stop);
             ReadOnlyMemory<byte> data = body.Text[statement.DataStart..];
-            // Nothing yet when the statement stood in the URL: the first bytes of data are still to be read.
-            if (data.Length == 0) data = piece.AsMemory(0, await body.ReadDataAsync(piece.AsMemory(0, PieceBytes), stop));
-            while (data.Length > 0)
+            // What came with the statement may be nothing: only an empty read is the end.
+            do
             {
                 ReadOnlyMemory<byte> now = data;
                 if (!await lanes.RunStoppableAsync(lane, _ => insert.Append(now.Span), stop)) break;
                 data = piece.AsMemory(0, await body.ReadDataAsync(piece.AsMemory(0, PieceBytes), stop));
             }
+            while (data.Length > 0);
             using ChdbResult result = await lanes.RunStoppableAsync(lane, _ => insert.Finish(), stop);
             if (result.Error is not null) throw ClickHouseException.FromEngine(result.Error);
+            end = StatementEnd.Clean;
             response.Count(result.Counters with { ReadRows = result.Counters.WrittenRows, ReadBytes = result.Counters.WrittenBytes });
         }
         finally
@@ -67,7 +69,7 @@ internal sealed class StatementRunner(LanePool lanes)
             await lane.RunAsync(connection =>
             {
                 insert?.Dispose();
-                lane.Restore(connection, isTouched: false);
+                lane.Restore(connection, end);
                 return true;
             });
             ArrayPool<byte>.Shared.Return(piece);
@@ -132,9 +134,9 @@ internal sealed class StatementRunner(LanePool lanes)
         return false;
     }
 
-    static Task<bool> RestoreAsync(Lane lane, bool isTouched) => lane.RunAsync(connection =>
+    static Task<bool> RestoreAsync(Lane lane, StatementEnd end) => lane.RunAsync(connection =>
     {
-        lane.Restore(connection, isTouched);
+        lane.Restore(connection, end);
         return true;
     });
 
