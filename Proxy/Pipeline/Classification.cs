@@ -1,4 +1,5 @@
 using Weir.Detection;
+using Weir.Proxy.Sites;
 
 namespace Weir.Proxy.Pipeline;
 
@@ -15,6 +16,7 @@ internal sealed class Classification(Detector detector)
             TimeMs = r.TimeMs,
             ClientAddress = r.ClientAddress,
             Method = request.Method,
+            Host = HostName.Normalize(headers.Host.ToString()),
             Path = r.Path,
             Query = r.Query,
             UserAgent = headers.UserAgent.ToString(),

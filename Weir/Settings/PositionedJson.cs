@@ -92,6 +92,8 @@ internal static class PositionedJson
         // The reader's sentence ends with its own idea of the place, which the error already names.
         int place = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         string what = (place < 0 ? message : message[..place]).Trim();
+        if (what.Contains("single JSON value", StringComparison.Ordinal))
+            return ("Something stands behind the end of the settings.", "Keep one { … } in the file.");
         if (what.Contains("start of a property name", StringComparison.Ordinal))
             return ("A name is expected here.", "Write names in double quotes, such as \"listen\".");
         if (what.Contains("after a property name", StringComparison.Ordinal))
@@ -109,8 +111,6 @@ internal static class PositionedJson
             return ("The file ends too early.", "Close every { with } and every [ with ]; the smallest file is {}.");
         if (what.Contains("start of a value", StringComparison.Ordinal) || what.Contains("invalid JSON literal", StringComparison.Ordinal))
             return ("A value is expected here.", "Write a text in double quotes, a number, true, false, […] or {…}.");
-        if (what.Contains("single JSON value", StringComparison.Ordinal) || what.Contains("additional", StringComparison.Ordinal))
-            return ("Something stands behind the end of the settings.", "Keep one { … } in the file.");
         return (what, "Mend the JSON here.");
     }
 

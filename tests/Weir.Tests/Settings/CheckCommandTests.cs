@@ -1,0 +1,65 @@
+using System.CommandLine;
+using Weir.Commands;
+
+namespace Weir.Tests.Settings;
+
+public sealed class CheckCommandTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("weir-check").FullName;
+
+    [Fact]
+    public void A_good_file_is_ok_and_its_sites_are_shown()
+    {
+        var (code, output, error) = Run(Example("""{ "sites": [{ "id": "a", "hosts": ["a.example", "*.a.example"], "origins": "http://127.0.0.1:3000" }] }"""));
+
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains("ok: 1 site\n  a: a.example, *.a.example -> http://127.0.0.1:3000\n", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_error_of_a_bad_file_is_shown_and_the_exit_code_is_1()
+    {
+        var (code, output, error) = Run(Example("{\n  \"listenn\": 1,\n  \"api\": 2\n}"));
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.Equal(
+            "weir.json:2:3 listenn: There is no setting 'listenn' here. Did you mean 'listen'?\n" +
+            "weir.json:3:10 api: This is a number. Write a text in double quotes.\n", error);
+    }
+
+    [Theory]
+    [InlineData("10.0.0.1", "198.51.100.9, 203.0.113.9, 10.0.0.7", "client address: 203.0.113.9 (10.0.0.1 is a trusted proxy")]
+    [InlineData("192.0.2.1", "203.0.113.9", "client address: 192.0.2.1 (192.0.2.1 is no trusted proxy")]
+    [InlineData("10.0.0.1", "garbage", "client address: 10.0.0.1 (10.0.0.1 is a trusted proxy, but names no readable address)")]
+    public void The_client_address_that_would_be_believed_is_shown(string peer, string xff, string line)
+    {
+        var (code, output, _) = Run(Example("""{ "trustedProxies": ["10.0.0.0/8"] }"""), "--peer", peer, "--xff", xff);
+
+        Assert.Equal(0, code);
+        Assert.Contains(line, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--peer", "nonsense")]
+    [InlineData("--xff", "203.0.113.9")]
+    [InlineData("--no-such-flag", "x")]
+    public void Wrong_flags_are_errors_of_the_command_line(string flag, string value) =>
+        Assert.NotEmpty(new RootCommand { CheckCommand.Create() }.Parse(["check", "weir.json", flag, value]).Errors);
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static (int Code, string Output, string Error) Run(params string[] args)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        int code = new RootCommand { CheckCommand.Create() }.Parse(["check", .. args]).Invoke(new InvocationConfiguration { Output = output, Error = error });
+        return (code, output.ToString(), error.ToString());
+    }
+
+    private string Example(string json)
+    {
+        string file = Path.Combine(_folder, "weir.json");
+        File.WriteAllText(file, json);
+        return file;
+    }
+}
