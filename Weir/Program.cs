@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Weir.Commands;
+using Weir.Ingest.Embedded;
 
 namespace Weir;
 
@@ -9,9 +10,13 @@ internal static class Program
     /// <returns>0 when all went well; 1 for an error that the one line on standard error explains; 2 for wrong flags.</returns>
     public static int Main(string[] args)
     {
+        // Before anything else in this process: libchdb must find no other managed thread.
+        if (args is [EmbeddedServer.Command, .. var rest])
+            return EmbeddedServer.Run(rest);
         var root = new RootCommand("Weir: which crawlers read your sites, which of them are real, and what to scan because of it.");
         root.Add(CatalogCommand.Create());
         root.Add(ClassifyCommand.Create());
+        root.Add(ImportCommand.Create());
         return CommandLine.Run(root, args);
     }
 }

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using System.Text;
 using Weir.Detection;
 using Weir.Ingest.ClickHouse;
 
@@ -27,21 +27,12 @@ internal sealed class HitBatch(string id, int month, long startedAt) : IDisposab
     {
         for (int row = firstRow; row < firstRow + rows; row++)
         {
-            string site = System.Text.Encoding.UTF8.GetString(HitEncoder.SiteOf(Rows.Slice(row, 1).Span));
-            losses.Count(reason, SiteId.TryParse(site, null, out var id) ? id : default);
+            losses.Count(reason, SiteId.TryParse(SiteOf(row), null, out var site) ? site : default);
         }
     }
 
-    /// <summary>The first row's time, site and id: what to look for when asking whether a batch is stored.</summary>
-    public (long TimeMs, string Site, ulong HitId) KeyOf(int row)
-    {
-        var bytes = Rows.Slice(row, 1).Span;
-        long time = MemoryMarshal.Read<long>(bytes);
-        var site = HitEncoder.SiteOf(bytes);
-        var behind = bytes[sizeof(long)..];
-        int length = RowBuffer.ReadVarInt(ref behind);
-        return (time, System.Text.Encoding.UTF8.GetString(site), MemoryMarshal.Read<ulong>(behind[length..]));
-    }
+    /// <summary>The site of a row.</summary>
+    public string SiteOf(int row) => Encoding.UTF8.GetString(HitEncoder.SiteOf(Rows.Slice(row, 1).Span));
 
     public void Dispose() => Rows.Dispose();
 }

@@ -5,7 +5,7 @@ namespace Weir.Ingest.ClickHouse;
 
 /// <summary>Stores batches, however long that takes: tries again while ClickHouse is away, and loses only rows that it refuses.</summary>
 internal sealed class BatchSender(
-    HitInserter inserter, LossCounters losses, IngestMetrics metrics, ILogger<HitWriter> log, TimeProvider time)
+    HitInserter inserter, LossCounters losses, IngestMetrics? metrics, ILogger log, TimeProvider time, int attemptsMax = int.MaxValue)
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
@@ -14,11 +14,13 @@ internal sealed class BatchSender(
     internal const int RefusalsOfAll = 64;
 
     /// <summary>Returns when every row is stored or counted as refused.</summary>
+    /// <returns>Rows stored.</returns>
+    /// <exception cref="StoreException">As many attempts as allowed have failed. Rows of the batch may be stored; none is counted.</exception>
     /// <exception cref="OperationCanceledException">Stopped; rows that are not known to be stored have been counted as lost.</exception>
-    public async Task SendAsync(HitBatch batch, CancellationToken stop)
+    public async Task<int> SendAsync(HitBatch batch, CancellationToken stop)
     {
         if (batch.Rows.Rows == 0)
-            return;
+            return 0;
         // What is still to be stored, the next part on top. A refused part is replaced by its halves.
         var parts = new Stack<Part>([new Part(0, batch.Rows.Rows, batch.Id)]);
         var tally = new Tally();
@@ -48,10 +50,11 @@ internal sealed class BatchSender(
         {
             foreach (int row in tally.Refused)
                 batch.CountLost(losses, LossReason.RowRefused, row, 1);
-            metrics.Stored(tally.Stored, time.GetElapsedTime(batch.StartedAt));
+            metrics?.Stored(tally.Stored, time.GetElapsedTime(batch.StartedAt));
         }
         if (tally.Refused.Count > 0)
             log.RowsRefused(tally.Refused.Count, batch.Rows.Rows, batch.Id, tally.LastRefusal);
+        return tally.Stored;
     }
 
     // True when ClickHouse refuses a row among them; false when all are stored. Returns for nothing else.
@@ -82,7 +85,9 @@ internal sealed class BatchSender(
                     tally.LastRefusal = InsertFailure.Sentence(e);
                     return true;
                 }
-                metrics.Retried();
+                if (attempt >= attemptsMax)
+                    throw new StoreException(InsertFailure.Sentence(e), e);
+                metrics?.Retried();
                 log.InsertFailed(batch.Id, part.Rows, attempt, InsertFailure.Sentence(e), wait);
                 await Task.Delay(wait, time, stop);
                 wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
@@ -112,11 +117,13 @@ internal sealed class BatchSender(
 
     private async Task StartAgainAsync(HitBatch batch, Stack<Part> parts, Tally tally, CancellationToken stop)
     {
+        if (attemptsMax != int.MaxValue)
+            throw new StoreException($"ClickHouse refuses every row: {tally.LastRefusal}");
         log.EveryRowRefused(tally.Refused.Count, batch.Id, tally.LastRefusal, LongestWait);
         tally.Refused.Clear();
         parts.Clear();
         parts.Push(new Part(0, batch.Rows.Rows, batch.Id));
-        metrics.Retried();
+        metrics?.Retried();
         await Task.Delay(LongestWait, time, stop);
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Weir.Detection;
 
 namespace Weir.Ingest.ClickHouse;
@@ -57,6 +58,15 @@ internal static class HitEncoder
         var rest = row[sizeof(long)..];
         int length = RowBuffer.ReadVarInt(ref rest);
         return rest[..length];
+    }
+
+    /// <summary>Time and id of an encoded row.</summary>
+    public static (long TimeMs, ulong HitId) KeyOf(this RowBuffer rows, int row)
+    {
+        var bytes = rows.Slice(row, 1).Span;
+        var behindTime = bytes[sizeof(long)..];
+        int siteLength = RowBuffer.ReadVarInt(ref behindTime);
+        return (BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(behindTime[siteLength..]));
     }
 
     /// <summary>Whether a time is one that the table holds and that has a month.</summary>

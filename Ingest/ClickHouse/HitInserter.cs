@@ -30,13 +30,13 @@ internal sealed class HitInserter(ClickHouseConnections connections)
     /// <summary>Whether a row is stored. A batch is one block, one part, all or nothing: one row tells of all.</summary>
     public async Task<bool> IsStoredAsync(HitBatch batch, int row, CancellationToken stop)
     {
-        var (timeMs, site, hitId) = batch.KeyOf(row);
+        var (timeMs, hitId) = batch.Rows.KeyOf(row);
         object? count = await connections.Client.ExecuteScalarAsync(
             """
             SELECT count() FROM hits
             WHERE site = {site:String} AND time = fromUnixTimestamp64Milli({time:Int64}, 'UTC') AND hit_id = {id:UInt64}
             """,
-            QueryParameters.Of(("site", site), ("time", timeMs), ("id", hitId)), cancellationToken: stop);
+            QueryParameters.Of(("site", batch.SiteOf(row)), ("time", timeMs), ("id", hitId)), cancellationToken: stop);
         return Convert.ToInt64(count) > 0;
     }
 }

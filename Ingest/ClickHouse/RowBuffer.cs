@@ -39,6 +39,14 @@ internal sealed class RowBuffer : IDisposable
     /// <summary>Forgets what was written since the last whole row.</summary>
     public void DropRow() => _length = _rowEnds.Count == 0 ? 0 : _rowEnds[^1];
 
+    /// <summary>Copies a whole row from another buffer.</summary>
+    public void CopyRow(RowBuffer from, int row)
+    {
+        var bytes = from.Slice(row, 1).Span;
+        bytes.CopyTo(Room(bytes.Length));
+        EndRow();
+    }
+
     public void Clear()
     {
         _length = 0;

@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace Weir.Ingest.AccessLogs;
+
+/// <summary>A log of one JSON object a line. A format of this sort says which member means what.</summary>
+internal abstract class JsonLog : LogFormat
+{
+    /// <inheritdoc/>
+    public override LogFormat Fresh() => this;
+
+    /// <inheritdoc/>
+    public override LineResult TryRead(ReadOnlySpan<byte> line, LineScratch scratch, scoped ref LogLine read)
+    {
+        read = default;
+        scratch.Reset(line.Length);
+        if (line.Length < 2 || line[0] != '{')
+            return LineResult.Rejected;
+        var json = new Utf8JsonReader(line, isFinalBlock: true, default);
+        var found = default(Found);
+        try
+        {
+            json.Read();
+            ReadMembers(ref json, scratch, ref read, ref found);
+        }
+        catch (JsonException)
+        {
+            return LineResult.Rejected;
+        }
+        return found is { HasTime: true, HasRequest: true, HasStatus: true } ? LineResult.Read : LineResult.Rejected;
+    }
+
+    /// <summary>What a line must have to be a request.</summary>
+    protected struct Found
+    {
+        public bool HasTime;
+        public bool HasRequest;
+        public bool HasStatus;
+    }
+
+    /// <summary>Reads the members of the object that the reader has entered, to its end.</summary>
+    protected abstract void ReadMembers(scoped ref Utf8JsonReader json, LineScratch scratch, scoped ref LogLine read, scoped ref Found found);
+
+    /// <summary>The text of the value that the reader stands on, whatever its sort; nothing for an object, a list or a dash.</summary>
+    protected static ReadOnlySpan<byte> Text(scoped ref Utf8JsonReader json, LineScratch scratch) => json.TokenType switch
+    {
+        JsonTokenType.String => LogText.OrNothing(LogText.Unescape(json.ValueSpan, scratch)),
+        JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False => json.ValueSpan,
+        _ => default,
+    };
+
+    /// <summary>A status of three digits.</summary>
+    protected static bool TryStatus(ReadOnlySpan<byte> text, out ushort status)
+    {
+        bool isRead = LogText.TryNumber(text, out ulong number) && number <= 999;
+        status = isRead ? (ushort)number : (ushort)0;
+        return isRead;
+    }
+
+    /// <summary>Seconds with a fraction as microseconds, bounded; 0 when it is none.</summary>
+    protected static uint Microseconds(ReadOnlySpan<byte> seconds) =>
+        System.Buffers.Text.Utf8Parser.TryParse(seconds, out double value, out int used) && used == seconds.Length && value > 0
+            ? (uint)Math.Min(value * 1_000_000, uint.MaxValue)
+            : 0;
+
+    /// <summary>The address before a comma: some write the whole X-Forwarded-For.</summary>
+    protected static void ReadAddress(ReadOnlySpan<byte> text, scoped ref LogLine read)
+    {
+        int comma = text.IndexOf((byte)',');
+        LogRequest.TryReadAddress(comma < 0 ? text : text[..comma], out read.ClientAddress);
+    }
+}

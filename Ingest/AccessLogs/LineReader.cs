@@ -1,0 +1,114 @@
+using System.Buffers;
+
+namespace Weir.Ingest.AccessLogs;
+
+/// <summary>Cuts a stream into lines without copying them. For one thread at a time.</summary>
+internal sealed class LineReader(Stream stream) : IDisposable
+{
+    /// <summary>The longest line: far more than any server lets a request have, little enough to hold.</summary>
+    public const int LineBytesMax = 1024 * 1024;
+
+    // Read so much at a time: large enough for the disk, small enough to stay in the second-level cache.
+    private const int ReadBytes = 256 * 1024;
+
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(LineBytesMax + ReadBytes);
+    private int _start;
+    private int _end;
+    private bool _isAtEnd;
+    private bool _isStarted;
+
+    /// <summary>Bytes taken from the stream so far.</summary>
+    public long BytesRead { get; private set; }
+
+    /// <summary>What is in memory of the lines to come; at least one line unless the stream ends before or the line is too long.</summary>
+    public ReadOnlySpan<byte> Peek()
+    {
+        while (!_isAtEnd && _end - _start < LineBytesMax && (_end - _start < ReadBytes || Ahead.IndexOf((byte)'\n') < 0))
+            Fill();
+        return Ahead;
+    }
+
+    /// <summary>Reads the next line; false at the end. The line is valid until the next call.</summary>
+    /// <param name="line">The line without its line end; of a line that is too long, the head.</param>
+    /// <param name="isTooLong">Whether it is longer than <see cref="LineBytesMax"/>; the rest of it was passed over.</param>
+    public bool TryRead(out ReadOnlySpan<byte> line, out bool isTooLong)
+    {
+        isTooLong = false;
+        int searched = 0;
+        while (true)
+        {
+            int newline = Ahead[searched..].IndexOf((byte)'\n');
+            if (newline >= 0)
+            {
+                line = WithoutReturn(Ahead[..(searched + newline)]);
+                _start += searched + newline + 1;
+                return true;
+            }
+            searched = _end - _start;
+            if (searched > LineBytesMax)
+            {
+                isTooLong = true;
+                line = PassOver();
+                return true;
+            }
+            if (_isAtEnd)
+            {
+                line = WithoutReturn(Ahead);
+                _start = _end;
+                return line.Length > 0;
+            }
+            Fill();
+        }
+    }
+
+    public void Dispose()
+    {
+        var buffer = Interlocked.Exchange(ref _buffer, []);
+        if (buffer.Length > 0)
+            ArrayPool<byte>.Shared.Return(buffer);
+        stream.Dispose();
+    }
+
+    private ReadOnlySpan<byte> Ahead => _buffer.AsSpan(_start, _end - _start);
+
+    private static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line) => line.Length > 0 && line[^1] == '\r' ? line[..^1] : line;
+
+    private void Fill()
+    {
+        if (_start > 0)
+        {
+            Ahead.CopyTo(_buffer);
+            _end -= _start;
+            _start = 0;
+        }
+        int read = stream.Read(_buffer, _end, Math.Min(ReadBytes, _buffer.Length - _end));
+        _isAtEnd = read == 0;
+        _end += read;
+        BytesRead += read;
+        if (!_isStarted && (_end >= 3 || _isAtEnd))
+        {
+            _isStarted = true;
+            if (Ahead.StartsWith("\uFEFF"u8))
+                _start += 3;
+        }
+    }
+
+    // Keeps the head at the buffer's start and reads the rest of the line over what follows it.
+    private ReadOnlySpan<byte> PassOver()
+    {
+        const int Head = 256;
+        _buffer.AsSpan(_start, Head).CopyTo(_buffer);
+        while (true)
+        {
+            int read = stream.Read(_buffer, Head, ReadBytes);
+            BytesRead += read;
+            int newline = _buffer.AsSpan(Head, read).IndexOf((byte)'\n');
+            if (read > 0 && newline < 0)
+                continue;
+            _isAtEnd = read == 0;
+            _start = Head + (read == 0 ? 0 : newline + 1);
+            _end = Head + read;
+            return _buffer.AsSpan(0, Head);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using ClickHouse.Driver;
+using Weir.Ingest.Buffering;
+using Weir.Ingest.ClickHouse;
+
+namespace Weir.Ingest.AccessLogs;
+
+/// <summary>Finds rows of a batch that an earlier import has stored.</summary>
+internal sealed class StoredHits(ClickHouseConnections connections)
+{
+    // Two stretches of time with less than this between them are asked for at once.
+    private const long GapMs = 60 * 60 * 1000;
+
+    private const string Sql =
+        """
+        SELECT toUnixTimestamp64Milli(time), hit_id FROM hits
+        WHERE site = {site:String} AND source = 'import'
+          AND time BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+        FORMAT RowBinary
+        """;
+
+    /// <summary>Numbers of the rows that are stored already. All rows are of one site.</summary>
+    public async Task<HashSet<int>> FindAsync(HitBatch batch, CancellationToken stop)
+    {
+        int rows = batch.Rows.Rows;
+        var keys = new (long TimeMs, ulong HitId)[rows];
+        for (int row = 0; row < rows; row++)
+            keys[row] = batch.Rows.KeyOf(row);
+        string site = batch.SiteOf(0);
+        HashSet<int> stored = [];
+        Dictionary<(long, ulong), int>? rowOf = null;
+        foreach (var (from, to) in Stretches(keys))
+        {
+            await foreach (var key in ReadAsync(site, from, to, stop))
+            {
+                rowOf ??= IndexOf(keys);
+                if (rowOf.TryGetValue(key, out int row))
+                    stored.Add(row);
+            }
+        }
+        return stored;
+    }
+
+    private static Dictionary<(long, ulong), int> IndexOf((long, ulong)[] keys)
+    {
+        var rowOf = new Dictionary<(long, ulong), int>(keys.Length);
+        for (int row = 0; row < keys.Length; row++)
+            rowOf[keys[row]] = row;
+        return rowOf;
+    }
+
+    // A line out of order must not make the question one for a whole month.
+    private static IEnumerable<(long From, long To)> Stretches((long TimeMs, ulong)[] keys)
+    {
+        long[] times = Array.ConvertAll(keys, key => key.TimeMs);
+        Array.Sort(times);
+        long from = times[0];
+        for (int i = 1; i < times.Length; i++)
+        {
+            if (times[i] - times[i - 1] < GapMs)
+                continue;
+            yield return (from, times[i - 1]);
+            from = times[i];
+        }
+        yield return (from, times[^1]);
+    }
+
+    // Raw bytes, since millions of rows may come and the driver's reader boxes every value.
+    private async IAsyncEnumerable<(long, ulong)> ReadAsync(
+        string site, long from, long to, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken stop)
+    {
+        var options = new QueryOptions
+        {
+            CustomSettings = new Dictionary<string, object> { ["param_site"] = site, ["param_from"] = from, ["param_to"] = to },
+        };
+        using var result = await connections.Client.ExecuteRawResultAsync(Sql, options, stop);
+        await using var stream = await result.ReadAsStreamAsync();
+        byte[] buffer = new byte[64 * 1024];
+        int length = 0;
+        while (true)
+        {
+            int read = await stream.ReadAsync(buffer.AsMemory(length), stop);
+            length += read;
+            int at = 0;
+            for (; at + 16 <= length; at += 16)
+                yield return (BinaryPrimitives.ReadInt64LittleEndian(buffer.AsSpan(at)), BinaryPrimitives.ReadUInt64LittleEndian(buffer.AsSpan(at + 8)));
+            buffer.AsSpan(at, length - at).CopyTo(buffer);
+            length -= at;
+            if (read == 0)
+                yield break;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Weir.Detection;
+using Weir.Ingest.AccessLogs;
+
+namespace Weir.Commands;
+
+/// <summary>Writes what an import came to, for people and for programs.</summary>
+internal static class ImportReport
+{
+    private const int CrawlersShown = 15;
+
+    /// <summary>Members and their order are promised to programs.</summary>
+    public static void WriteJson(ImportSummary summary, TextWriter output)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteNumber("lines", summary.Lines);
+            json.WriteNumber("stored", summary.Stored);
+            json.WriteNumber("rejected", summary.Rejected);
+            json.WriteNumber("alreadyStored", summary.AlreadyStored);
+            json.WriteString("format", summary.Format);
+            WriteCrawlers(json, summary);
+            WriteCounts(json, "kinds", summary.Kinds);
+            WriteCounts(json, "referrals", summary.Referrals.ToDictionary(r => r.Key, r => r.Value.Hits));
+            json.WriteStartArray("rejectedExamples");
+            foreach (var example in summary.RejectedExamples)
+            {
+                json.WriteStartObject();
+                json.WriteString("file", example.File);
+                json.WriteNumber("line", example.Line);
+                json.WriteString("text", example.Text);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteNumber("seconds", Math.Round(summary.Duration.TotalSeconds, 3));
+            json.WriteEndObject();
+        }
+        output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
+    }
+
+    /// <summary>The summary in words.</summary>
+    public static void WriteWords(ImportSummary summary, SiteId site, TextWriter output)
+    {
+        if (summary.Lines == 0)
+        {
+            output.WriteLine("No line was read: the log is empty.");
+            return;
+        }
+        output.WriteLine($"{summary.Lines:N0} lines of format {summary.Format} read for site {site}: {Outcome(summary)}");
+        output.WriteLine();
+        foreach (var (kind, hits) in summary.Kinds)
+            output.WriteLine($"  {hits,10:N0}  {kind}");
+        WriteCrawlerTable(summary, output);
+        WriteReferrals(summary, output);
+        WriteRejected(summary, output);
+        output.WriteLine();
+        double seconds = Math.Max(summary.Duration.TotalSeconds, 0.001);
+        output.WriteLine($"{seconds:N1} s, {summary.Lines / seconds:N0} lines/s. To look at them: weir up");
+    }
+
+    private static string Outcome(ImportSummary summary)
+    {
+        var parts = new List<string> { summary.Stored == 0 ? "0 stored" : $"{summary.Stored:N0} stored" };
+        if (summary.AlreadyStored > 0)
+            parts.Add($"{summary.AlreadyStored:N0} were stored before");
+        parts.Add($"{summary.Rejected:N0} rejected");
+        return string.Join(", ", parts) + ".";
+    }
+
+    private static void WriteCrawlerTable(ImportSummary summary, TextWriter output)
+    {
+        if (summary.Crawlers.Count == 0)
+            return;
+        output.WriteLine();
+        output.WriteLine($"  {"crawler",-28} {"hits",10} {"verified",10} {"spoofed",10} {"unverifiable",13}");
+        foreach (var crawler in summary.Crawlers.Values.Take(CrawlersShown))
+            output.WriteLine($"  {TerminalText.Clean(crawler.Name, 28),-28} {crawler.Hits,10:N0} {crawler.Verified,10:N0} {crawler.Spoofed,10:N0} {crawler.Unverifiable,13:N0}");
+        if (summary.Crawlers.Count > CrawlersShown)
+            output.WriteLine($"  and {summary.Crawlers.Count - CrawlersShown} more with {summary.Crawlers.Values.Skip(CrawlersShown).Sum(c => c.Hits):N0} hits");
+    }
+
+    private static void WriteReferrals(ImportSummary summary, TextWriter output)
+    {
+        var ai = summary.Referrals.Where(r => r.Value.Class == ReferralClass.Ai).ToList();
+        output.WriteLine();
+        output.WriteLine(ai.Count == 0
+            ? "No visit was sent by an AI engine."
+            : $"Visits sent by AI engines: {string.Join(", ", ai.Select(r => $"{r.Key} {r.Value.Hits:N0}"))}.");
+        long search = summary.Referrals.Values.Where(r => r.Class == ReferralClass.Search).Sum(r => r.Hits);
+        if (search > 0)
+            output.WriteLine($"Visits sent by search engines: {search:N0}.");
+    }
+
+    private static void WriteRejected(ImportSummary summary, TextWriter output)
+    {
+        if (summary.RejectedExamples.Count == 0)
+            return;
+        output.WriteLine();
+        output.WriteLine(summary.Rejected == 1 ? "The rejected line:" : "The first rejected lines:");
+        foreach (var example in summary.RejectedExamples)
+            output.WriteLine($"  {TerminalText.Clean(Path.GetFileName(example.File), 40)}:{example.Line}: {example.Text}");
+    }
+
+    private static void WriteCrawlers(Utf8JsonWriter json, ImportSummary summary)
+    {
+        json.WriteStartObject("crawlers");
+        foreach (var (id, crawler) in summary.Crawlers)
+        {
+            json.WriteStartObject(id);
+            json.WriteNumber("hits", crawler.Hits);
+            json.WriteNumber("verified", crawler.Verified);
+            json.WriteNumber("spoofed", crawler.Spoofed);
+            json.WriteNumber("unverifiable", crawler.Unverifiable);
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+    }
+
+    private static void WriteCounts(Utf8JsonWriter json, string name, IReadOnlyDictionary<string, long> counts)
+    {
+        json.WriteStartObject(name);
+        foreach (var (key, count) in counts)
+            json.WriteNumber(key, count);
+        json.WriteEndObject();
+    }
+}
