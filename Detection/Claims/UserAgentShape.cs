@@ -5,6 +5,7 @@ namespace Weir.Detection.Claims;
 /// <summary>Rules about how browsers write themselves, and who does not.</summary>
 internal static class UserAgentShape
 {
+    private static readonly SearchValues<char> ControlCharacters = SearchValues.Create([.. Enumerable.Range(0, 32).Select(c => (char)c), '\x7f']);
     private static readonly SearchValues<char> VersionCharacters = SearchValues.Create("0123456789.");
     private static readonly SearchValues<char> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
@@ -26,7 +27,7 @@ internal static class UserAgentShape
             reasons = reasons.With(Reason.AutomationWord);
         if ((words.Has(Words.Contact) || HasMailOrHost(text)) && !text.Contains("Embedded Web Browser from", StringComparison.Ordinal))
             reasons = reasons.With(Reason.ContactInUserAgent);
-        if (words.Has(Words.Malformed) || text.ContainsAnyInRange('\0', '\x1f') || text.Contains('\x7f'))
+        if (words.Has(Words.Malformed) || text.ContainsAny(ControlCharacters))
             reasons = reasons.With(Reason.UserAgentMalformed);
         if (!IsBrowserForm(text, words))
             return reasons.With(Reason.NotABrowserForm);

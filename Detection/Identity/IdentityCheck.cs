@@ -60,13 +60,21 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
         {
             var list = crawler.RangeLists[i];
             if (!list.Source.IsComplete)
-                return Unverifiable(crawler.IsReverseDnsDocumented ? Reason.ReverseDnsNotChecked : Reason.OutsideIncompleteList, list);
+                return OutsideIncomplete(crawler, list);
             if (timeMs < list.PublishedAtMs)
                 return Unverifiable(Reason.RangeListNewerThanHit, list);
             if (timeMs - list.KnownGoodAtMs > OldestJudgeMs)
                 return Unverifiable(Reason.RangeListTooOld, list);
         }
         return new IdentityCheck(Identity.Spoofed, IdentityMethod.Range, judge, default(ReasonSet).With(Reason.OutsideRangeList));
+    }
+
+    private static IdentityCheck OutsideIncomplete(Crawler crawler, RangeList list)
+    {
+        var reasons = default(ReasonSet).With(Reason.OutsideIncompleteList);
+        if (crawler.IsReverseDnsDocumented)
+            reasons = reasons.With(Reason.ReverseDnsNotChecked);
+        return new IdentityCheck(Identity.Unverifiable, IdentityMethod.Range, list, reasons);
     }
 
     private static Reason MethodNotUsed(Crawler crawler) =>
