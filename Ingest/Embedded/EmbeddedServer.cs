@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Console;
+using Microsoft.Win32.SafeHandles;
 using Weir.Ingest.Embedded.Engine;
 using Weir.Ingest.Embedded.Server;
 
@@ -135,6 +136,8 @@ public static class EmbeddedServer
         // ASPNETCORE_… and appsettings.json are the parent's, not the child's.
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddSimpleConsole(c => c.SingleLine = true);
+        // The web server reports each broken result as an error of ours; the client has been told.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Critical);
         // Standard output carries the one line that the parent reads.
         builder.Services.Configure<ConsoleLoggerOptions>(c => c.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
@@ -193,13 +196,11 @@ public static class EmbeddedServer
     static bool IsInUse(string folder, out string holder)
     {
         holder = "?";
-        string path = Path.Combine(folder, "status");
-        if (!File.Exists(path)) return false;
-        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        if (!LibC.IsLockedElsewhere(file)) return false;
-        using StreamReader reader = new(file);
-        string? line = reader.ReadLine();
-        holder = line is not null && line.StartsWith("PID: ", StringComparison.Ordinal) ? line[5..] : "?";
+        using SafeFileHandle file = LibC.OpenForReading(Path.Combine(folder, "status"));
+        if (file.IsInvalid || !LibC.IsLockedElsewhere(file)) return false;
+        byte[] text = new byte[64];
+        string status = Encoding.ASCII.GetString(text, 0, RandomAccess.Read(file, text, 0));
+        if (status.StartsWith("PID: ", StringComparison.Ordinal)) holder = status[5..].Split('\n')[0];
         return true;
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace Weir.Ingest.Embedded.Engine;
 
@@ -10,11 +11,11 @@ internal static unsafe partial class LibC
     const int Unlock = 8;
     const int WouldBlock = 11;
 
+    const int ReadOnly = 0;
+    const int CloseOnExec = 0x80000;
+
     /// <summary>SIGTERM.</summary>
     public const int Terminate = 15;
-
-    /// <summary>SIGKILL.</summary>
-    public const int Kill = 9;
 
     // struct sigaction of glibc on x64 is 152 bytes: handler, mask of 1,024 bits, flags, restorer.
     const int SigactionBytes = 152;
@@ -22,6 +23,9 @@ internal static unsafe partial class LibC
 
     [LibraryImport("libc", EntryPoint = "sigaction")]
     private static partial int Sigaction(int signal, byte* action, byte* previous);
+
+    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Open(string path, int flags);
 
     [LibraryImport("libc", EntryPoint = "flock", SetLastError = true)]
     private static partial int Flock(int file, int operation);
@@ -50,10 +54,14 @@ internal static unsafe partial class LibC
         }
     }
 
+    /// <summary>Opens a file for reading without .NET's own advisory lock, which fails where another process holds one.</summary>
+    /// <returns>A handle; invalid when there is no such file.</returns>
+    public static SafeFileHandle OpenForReading(string path) => new(Open(path, ReadOnly | CloseOnExec), ownsHandle: true);
+
     /// <summary>Whether another process holds the lock (flock) of an open file.</summary>
-    public static bool IsLockedElsewhere(FileStream file)
+    public static bool IsLockedElsewhere(SafeFileHandle file)
     {
-        int descriptor = (int)file.SafeFileHandle.DangerousGetHandle();
+        int descriptor = (int)file.DangerousGetHandle();
         if (Flock(descriptor, LockExclusive | LockNonBlocking) == 0)
         {
             _ = Flock(descriptor, Unlock);

@@ -11,7 +11,8 @@ internal sealed class QueryHandler(LanePool lanes, SessionTable sessions, Server
 {
     readonly StatementRunner _runner = new(lanes);
 
-    /// <summary>Answers one request; throws nothing.</summary>
+    /// <summary>Answers one request.</summary>
+    /// <exception cref="BrokenResultException">The one exception that it lets out: the web server is to close the connection.</exception>
     public async Task HandleAsync(HttpContext http)
     {
         if (IsPing(http.Request))

@@ -62,6 +62,7 @@ internal sealed class QueryResponse(HttpContext http, ServerFacts server, TimePr
     }
 
     /// <summary>Answers with an error: as a status, or when bytes have gone out as ClickHouse's marked end of a broken result.</summary>
+    /// <exception cref="BrokenResultException">Bytes have gone out; the error stands at their end.</exception>
     public async Task FailAsync(ClickHouseException error)
     {
         if (http.RequestAborted.IsCancellationRequested)
@@ -81,13 +82,16 @@ internal sealed class QueryResponse(HttpContext http, ServerFacts server, TimePr
             return;
         }
         if (text.Length > ErrorTextMax) text = [.. text.AsSpan(0, ErrorTextMax - 1), (byte)'\n'];
-        await _body.WriteAsync(Encoding.ASCII.GetBytes($"\r\n__exception__\r\n{_tag}\r\n"));
-        await _body.WriteAsync(text);
-        await _body.WriteAsync(Encoding.ASCII.GetBytes($"{text.Length} {_tag}\r\n__exception__\r\n"));
+        // In one write: clients look for it in the last piece that they read.
+        byte[] tail =
+        [
+            .. Encoding.ASCII.GetBytes($"\r\n__exception__\r\n{_tag}\r\n"), .. text,
+            .. Encoding.ASCII.GetBytes($"{text.Length} {_tag}\r\n__exception__\r\n"),
+        ];
+        await _body.WriteAsync(tail);
         if (_body != http.Response.Body) await _body.DisposeAsync();
-        await http.Response.Body.FlushAsync();
-        // Without its last chunk nobody takes the result for whole.
-        http.Abort();
+        // The web server sends what is written, then closes without the last chunk: nobody takes the result for whole.
+        throw new BrokenResultException();
     }
 
     public void Dispose() => _held.Clear();
@@ -144,6 +148,9 @@ internal sealed class QueryResponse(HttpContext http, ServerFacts server, TimePr
         return response.Body;
     }
 }
+
+/// <summary>A result broke off after its first bytes had gone out; thrown to the web server, which closes the connection.</summary>
+internal sealed class BrokenResultException : Exception;
 
 /// <summary>What the server tells of itself in every answer.</summary>
 internal sealed record ServerFacts(string DisplayName, string TimeZone);
