@@ -27,11 +27,12 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
 
     public void Run()
     {
+        var steps = automaton.Begin();
         int state = TokenAutomaton.Root;
         for (int i = 0; i < _text.Length; i++)
         {
-            state = automaton.Step(state, _text[i]);
-            if (automaton.IsAccepting(state))
+            state = steps.Next(state, _text[i]);
+            if (steps.IsAccepting(state))
                 Consider(state, i + 1);
         }
     }

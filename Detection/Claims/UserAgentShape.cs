@@ -67,7 +67,7 @@ internal static class UserAgentShape
     {
         foreach (string maker in PhoneMakers)
         {
-            if (text.StartsWith(maker, StringComparison.OrdinalIgnoreCase))
+            if ((text[0] | 0x20) == (maker[0] | 0x20) && text.StartsWith(maker, StringComparison.OrdinalIgnoreCase))
                 return true;
         }
         return false;
@@ -103,7 +103,8 @@ internal static class UserAgentShape
                 return false;
             int i = from + found;
             from = i + 1;
-            if (!char.IsAsciiLetterOrDigit(text[i - 1]))
+            // Most dots stand in versions.
+            if (char.IsAsciiDigit(text[from]) || !char.IsAsciiLetterOrDigit(text[i - 1]))
                 continue;
             if (text[i] == '@' ? IsHost(text[from..]) : EndsAsHost(text[from..]))
                 return true;

@@ -113,11 +113,12 @@ public class ClaimTests
         Gen.Char["abBgGpPtToO-x/ crawlé"].Array[0, 60].Select(a => new string(a)).Sample(text =>
         {
             var found = new SortedSet<(int End, int Pattern)>();
+            var steps = automaton.Begin();
             int state = TokenAutomaton.Root;
             for (int i = 0; i < text.Length; i++)
             {
-                state = automaton.Step(state, text[i]);
-                if (!automaton.IsAccepting(state))
+                state = steps.Next(state, text[i]);
+                if (!steps.IsAccepting(state))
                     continue;
                 foreach (ushort output in automaton.OutputsOf(state))
                     found.Add((i + 1, output));
