@@ -10,7 +10,7 @@ internal static class Program
     /// <returns>0 when all went well; 1 for an error that the one line on standard error explains; 2 for wrong flags.</returns>
     public static int Main(string[] args)
     {
-        // Before anything else in this process: libchdb must find no other managed thread.
+        // Before anything else in this process: the engine must find no other managed thread.
         if (args is [EmbeddedServer.Command, .. var rest])
             return EmbeddedServer.Run(rest);
         var root = new RootCommand("Weir: which crawlers read your sites, which of them are real, and what to scan because of it.");
