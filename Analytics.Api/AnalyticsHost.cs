@@ -1,6 +1,5 @@
 using System.Net;
 using ClickHouse.Driver;
-using ClickHouse.Driver.ADO;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
@@ -30,7 +29,8 @@ public static class AnalyticsHost
         builder.Configuration.Sources.Clear();
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services.AddSingleton(keys).AddSingleton(sites).AddSingleton(catalog);
-        builder.Services.AddSingleton<IClickHouseClient>(_ => new ClickHouseClient(Settings(clickHouse)));
+        builder.Services.AddSingleton(_ => new ClickHouseConnections(clickHouse));
+        builder.Services.AddSingleton<IClickHouseClient>(services => services.GetRequiredService<ClickHouseConnections>().Client);
         builder.Services.AddAnalytics(options);
         configure?.Invoke(builder);
         return builder.Build().MapAnalytics();
@@ -51,19 +51,4 @@ public static class AnalyticsHost
         else
             kestrel.ListenAnyIP(options.Listen.Port);
     }
-
-    private static ClickHouseClientSettings Settings(ClickHouseEndpoint endpoint) => new()
-    {
-        Protocol = endpoint.Url.Scheme,
-        Host = endpoint.Url.Host,
-        Port = (ushort)endpoint.Url.Port,
-        Path = endpoint.Url.AbsolutePath.Trim('/'),
-        Username = endpoint.User,
-        Password = endpoint.Password,
-        Database = endpoint.Database,
-        // On loopback compression costs more than it saves.
-        UseCompression = !endpoint.Url.IsLoopback,
-        UseSession = false,
-        Timeout = TimeSpan.FromSeconds(30),
-    };
 }

@@ -90,6 +90,9 @@ public static class AnalyticsServices
         reference.Nonce = nonce;
         reference.DefaultFonts = false;
         reference.Telemetry = false;
+        reference.Agent = new ScalarAgentOptions { Disabled = true };
+        reference.Mcp = new ScalarMcpOptions { Disabled = true };
+        reference.DefaultOpenAllTags = true;
         reference.HideClientButton = true;
         reference.ShowDeveloperTools = DeveloperToolsVisibility.Never;
         reference.Favicon = "/favicon.svg";

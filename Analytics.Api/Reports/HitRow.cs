@@ -85,7 +85,7 @@ public sealed record HitRow
     /// <summary>What shaped the verdict, by stored name, such as <c>crawler-token</c>.</summary>
     public required IReadOnlyList<string> Reasons { get; init; }
 
-    /// <summary>The same in sentences for people, and what checking the claim gave.</summary>
+    /// <summary>The same in sentences for people.</summary>
     public required IReadOnlyList<string> Why { get; init; }
 
     /// <summary>What sort of page sent a person here: <c>ai</c>, <c>search</c>, <c>social</c>, <c>other</c>; null for none.</summary>
@@ -148,8 +148,21 @@ internal sealed class HitRows(CrawlerCatalog catalog)
             ReferralSource = r.TextOrNull(25),
             InsertedMs = r.GetInt64(26),
         };
-        var reasons = new ReasonSet(r.GetUInt64(23));
-        return row with { Reasons = Reports.Why.Names(reasons), Why = Reports.Why.Sentences(row, reasons) };
+        return Explain(row, new ReasonSet(r.GetUInt64(23)));
+    }
+
+    private HitRow Explain(HitRow row, ReasonSet reasons)
+    {
+        // What the sentences need of a verdict: the names in them are the catalog's, never the client's.
+        var verdict = new Verdict { Crawler = row.Crawler is null ? null : catalog.Find(row.Crawler), RangeList = row.RangeList };
+        var names = new List<string>(reasons.Count);
+        var sentences = new List<string>(reasons.Count);
+        foreach (var reason in reasons)
+        {
+            names.Add(reason.ToName());
+            sentences.Add(ReasonText.For(reason, verdict));
+        }
+        return row with { Reasons = names, Why = sentences };
     }
 
     private static string? None(string value) => value is "none" ? null : value;

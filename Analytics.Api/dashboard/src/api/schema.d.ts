@@ -345,7 +345,7 @@ export interface components {
             confidence: number;
             /** @description What shaped the verdict, by stored name, such as `crawler-token`. */
             reasons: string[];
-            /** @description The same in sentences for people, and what checking the claim gave. */
+            /** @description The same in sentences for people. */
             why: string[];
             /** @description What sort of page sent a person here: `ai`, `search`, `social`, `other`; null for none. */
             referralClass?: null | string;

@@ -12,7 +12,7 @@ export function Crawlers({ page, csvUrl, site }: { page: CrawlerPage | null; csv
       </header>
       {page?.items.length === 0 && <p class="quiet">No crawler came in this range.</p>}
       {page && page.items.length > 0 && (
-        <div class="scroll" role="region" aria-label="Crawlers" tabIndex={0}>
+        <div class="scroll" role="region" aria-label="Table of crawlers" tabIndex={0}>
           <table>
             <caption class="hidden">Crawlers by hits, with what checking their claim gave</caption>
             <thead><tr><th scope="col">Crawler</th><th scope="col" class="number">Hits</th><th scope="col">Identity</th><th scope="col" class="number">Last seen</th></tr></thead>

@@ -11,7 +11,7 @@ export function Pages({ page, csvUrl, site }: { page: PagePage | null; csvUrl: s
       </header>
       {page?.items.length === 0 && <p class="quiet">No page was asked for in this range.</p>}
       {page && page.items.length > 0 && (
-        <div class="scroll" role="region" aria-label="Pages" tabIndex={0}>
+        <div class="scroll" role="region" aria-label="Table of pages" tabIndex={0}>
           <table>
             <caption class="hidden">Pages by crawler hits; spoofed hits are left out</caption>
             <thead><tr><th scope="col">Path</th><th scope="col" class="number">Crawlers</th><th scope="col" class="number">AI</th><th scope="col" class="number">Humans</th><th scope="col" class="number">Last crawled</th></tr></thead>

@@ -1,0 +1,118 @@
+using System.Net.Http.Headers;
+using System.Reflection;
+using ClickHouse.Driver;
+using ClickHouse.Driver.ADO;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Control;
+using Weir.Control.Sqlite;
+using Weir.Detection;
+using Weir.Detection.Catalog;
+using Weir.Ingest.ClickHouse;
+using Weir.Ingest.Embedded;
+using Weir.Ingest.Schema;
+
+namespace Weir.Analytics.Api.Tests.Support;
+
+/// <summary>A real API over a real embedded ClickHouse and a real control store; one for all tests. Each test has sites of its own.</summary>
+public sealed class AnalyticsFixture : IAsyncLifetime
+{
+    private static int _sites;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("weir-analytics-").FullName;
+    private EmbeddedClickHouse _clickHouse = null!;
+    private ControlDatabase _control = null!;
+    private WebApplication _app = null!;
+
+    public ClickHouseClient Store { get; private set; } = null!;
+    public IApiKeys Keys { get; private set; } = null!;
+    public ISites Sites { get; private set; } = null!;
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Key of the default tenant with every scope.</summary>
+    public string AdminKey { get; private set; } = null!;
+
+    /// <summary>Warnings and errors of the API.</summary>
+    public TestLog Log { get; } = new();
+
+    public Uri Url { get; private set; } = null!;
+
+    /// <summary>A client with the admin key.</summary>
+    public HttpClient Api { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        string host = typeof(AnalyticsFixture).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(a => a.Key == "EmbeddedHost").Value!;
+        _clickHouse = await EmbeddedClickHouse.StartAsync(
+            new EmbeddedClickHouseOptions { Folder = _folder, Command = [Path.GetFullPath(host, AppContext.BaseDirectory), EmbeddedServer.Command] },
+            TimeProvider.System, NullLogger<EmbeddedClickHouse>.Instance);
+        await SchemaMigrator.ApplyAsync(_clickHouse.Endpoint);
+        Store = NewStore(_clickHouse.Endpoint);
+
+        _control = await ControlDatabase.OpenAsync(_folder, [], TimeProvider.System);
+        Keys = new SqliteApiKeys(_control, TimeProvider.System, NullLogger<SqliteApiKeys>.Instance);
+        Sites = new SqliteSites(_control, TimeProvider.System);
+        AdminKey = await NewKeyAsync([Scopes.Admin]);
+
+        _app = AnalyticsHost.Create(
+            new AnalyticsOptions { Listen = new Uri("http://127.0.0.1:0") }, _clickHouse.Endpoint, Keys, Sites, CrawlerCatalog.Load(), KeepLog);
+        await _app.StartAsync();
+        Url = new Uri(_app.Urls.First());
+        Api = Client(AdminKey);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Api.Dispose();
+        await _app.DisposeAsync();
+        Store.Dispose();
+        await _control.DisposeAsync();
+        await _clickHouse.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    /// <summary>A site that no other test has, known to the default tenant.</summary>
+    public async Task<string> NewSiteAsync(string tenant = Tenant.Default)
+    {
+        string site = $"site-{Interlocked.Increment(ref _sites)}";
+        await Sites.EnsureAsync(SiteId.Parse(site), tenant);
+        return site;
+    }
+
+    public async Task<string> NewKeyAsync(IReadOnlyList<string> scopes, string tenant = Tenant.Default, params string[] sites) =>
+        (await Keys.CreateAsync(new NewApiKey(scopes, tenant, sites.Length == 0 ? null : [.. sites.Select(SiteId.Parse)]))).Text;
+
+    public HttpClient Client(string? key)
+    {
+        var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Url };
+        if (key is not null)
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return client;
+    }
+
+    /// <summary>Stores hits as the writer does: one insert.</summary>
+    public Task StoreAsync(params IEnumerable<TestHit> hits) => Store.InsertBinaryAsync(
+        "weir.hits", TestHit.Columns, hits.Select(h => h.Row()), new InsertOptions(), CancellationToken.None);
+
+    private static ClickHouseClient NewStore(ClickHouseEndpoint endpoint) => new(new ClickHouseClientSettings
+    {
+        Host = endpoint.Url.Host,
+        Port = (ushort)endpoint.Url.Port,
+        Username = endpoint.User,
+        Password = endpoint.Password,
+        Database = endpoint.Database,
+        UseCompression = false,
+    });
+
+    private void KeepLog(WebApplicationBuilder builder) =>
+        builder.Services.AddLogging(l => l.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Warning));
+}
+
+[CollectionDefinition(Name)]
+public sealed class AnalyticsCollection : ICollectionFixture<AnalyticsFixture>
+{
+    public const string Name = "analytics";
+}
