@@ -21,12 +21,12 @@ export function Crawlers({ page, csvUrl, site }: { page: CrawlerPage | null; csv
                 <tr key={row.crawler}>
                   <th scope="row">{row.name}<small>{row.operator} · {row.purpose.replace("ai-", "AI ").replaceAll("-", " ")}</small></th>
                   <td class="number">{count(row.hits)}</td>
-                  <td class="identities">
+                  <td><span class="identities">
                     {row.verified > 0 && <Identity name="verified" hits={count(row.verified)} />}
                     {row.spoofed > 0 && <Identity name="spoofed" hits={count(row.spoofed)} />}
                     {row.unverifiable > 0 && <Identity name="unverifiable" hits={count(row.unverifiable)} />}
                     {row.pending > 0 && <Identity name="pending" hits={count(row.pending)} />}
-                  </td>
+                  </span></td>
                   <td class="number">{row.lastSeen && <time dateTime={row.lastSeen}>{moment(row.lastSeen)}</time>}</td>
                 </tr>
               ))}
