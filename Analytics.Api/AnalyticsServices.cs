@@ -12,6 +12,7 @@ using Weir.Analytics.Api.Hosting;
 using Weir.Analytics.Api.Live;
 using Weir.Analytics.Api.Reports;
 using Weir.Control;
+using Weir.Scheduling.Queue;
 
 namespace Weir.Analytics.Api;
 
@@ -73,6 +74,9 @@ public static class AnalyticsServices
         app.MapHealth();
         app.MapSession();
         app.MapGroup("/v1").MapSites().MapLists().MapLive();
+        // A program without the control store's targets (a reader of reports) has none of these.
+        if (app.Services.GetService<IScanQueue>() is not null)
+            app.MapGroup("/v1").MapTargets().MapTriggers().MapScans();
         // Metrics count every tenant's traffic, so they are for whoever runs the installation.
         app.MapPrometheusScrapingEndpoint("/metrics").RequireScope(Scopes.Admin);
         app.MapOpenApi("/openapi/{documentName}.json");

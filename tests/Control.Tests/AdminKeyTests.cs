@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Control.Sqlite;
+using Weir.TestKit;
 
 namespace Weir.Control.Tests;
 

@@ -1,5 +1,6 @@
 using Dapper;
 using Weir.Control.Sqlite;
+using Weir.TestKit;
 
 namespace Weir.Control.Tests;
 

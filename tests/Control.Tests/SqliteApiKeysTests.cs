@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Control.Sqlite;
+using Weir.TestKit;
 
 namespace Weir.Control.Tests;
 

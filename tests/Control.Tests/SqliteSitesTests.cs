@@ -1,5 +1,6 @@
 using Weir.Control.Sqlite;
 using Weir.Detection;
+using Weir.TestKit;
 
 namespace Weir.Control.Tests;
 

@@ -1,0 +1,34 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Weir.Analytics.Api.Access;
+using Weir.Analytics.Api.Hosting;
+using Weir.Scheduling;
+
+namespace Weir.Analytics.Api.Endpoints;
+
+/// <summary>What the endpoints of scheduling share.</summary>
+internal static class SchedulingAccess
+{
+    /// <summary>The data that the request's key opens.</summary>
+    public static Reach Reach(this HttpContext http)
+    {
+        var key = http.ApiKey();
+        return new Reach(key.Tenant, key.Sites);
+    }
+
+    /// <summary>A number from an earlier answer; 0 when absent.</summary>
+    public static long Number(this QueryCheck check, string name, string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return 0;
+        if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long number))
+            return number;
+        check.Error(name, $"'{name}' must be the 'next' of an earlier answer, as it was given.");
+        return 0;
+    }
+
+    /// <summary>Something that does not exist or is another tenant's: answered alike.</summary>
+    public static ProblemHttpResult NoSuch(string what, long id) => Problems.Make(404, $"{what}-unknown", $"No such {what}",
+        $"This key knows no {what} {id}.", $"List them with GET /v1/{what}s.");
+}

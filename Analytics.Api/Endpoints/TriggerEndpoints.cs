@@ -1,0 +1,51 @@
+using System.ComponentModel;
+using System.Globalization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Weir.Analytics.Api.Access;
+using Weir.Analytics.Api.Reports;
+using Weir.Control;
+using Weir.Scheduling.Triggers;
+
+namespace Weir.Analytics.Api.Endpoints;
+
+/// <summary>What says that answers may have changed.</summary>
+public static class TriggerEndpoints
+{
+    /// <summary>Maps <c>/triggers</c>.</summary>
+    public static RouteGroupBuilder MapTriggers(this RouteGroupBuilder v1)
+    {
+        v1.MapGet("/triggers", ListAsync).WithName("ListTriggers").WithTags("Scans")
+            .WithSummary("Triggers in the order of recording; ask again with after = next to go on where you stopped")
+            .RequireScope(Scopes.TriggersRead).ProducesProblem(400);
+        return v1;
+    }
+
+    private static async Task<Results<Ok<Page<Trigger>>, ProblemHttpResult>> ListAsync(
+        HttpContext http, [AsParameters] AfterQuery query, ITriggers triggers, CancellationToken stop)
+    {
+        var check = new QueryCheck();
+        long after = check.Number("after", query.After);
+        int limit = check.Int("limit", query.Limit, 1, 1000, 100);
+        if (check.Failed(out var problem))
+            return problem;
+        var items = await triggers.ListAsync(http.Reach(), after, limit, stop);
+        // Never null: whoever follows triggers keeps the last place and asks from there.
+        long next = items.Count > 0 ? items[^1].Id : after;
+        return TypedResults.Ok(new Page<Trigger>(items, next.ToString(CultureInfo.InvariantCulture)));
+    }
+}
+
+/// <summary>A place in a list that only grows.</summary>
+internal sealed record AfterQuery
+{
+    /// <summary>Position.</summary>
+    [Description("The 'next' of the answer before; nothing for the beginning.")]
+    public string? After { get; init; }
+
+    /// <summary>Rows wanted.</summary>
+    [Description("Rows wanted: 1 to 1000 (100 without it).")]
+    public string? Limit { get; init; }
+}

@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Logging;
+
+namespace Weir.Scheduling;
+
+/// <summary>Log events of Scheduling, ids 6000–6999: fixed, never reused.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(6001, LogLevel.Information, "{Triggers} new triggers, {Targets} targets planned.")]
+    public static partial void Triggered(this ILogger log, int triggers, int targets);
+
+    [LoggerMessage(6002, LogLevel.Warning, "Stored hits cannot be read: {Why} Triggers wait; reading goes on where it stopped.")]
+    public static partial void HitsUnreadable(this ILogger log, string why);
+
+    [LoggerMessage(6003, LogLevel.Information, "Stored hits can be read again, after {Failures} failures.")]
+    public static partial void HitsReadable(this ILogger log, int failures);
+
+    [LoggerMessage(6004, LogLevel.Warning, "The control store refused a write: {Why} Scans wait; planning goes on where it stopped.")]
+    public static partial void PlanningFailed(this ILogger log, string why);
+
+    [LoggerMessage(6005, LogLevel.Information, "{Queued} leases ran out and are queued again, {Dead} became dead letters.")]
+    public static partial void LeasesRanOut(this ILogger log, int queued, int dead);
+}

@@ -1,0 +1,109 @@
+using Dapper;
+using Microsoft.Data.Sqlite;
+using Weir.Scheduling.ScanPolicy;
+using Weir.Scheduling.Targets;
+using Weir.Scheduling.Triggers;
+
+namespace Weir.Scheduling.Queue;
+
+/// <summary>Reads scans with what people want to know of them.</summary>
+internal sealed class ScanView(EngineCatalog engines)
+{
+    private const string Select = """
+        SELECT s.id AS Id, s.target_id AS TargetId, b.name AS Brand, q.text AS Query, s.engine AS Engine, s.state AS State, s.due_ms AS DueMs,
+               s.priority AS Priority, s.attempts AS Attempts, s.fencing_token AS FencingToken, s.lease_until_ms AS LeaseUntilMs,
+               s.leased_ms AS LeasedMs, s.worker AS Worker, s.trigger_count AS TriggerCount, s.lead_weight AS LeadWeight, s.reason AS Reason,
+               s.created_ms AS CreatedMs, s.finished_ms AS FinishedMs, r.result AS Result, g.crawler AS Crawler, g.identity AS Identity,
+               g.path AS Path, g.at_ms AS AtMs, l.at_ms AS LastScanMs, l.result AS LastResult
+        FROM scans s
+        JOIN targets t ON t.id = s.target_id
+        JOIN brand_queries q ON q.id = t.query_id
+        JOIN brands b ON b.id = q.brand_id
+        LEFT JOIN results r ON r.scan_id = s.id
+        LEFT JOIN triggers g ON g.id = s.lead_trigger_id
+        LEFT JOIN results l ON l.id = (SELECT max(p.id) FROM results p WHERE p.target_id = s.target_id AND p.scan_id < s.id)
+        """;
+
+    /// <summary>Scans within reach; <paramref name="where"/> is one of this folder's own texts.</summary>
+    public List<Scan> Read(SqliteConnection connection, string where, object parameters, long nowMs) =>
+        connection.Query<Row>($"{Select} WHERE {Reach.TargetSql} AND {where}", parameters).Select(r => ToScan(r, nowMs)).ToList();
+
+    /// <summary>The scan with the latest of its triggers.</summary>
+    public static Scan WithTriggers(SqliteConnection connection, Scan scan) => scan with
+    {
+        Triggers = SqliteTriggers.OfScan(connection, scan.Id, Scan.MaxTriggers),
+    };
+
+    private Scan ToScan(Row row, long nowMs) => new()
+    {
+        Id = row.Id,
+        Target = row.TargetId,
+        Brand = row.Brand,
+        Query = row.Query,
+        Engine = row.Engine,
+        State = StateOf(row.State),
+        Due = UnixMs.Time(row.DueMs),
+        Priority = row.Priority,
+        Attempts = (int)row.Attempts,
+        FencingToken = row.FencingToken,
+        LeasedUntil = row.State == "leased" ? UnixMs.Time(row.LeaseUntilMs) : null,
+        Worker = row.Worker,
+        WhyNow = WhyOf(row).Sentence(UnixMs.Time(row.State is "waiting" or "ready" ? nowMs : row.LeasedMs ?? row.FinishedMs ?? nowMs)),
+        TriggerCount = (int)row.TriggerCount,
+        Reason = row.Reason,
+        Result = row.Result,
+        Created = UnixMs.Time(row.CreatedMs),
+        Finished = UnixMs.Time(row.FinishedMs),
+    };
+
+    private WhyNow WhyOf(Row row) => new()
+    {
+        Crawler = row.Crawler is { } crawler ? engines.NameOf(crawler) : null,
+        Identity = row.Identity,
+        Path = row.Path,
+        At = UnixMs.Time(row.AtMs ?? 0),
+        Engine = row.Engine,
+        Weight = row.LeadWeight,
+        Triggers = (int)row.TriggerCount,
+        LastScan = UnixMs.Time(row.LastScanMs),
+        LastResult = row.LastResult,
+    };
+
+    internal static ScanState StateOf(string state) => state switch
+    {
+        "waiting" or "ready" => ScanState.Queued,
+        "leased" => ScanState.Leased,
+        "done" => ScanState.Done,
+        "dead" => ScanState.Dead,
+        _ => throw new ArgumentOutOfRangeException(nameof(state), state, "Not a state."),
+    };
+
+    private sealed record Row
+    {
+        public long Id { get; init; }
+        public long TargetId { get; init; }
+        public string Brand { get; init; } = "";
+        public string Query { get; init; } = "";
+        public string Engine { get; init; } = "";
+        public string State { get; init; } = "";
+        public long DueMs { get; init; }
+        public double Priority { get; init; }
+        public long Attempts { get; init; }
+        public long FencingToken { get; init; }
+        public long? LeaseUntilMs { get; init; }
+        public long? LeasedMs { get; init; }
+        public string? Worker { get; init; }
+        public long TriggerCount { get; init; }
+        public double LeadWeight { get; init; }
+        public string? Reason { get; init; }
+        public long CreatedMs { get; init; }
+        public long? FinishedMs { get; init; }
+        public string? Result { get; init; }
+        public string? Crawler { get; init; }
+        public string? Identity { get; init; }
+        public string? Path { get; init; }
+        public long? AtMs { get; init; }
+        public long? LastScanMs { get; init; }
+        public string? LastResult { get; init; }
+    }
+}

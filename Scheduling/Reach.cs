@@ -1,0 +1,20 @@
+using System.Text.Json;
+using Weir.Detection;
+
+namespace Weir.Scheduling;
+
+/// <summary>Which data a caller may see and change: one tenant's, and of it perhaps only what belongs to some sites.</summary>
+/// <param name="Tenant">The tenant.</param>
+/// <param name="Sites">The only sites; null for all of the tenant's. A target is within reach when every page of it is.</param>
+public sealed record Reach(string Tenant, IReadOnlyList<SiteId>? Sites = null)
+{
+    /// <summary>The sites as a JSON list, for SQL; null for all.</summary>
+    internal string? SitesJson => Sites is null ? null : JsonSerializer.Serialize(Sites.Select(s => s.Value));
+
+    /// <summary>SQL that is true for targets within reach; needs parameters <c>tenant</c> and <c>sites</c>, and the target as <c>t</c>.</summary>
+    internal const string TargetSql = """
+        (t.tenant = @tenant AND (@sites IS NULL OR (
+            EXISTS (SELECT 1 FROM target_pages p WHERE p.target_id = t.id)
+            AND NOT EXISTS (SELECT 1 FROM target_pages p WHERE p.target_id = t.id AND p.site NOT IN (SELECT value FROM json_each(@sites))))))
+        """;
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics.Metrics;
+using Weir.Scheduling.Queue;
+using Weir.Scheduling.Results;
+using Weir.Scheduling.Triggers;
+
+namespace Weir.Scheduling;
+
+/// <summary>Counters of scheduling, meter <c>Weir.Scheduling</c>. Names are promised: they may grow, never change.</summary>
+public sealed class SchedulingMetrics : IDisposable
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Weir.Scheduling";
+
+    private readonly Meter _meter = new(MeterName);
+    private readonly Counter<long> _fetches;
+    private readonly Counter<long> _triggers;
+    private readonly Counter<long> _leases;
+    private readonly Counter<long> _results;
+    private readonly Counter<long> _failures;
+    private readonly Counter<long> _refusals;
+    private long _watermarkMs;
+    private QueueDepth _depth;
+
+    /// <summary>Makes the instruments.</summary>
+    public SchedulingMetrics(TimeProvider time)
+    {
+        _fetches = _meter.CreateCounter<long>("weir.scheduling.fetches", description: "Crawler fetches judged, by outcome");
+        _triggers = _meter.CreateCounter<long>("weir.scheduling.triggers", description: "Triggers recorded");
+        _leases = _meter.CreateCounter<long>("weir.scheduling.leases", description: "Scans leased");
+        _results = _meter.CreateCounter<long>("weir.scheduling.results", description: "Scans completed, by result");
+        _failures = _meter.CreateCounter<long>("weir.scheduling.failures", description: "Attempts that failed, by what became of the scan");
+        _refusals = _meter.CreateCounter<long>("weir.scheduling.refusals", description: "Calls refused because the caller no longer held the scan");
+        _meter.CreateObservableGauge("weir.scheduling.queue.depth", Depths, description: "Open scans and dead letters, by state");
+        _meter.CreateObservableGauge(
+            "weir.scheduling.reader.lag", () => _watermarkMs == 0 ? 0 : Math.Max(0, (time.NowMs() - Volatile.Read(ref _watermarkMs)) / 1000.0),
+            "s", "Age of the newest crawler fetch that was read");
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _meter.Dispose();
+
+    internal void Judged(TriggerRefusal outcome, int count) => _fetches.Add(count, new KeyValuePair<string, object?>("outcome", outcome.Name()));
+
+    internal void Recorded(int triggers) => _triggers.Add(triggers);
+
+    internal void ReadUpTo(DateTimeOffset watermark) => Volatile.Write(ref _watermarkMs, watermark.ToUnixTimeMilliseconds());
+
+    internal void Leased(int scans) => _leases.Add(scans);
+
+    internal void Completed(ScanResult result) => _results.Add(1, new KeyValuePair<string, object?>("result", result.Name()));
+
+    internal void Failed(bool isDead) => _failures.Add(1, new KeyValuePair<string, object?>("then", isDead ? "dead" : "retry"));
+
+    internal void RanOut(int queued, int dead)
+    {
+        if (queued > 0)
+            _failures.Add(queued, new KeyValuePair<string, object?>("then", "lease-ran-out"));
+        if (dead > 0)
+            _failures.Add(dead, new KeyValuePair<string, object?>("then", "dead"));
+    }
+
+    internal void Refused() => _refusals.Add(1);
+
+    internal void Depth(QueueDepth depth) => _depth = depth;
+
+    private IEnumerable<Measurement<long>> Depths()
+    {
+        var depth = _depth;
+        yield return new Measurement<long>(depth.Waiting, new KeyValuePair<string, object?>("state", "waiting"));
+        yield return new Measurement<long>(depth.Ready, new KeyValuePair<string, object?>("state", "ready"));
+        yield return new Measurement<long>(depth.Leased, new KeyValuePair<string, object?>("state", "leased"));
+        yield return new Measurement<long>(depth.Dead, new KeyValuePair<string, object?>("state", "dead"));
+    }
+}

@@ -1,0 +1,50 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Weir.Detection.Catalog;
+using Weir.Ingest.ClickHouse;
+using Weir.Scheduling.Queue;
+using Weir.Scheduling.Results;
+using Weir.Scheduling.ScanPolicy;
+using Weir.Scheduling.Targets;
+using Weir.Scheduling.Triggers;
+
+namespace Weir.Scheduling;
+
+/// <summary>Registers scheduling.</summary>
+public static class SchedulingServices
+{
+    /// <summary>Adds targets, queue and results, as the API needs them.</summary>
+    /// <remarks>Needs <see cref="Control.ControlServices.AddControl"/> on a store opened with <see cref="SchedulingMigrations.Set"/>, and a
+    /// registered <see cref="CrawlerCatalog"/>.</remarks>
+    public static IServiceCollection AddScheduling(this IServiceCollection services, SchedulingSettings? settings = null)
+    {
+        settings ??= new SchedulingSettings();
+        if (settings.Errors() is { Count: > 0 } errors)
+            throw new ArgumentException(string.Join(Environment.NewLine, errors), nameof(settings));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(settings);
+        services.AddSingleton<SchedulingMetrics>();
+        services.AddSingleton(p => new EngineCatalog(p.GetRequiredService<CrawlerCatalog>().Crawlers));
+        services.AddSingleton<ITargets, SqliteTargets>();
+        services.AddSingleton<TargetImport>();
+        services.AddSingleton<ITriggers, SqliteTriggers>();
+        services.AddSingleton(_ => new RetryRule(settings, Random.Shared));
+        services.AddSingleton<IScanQueue, SqliteScanQueue>();
+        services.AddSingleton<IResults, SqliteResults>();
+        return services;
+    }
+
+    /// <summary>Adds the loops that follow stored hits and take back leases; several programs may run them on one store.</summary>
+    /// <param name="services">Has <see cref="AddScheduling"/> already.</param>
+    /// <param name="endpoint">Where ClickHouse answers; asked before each connection, so that a restarted child may have moved.</param>
+    public static IServiceCollection AddSchedulingLoops(this IServiceCollection services, Func<IServiceProvider, ClickHouseEndpoint> endpoint)
+    {
+        services.AddSingleton<IFetchLog>(p => new ClickHouseFetchLog(() => endpoint(p)));
+        services.AddSingleton<TriggerRules>();
+        services.AddSingleton<IScanPolicy, TriggerScanPolicy>();
+        services.AddSingleton<HitReader>();
+        services.AddHostedService<TriggerLoop>();
+        services.AddHostedService<LeaseReaper>();
+        return services;
+    }
+}

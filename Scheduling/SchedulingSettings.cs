@@ -1,0 +1,52 @@
+namespace Weir.Scheduling;
+
+/// <summary>Settings of scheduling; every default works.</summary>
+public sealed record SchedulingSettings
+{
+    /// <summary>How often stored hits are looked at for new triggers.</summary>
+    public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How far behind the newest stored hit reading starts again, for rows that became visible late. An insert that takes longer
+    /// than this between its start and its end can be overlooked; the writer's own timeout must be shorter.</summary>
+    public TimeSpan Overlap { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How much an unverifiable crawler's fetch counts against a verified one's, 0 to 1; 0 ignores it.</summary>
+    public double UnverifiableWeight { get; init; } = 0.3;
+
+    /// <summary>A scan is due so much of its engine's delay after the trigger. 0, because the delays of the catalog are guesses until
+    /// results have been seen: a scan too early costs one scan, a scan held back by a wrong guess costs the change.</summary>
+    public double DelayFactor { get; init; }
+
+    /// <summary>How long after its first trigger a scan is due at the earliest, so that a burst of fetches is one scan.</summary>
+    public TimeSpan Debounce { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Shortest time between two scans of one target. Triggers that come earlier are kept and listed on the next scan.</summary>
+    public TimeSpan MinimumGap { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often a scan is leased before it becomes a dead letter.</summary>
+    public int MaxAttempts { get; init; } = 5;
+
+    /// <summary>Wait after the first failure; it doubles with each.</summary>
+    public TimeSpan RetryFirst { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Longest wait between two attempts.</summary>
+    public TimeSpan RetryMax { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>What is wrong with these settings, each with its mend; empty when nothing is.</summary>
+    public IReadOnlyList<string> Errors() =>
+    [
+        .. from rule in Rules() where !rule.IsMet select $"scheduling.{rule.Name}: {rule.Mend}",
+    ];
+
+    private IEnumerable<(string Name, bool IsMet, string Mend)> Rules()
+    {
+        yield return ("pollInterval", PollInterval >= TimeSpan.FromMilliseconds(10), "Write a time of at least 10 ms.");
+        yield return ("overlap", Overlap >= TimeSpan.Zero, "Write a time of 0 or more.");
+        yield return ("unverifiableWeight", UnverifiableWeight is >= 0 and <= 1, "Write a number from 0 to 1.");
+        yield return ("delayFactor", DelayFactor is >= 0 and <= 10, "Write a number from 0 to 10.");
+        yield return ("debounce", Debounce >= TimeSpan.Zero, "Write a time of 0 or more.");
+        yield return ("minimumGap", MinimumGap >= TimeSpan.Zero, "Write a time of 0 or more.");
+        yield return ("maxAttempts", MaxAttempts is >= 1 and <= 100, "Write a number from 1 to 100.");
+        yield return ("retryFirst", RetryFirst > TimeSpan.Zero && RetryFirst <= RetryMax, "Write a time above 0 that is no longer than retryMax.");
+    }
+}
