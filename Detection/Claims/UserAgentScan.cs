@@ -1,3 +1,4 @@
+using System.Buffers;
 using Weir.Detection.Catalog;
 
 namespace Weir.Detection.Claims;
@@ -5,6 +6,8 @@ namespace Weir.Detection.Claims;
 /// <summary>One pass over one user agent: the best claim so far, whether others contradict it, and the words met.</summary>
 internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automaton, ClaimRank[] ranks)
 {
+    private static readonly SearchValues<char> WordEnds = SearchValues.Create(" \t;,()<>\"'[]{}");
+
     private readonly ReadOnlySpan<char> _text = text;
 
     private int _bestRank;
@@ -55,12 +58,14 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
     private void ConsiderToken(in Pattern pattern, int output, int start)
     {
         ref readonly var rank = ref ranks[output];
+        bool mayContradict = Crawler >= 0 && rank.Operator != 0 && _bestOperator != 0 && rank.Operator != _bestOperator;
+        if (rank.Value <= _bestRank && (HasSeveralOperators || !mayContradict))
+            return;
         if (!rank.MayStandInUrl && IsInUrl(start))
             return;
         if (IsLikened(start))
             return;
-        if (Crawler >= 0 && rank.Operator != 0 && _bestOperator != 0 && rank.Operator != _bestOperator)
-            HasSeveralOperators = true;
+        HasSeveralOperators |= mayContradict;
         if (rank.Value <= _bestRank)
             return;
         _bestRank = rank.Value;
@@ -97,9 +102,8 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
     // The word that holds a position, back to a blank or bracket, is a URL or a mail address.
     private readonly bool IsInUrl(int start)
     {
-        int from = start;
-        while (from > 0 && " \t;,()<>\"'[]{}".IndexOf(_text[from - 1]) < 0)
-            from--;
+        // Vectorised, because a hostile text of one long word with hundreds of tokens walks it hundreds of times.
+        int from = _text[..start].LastIndexOfAny(WordEnds) + 1;
         var word = _text[from..start];
         return word.Length > 0 && (word.Contains("://", StringComparison.Ordinal) || word.Contains('@') || HasHostBeforePath(word)
             || word.TrimStart('+').StartsWith("www.", StringComparison.OrdinalIgnoreCase));

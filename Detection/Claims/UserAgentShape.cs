@@ -98,7 +98,7 @@ internal static class UserAgentShape
     {
         for (int from = 1; from < text.Length - 1;)
         {
-            int found = text[from..].IndexOfAny('.', '@');
+            int found = text[from..^1].IndexOfAny('.', '@'); // something must follow
             if (found < 0)
                 return false;
             int i = from + found;

@@ -136,7 +136,7 @@ public class ClaimTests
     [Fact]
     public void Any_text_gets_the_same_answer_from_the_cache_as_anew()
     {
-        string[] pieces = ["GPTBot", "Googlebot/2.1", "Mozilla/5.0", " (compatible; ", "https://", "curl/", "\0", "😀", "\ud800", "like ", ";", "bot", "  "];
+        string[] pieces = ["GPTBot", "Googlebot/2.1", "Mozilla/5.0", " (compatible; ", "https://", "curl/", "\0", "😀", "\ud800", "like ", ";", "bot", "  ", ".", "@", "a", "Chrome/", "1.2", "KHTML, like Gecko", "AppleWebKit", "(", ")", "www.", "/", "-"];
         var text = Gen.OneOf(Generators.Pick(pieces), Gen.String[0, 12]).Array[0, 40].Select(string.Concat);
 
         text.Sample(userAgent =>
@@ -145,6 +145,15 @@ public class ClaimTests
             return Requests.Catalog.ReadUserAgent(userAgent) == anew && Requests.Catalog.ReadUserAgent(userAgent) == anew;
         });
     }
+
+    [Theory]
+    [InlineData("Reader.")]
+    [InlineData("a@")]
+    [InlineData(".")]
+    [InlineData("Mozilla/5.0 AppleWebKit Chrome/")]
+    [InlineData("KHTML, like Gecko")]
+    [InlineData("GPTBot.")]
+    public void A_text_that_ends_where_a_rule_looks_ahead_is_read(string userAgent) => Assert.InRange(Requests.Classify(userAgent).Score, 1, 100);
 
     [Fact]
     public void A_very_long_user_agent_is_judged_by_its_head()
