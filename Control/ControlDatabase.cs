@@ -19,6 +19,7 @@ public sealed class ControlDatabase : IAsyncDisposable
     private readonly string _connectionString;
     private readonly SqliteConnection _writer;
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private int _isDisposed;
 
     private ControlDatabase(string folder, string connectionString)
     {
@@ -101,9 +102,11 @@ public sealed class ControlDatabase : IAsyncDisposable
         },
         stop);
 
-    /// <summary>Waits for the last writer and closes the file.</summary>
+    /// <summary>Waits for the last writer and closes the file. Repeating it does nothing.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
+            return;
         await _writing.WaitAsync();
         await _writer.DisposeAsync();
         using var any = new SqliteConnection(_connectionString);

@@ -7,13 +7,13 @@ namespace Weir.Control;
 /// <summary>Registers the control store.</summary>
 public static class ControlServices
 {
-    /// <summary>Adds API keys and sites on an opened store, which the container closes with itself.</summary>
+    /// <summary>Adds API keys and sites on an opened store, unless they are there already. The caller closes the store after the container.</summary>
     public static IServiceCollection AddControl(this IServiceCollection services, ControlDatabase database)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(_ => database);
-        services.AddSingleton<IApiKeys, SqliteApiKeys>();
-        services.AddSingleton<ISites, SqliteSites>();
+        services.AddSingleton(database);
+        services.TryAddSingleton<IApiKeys, SqliteApiKeys>();
+        services.TryAddSingleton<ISites, SqliteSites>();
         return services;
     }
 }

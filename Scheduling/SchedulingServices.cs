@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Weir.Detection.Catalog;
-using Weir.Ingest.ClickHouse;
 using Weir.Scheduling.Queue;
 using Weir.Scheduling.Results;
 using Weir.Scheduling.ScanPolicy;
@@ -35,11 +34,10 @@ public static class SchedulingServices
     }
 
     /// <summary>Adds the loops that follow stored hits and take back leases; several programs may run them on one store.</summary>
-    /// <param name="services">Has <see cref="AddScheduling"/> already.</param>
-    /// <param name="endpoint">Where ClickHouse answers; asked before each connection, so that a restarted child may have moved.</param>
-    public static IServiceCollection AddSchedulingLoops(this IServiceCollection services, Func<IServiceProvider, ClickHouseEndpoint> endpoint)
+    /// <remarks>Needs <see cref="AddScheduling"/> and <see cref="Ingest.IngestServices.AddClickHouse"/>.</remarks>
+    public static IServiceCollection AddSchedulingLoops(this IServiceCollection services)
     {
-        services.AddSingleton<IFetchLog>(p => new ClickHouseFetchLog(() => endpoint(p)));
+        services.AddSingleton<IFetchLog, ClickHouseFetchLog>();
         services.AddSingleton<TriggerRules>();
         services.AddSingleton<IScanPolicy, TriggerScanPolicy>();
         services.AddSingleton<HitReader>();

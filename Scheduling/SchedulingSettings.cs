@@ -6,9 +6,9 @@ public sealed record SchedulingSettings
     /// <summary>How often stored hits are looked at for new triggers.</summary>
     public TimeSpan PollInterval { get; init; } = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>How far behind the newest stored hit reading starts again, for rows that became visible late. An insert that takes longer
-    /// than this between its start and its end can be overlooked; the writer's own timeout must be shorter.</summary>
-    public TimeSpan Overlap { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>How far behind the newest stored hit reading starts again, for rows that became visible late: longer than an insert may
+    /// take between the moment that stamps its rows and its end. The hit writer gives an insert up after two minutes.</summary>
+    public TimeSpan Overlap { get; init; } = TimeSpan.FromSeconds(150);
 
     /// <summary>How much an unverifiable crawler's fetch counts against a verified one's, 0 to 1; 0 ignores it.</summary>
     public double UnverifiableWeight { get; init; } = 0.3;

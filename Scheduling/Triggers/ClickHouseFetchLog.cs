@@ -1,4 +1,3 @@
-using ClickHouse.Driver.ADO;
 using ClickHouse.Driver.ADO.Parameters;
 using Weir.Detection;
 using Weir.Ingest.ClickHouse;
@@ -6,15 +5,15 @@ using Weir.Ingest.ClickHouse;
 namespace Weir.Scheduling.Triggers;
 
 /// <summary>Crawler fetches in ClickHouse, table <c>crawler_fetches</c>.</summary>
-public sealed class ClickHouseFetchLog(Func<ClickHouseEndpoint> endpoint) : IFetchLog
+public sealed class ClickHouseFetchLog(ClickHouseConnections connections) : IFetchLog
 {
     private const string NowSql = "SELECT toUnixTimestamp64Milli(now64(3, 'UTC'))";
 
-    // The tuple is the table's order with the hit's time added, which makes a row unique. {database} is a name from the settings.
+    // The tuple is the table's order with the hit's time added, which makes a row unique.
     private const string ReadSql = """
         SELECT toUnixTimestamp64Milli(inserted_at), toUnixTimestamp64Milli(time), toString(site), hit_id, toString(method), path, status,
                toString(crawler), toString(identity)
-        FROM {database:Identifier}.crawler_fetches
+        FROM crawler_fetches
         WHERE inserted_at >= fromUnixTimestamp64Milli({insertedMs:Int64}, 'UTC')
           AND (inserted_at, site, hit_id, time) > (fromUnixTimestamp64Milli({insertedMs:Int64}, 'UTC'), {site:String}, {hitId:UInt64},
                                                    fromUnixTimestamp64Milli({timeMs:Int64}, 'UTC'))
@@ -24,30 +23,22 @@ public sealed class ClickHouseFetchLog(Func<ClickHouseEndpoint> endpoint) : IFet
         """;
 
     /// <inheritdoc/>
-    public async Task<DateTimeOffset> NowAsync(CancellationToken stop)
-    {
-        await using var connection = Connect();
-        await using var command = connection.CreateCommand();
-        command.CommandText = NowSql;
-        return UnixMs.Time((long)(await command.ExecuteScalarAsync(stop))!);
-    }
+    public async Task<DateTimeOffset> NowAsync(CancellationToken stop) =>
+        UnixMs.Time((long)(await connections.Client.ExecuteScalarAsync(NowSql, null, null, stop))!);
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<CrawlerFetch>> ReadAsync(
         FetchPlace after, IReadOnlyCollection<string> sites, int limit, CancellationToken stop)
     {
-        await using var connection = Connect();
-        await using var command = connection.CreateCommand();
-        command.CommandText = ReadSql;
-        Add(command, "database", endpoint().Database);
-        Add(command, "insertedMs", after.InsertedAt.ToUnixTimeMilliseconds());
-        Add(command, "site", after.Site);
-        Add(command, "hitId", after.HitId);
-        Add(command, "timeMs", after.Site.Length == 0 ? 0 : after.Time.ToUnixTimeMilliseconds());
-        Add(command, "sites", sites.ToArray());
-        Add(command, "limit", (uint)limit);
+        var parameters = new ClickHouseParameterCollection();
+        Add(parameters, "insertedMs", after.InsertedAt.ToUnixTimeMilliseconds());
+        Add(parameters, "site", after.Site);
+        Add(parameters, "hitId", after.HitId);
+        Add(parameters, "timeMs", after.Site.Length == 0 ? 0 : after.Time.ToUnixTimeMilliseconds());
+        Add(parameters, "sites", sites.ToArray());
+        Add(parameters, "limit", (uint)limit);
         var fetches = new List<CrawlerFetch>();
-        await using var reader = await command.ExecuteReaderAsync(stop);
+        using var reader = await connections.Client.ExecuteReaderAsync(ReadSql, parameters, null, stop);
         while (await reader.ReadAsync(stop))
         {
             fetches.Add(new CrawlerFetch(
@@ -58,8 +49,8 @@ public sealed class ClickHouseFetchLog(Func<ClickHouseEndpoint> endpoint) : IFet
         return fetches;
     }
 
-    private static void Add(ClickHouseCommand command, string name, object value) =>
-        command.Parameters.Add(new ClickHouseDbParameter { ParameterName = name, Value = value });
+    private static void Add(ClickHouseParameterCollection parameters, string name, object value) =>
+        parameters.Add(new ClickHouseDbParameter { ParameterName = name, Value = value });
 
     private static Identity IdentityOf(string name) => name switch
     {
@@ -70,18 +61,4 @@ public sealed class ClickHouseFetchLog(Func<ClickHouseEndpoint> endpoint) : IFet
         // Also a name that a newer edge has written: what this program does not know it does not trust, and goes on reading.
         _ => Identity.NotClaimed,
     };
-
-    private ClickHouseConnection Connect()
-    {
-        var to = endpoint();
-        return new ClickHouseConnection(new ClickHouseConnectionStringBuilder
-        {
-            Host = to.Url.Host,
-            Port = (ushort)to.Url.Port,
-            Protocol = to.Url.Scheme,
-            Username = to.User,
-            Password = to.Password,
-            Compression = !to.Url.IsLoopback,
-        }.ToString());
-    }
 }

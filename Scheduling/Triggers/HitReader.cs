@@ -4,22 +4,27 @@ namespace Weir.Scheduling.Triggers;
 
 /// <summary>Follows the stored crawler fetches and records those that are triggers. One poll at a time.</summary>
 /// <remarks>
-/// The position is the newest insertion time whose fetches were judged; it is kept in the same transaction as their triggers. Each poll
-/// reads again from <see cref="SchedulingSettings.Overlap"/> before it, because an insert becomes visible some time after the moment it is
-/// stamped with. What was judged already is known from memory, and after a restart or beside a second scheduler from the triggers'
+/// The position is the newest insertion time whose fetches were judged; it is kept in the same transaction as their triggers. Reading starts
+/// again some way before it, because an insert becomes visible some time after the moment it is stamped with: a few seconds at each
+/// poll, and the whole <see cref="SchedulingSettings.Overlap"/> at the first and then every ten seconds. What was judged already is known from memory, and after a restart or beside a second scheduler from the triggers'
 /// unique key: so no fetch is missed and none counts twice. The very first poll starts at the present.
 /// </remarks>
 public sealed class HitReader(
     IFetchLog log, ITargets targets, ITriggers triggers, TriggerRules rules, EngineCatalog engines, SchedulingSettings settings,
-    SchedulingMetrics metrics)
+    SchedulingMetrics metrics, TimeProvider time)
 {
     private const string Name = "crawler_fetches";
 
     // Some 200 bytes a row: a page is about a megabyte, and its triggers are one short write.
     private const int PageSize = 5000;
 
+    // Nearly every insert is visible well within this; what is not waits for the next reading of the whole overlap.
+    private static readonly TimeSpan UsualLateness = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WholeEvery = TimeSpan.FromSeconds(10);
+
     private readonly SeenFetches _seen = new();
     private DateTimeOffset? _position;
+    private DateTimeOffset _wholeAt = DateTimeOffset.MinValue;
 
     /// <summary>Judges what is new.</summary>
     /// <returns>How many triggers were recorded.</returns>
@@ -35,7 +40,10 @@ public sealed class HitReader(
             _position = await StartAsync(stop);
             return 0;
         }
-        var place = new FetchPlace(position - settings.Overlap);
+        var now = time.GetUtcNow();
+        bool isWhole = now - _wholeAt >= WholeEvery;
+        var overlap = isWhole || settings.Overlap < UsualLateness ? settings.Overlap : UsualLateness;
+        var place = new FetchPlace(position - overlap);
         int recorded = 0;
         while (true)
         {
@@ -45,6 +53,8 @@ public sealed class HitReader(
                 break;
             place = FetchPlace.After(page[^1]);
         }
+        if (isWhole)
+            _wholeAt = now;
         _seen.ForgetBefore(_position.Value - settings.Overlap);
         return recorded;
     }

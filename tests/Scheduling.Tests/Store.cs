@@ -62,7 +62,7 @@ internal sealed class Store : IAsyncDisposable
 
     public SqliteScanQueue NewQueue() => new(Database, Time, new RetryRule(Settings, new Random(1)), Engines, Metrics);
 
-    public HitReader NewReader(IFetchLog log) => new(log, Targets, Triggers, new TriggerRules(Settings), Engines, Settings, Metrics);
+    public HitReader NewReader(IFetchLog log) => new(log, Targets, Triggers, new TriggerRules(Settings), Engines, Settings, Metrics, Time);
 
     /// <summary>A target of the demo site, or of the other tenant's.</summary>
     public async Task<long> AddTargetAsync(string engine = "chatgpt", string query = "best widgets", string pattern = "/pricing",

@@ -115,7 +115,7 @@ public sealed class HitReaderTests : IAsyncLifetime
     [Fact]
     public async Task No_fetch_is_missed_or_doubled()
     {
-        await Gen.Select(Gen.Int[0, 4000], Gen.Int[0, 29_000], Gen.Int[0, 3]).Array[1, 40].SampleAsync(
+        await Gen.Select(Gen.Int[0, 4000], Gen.Int[0, 149_000], Gen.Int[0, 3]).Array[1, 40].SampleAsync(
             async fetches =>
             {
                 await using var store = await Store.NewAsync();
@@ -138,7 +138,7 @@ public sealed class HitReaderTests : IAsyncLifetime
                     if (what == 2)
                         await Task.WhenAll(readers.Select(r => Task.Run(() => r.PollAsync(default))));
                 }
-                store.Time.Advance(TimeSpan.FromSeconds(30));
+                store.Time.Advance(TimeSpan.FromSeconds(150));
                 await readers[0].PollAsync(default);
                 await readers[1].PollAsync(default);
                 var hits = (await store.Triggers.ListAsync(Store.Mine, 0, 1000)).Select(t => t.Hit).Order(StringComparer.Ordinal);
