@@ -14,9 +14,13 @@ internal static class Program
         if (args is [EmbeddedServer.Command, .. var rest])
             return EmbeddedServer.Run(rest);
         var root = new RootCommand("Weir: which crawlers read your sites, which of them are real, and what to scan because of it.");
-        root.Add(CatalogCommand.Create());
+        root.Add(UpCommand.Create());
+        root.Add(EdgeCommand.Create());
+        root.Add(AnalyticsCommand.Create());
         root.Add(ClassifyCommand.Create());
         root.Add(ImportCommand.Create());
+        root.Add(CatalogCommand.Create());
+        root.Add(CheckCommand.Create());
         return CommandLine.Run(root, args);
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Weir.Ingest;
 using Weir.Ingest.ClickHouse;
 using Weir.Proxy;
 using Weir.Proxy.Connection;
@@ -146,11 +147,11 @@ internal static class SettingsBinder
         }
     }
 
-    private static IngestSettings Ingest(Section ingest) => new()
+    private static IngestOptions Ingest(Section ingest) => new()
     {
         ChannelCapacity = ingest.Integer("channelCapacity", 1, 16_777_216, Defaults.Ingest.ChannelCapacity),
         BatchRows = ingest.Integer("batchRows", 1, 1_000_000, Defaults.Ingest.BatchRows),
-        BatchDelay = ingest.Integer("batchMilliseconds", 10, 60_000) is { } ms ? TimeSpan.FromMilliseconds(ms) : Defaults.Ingest.BatchDelay,
+        FlushInterval = ingest.Integer("batchMilliseconds", 10, 60_000) is { } ms ? TimeSpan.FromMilliseconds(ms) : Defaults.Ingest.FlushInterval,
     };
 
     private static string PathOf(Given given, string folder) => given.Node.IsFromFile ? Path.Combine(folder, given.Value) : given.Value;

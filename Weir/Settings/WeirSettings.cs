@@ -1,5 +1,7 @@
 using System.Net;
+using Weir.Analytics.Api;
 using Weir.Control;
+using Weir.Ingest;
 using Weir.Ingest.ClickHouse;
 using Weir.Proxy;
 using Weir.Proxy.Connection;
@@ -34,21 +36,11 @@ internal sealed record WeirSettings
     public ClickHouseEndpoint? ClickHouse { get; init; }
 
     /// <summary>How hits are gathered.</summary>
-    public IngestSettings Ingest { get; init; } = new();
+    public IngestOptions Ingest { get; init; } = new();
+
+    /// <summary>The analytics side's part.</summary>
+    public AnalyticsOptions Analytics => new() { Listen = new Uri($"http://{(Api.Address is null ? "0.0.0.0" : new IPEndPoint(Api.Address, 0).ToString()[..^2])}:{Api.Port}") };
 
     /// <summary>The edge's part.</summary>
     public EdgeOptions Edge => new() { Listen = Listen, TrustedProxies = TrustedProxies, ForwardedHeader = ForwardedHeader, Limits = Limits };
-}
-
-/// <summary>How hits are gathered before they are stored.</summary>
-internal sealed record IngestSettings
-{
-    /// <summary>Hits that may wait in memory; more are lost and counted.</summary>
-    public int ChannelCapacity { get; init; } = 65_536;
-
-    /// <summary>Hits of one batch at most.</summary>
-    public int BatchRows { get; init; } = 50_000;
-
-    /// <summary>How long a batch waits to be filled.</summary>
-    public TimeSpan BatchDelay { get; init; } = TimeSpan.FromSeconds(1);
 }

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Weir.Settings;
+
+namespace Weir.Commands;
+
+/// <summary>Flags that stand over weir.json and the environment, shared by the commands that run roles.</summary>
+internal static class SettingFlags
+{
+    private const string DefaultFile = "weir.json";
+
+    public static Option<string?> Config { get; } = new("--config")
+    {
+        Description = "Settings file; ./weir.json when it is there.",
+    };
+
+    public static Option<string?> Data { get; } = new("--data")
+    {
+        Description = "Folder that keeps everything; ./weir-data unless the settings say otherwise.",
+    };
+
+    public static Option<string?> Listen { get; } = new("--listen")
+    {
+        Description = "Where the edge listens: a port, address:port or URL; :8080 unless the settings say otherwise.",
+    };
+
+    public static Option<string?> Api { get; } = new("--api")
+    {
+        Description = "Where API and dashboard listen; 127.0.0.1:8090 unless the settings say otherwise.",
+    };
+
+    /// <summary>The settings file of a command line; null when there is none.</summary>
+    public static string? FileOf(ParseResult parsed) => parsed.GetValue(Config) ?? (File.Exists(DefaultFile) ? DefaultFile : null);
+
+    /// <summary>Overrides given as flags.</summary>
+    public static IReadOnlyList<SettingOverride> Overrides(ParseResult parsed)
+    {
+        List<SettingOverride> given = [];
+        foreach (var (option, path) in (ReadOnlySpan<(Option<string?>, string)>)[(Data, "data"), (Listen, "listen"), (Api, "api")])
+        {
+            if (parsed.CommandResult.Command.Options.Contains(option) && parsed.GetValue(option) is { } value)
+                given.Add(SettingOverride.Flag(option.Name, path, value));
+        }
+        return given;
+    }
+
+    /// <summary>File, environment and flags as checked settings.</summary>
+    /// <exception cref="CommandException">Something is wrong; every error is in the message, a line each.</exception>
+    public static WeirSettings Read(ParseResult parsed)
+    {
+        try
+        {
+            return SettingsReader.Read(FileOf(parsed), SettingsReader.Environment(), Overrides(parsed));
+        }
+        catch (SettingsException e)
+        {
+            throw new CommandException(string.Join("\nweir: ", e.Errors), e);
+        }
+    }
+}

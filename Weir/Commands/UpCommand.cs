@@ -1,0 +1,104 @@
+using System.CommandLine;
+using Weir.Control;
+using Weir.Detection;
+using Weir.Hosting;
+using Weir.Proxy;
+using Weir.Proxy.SampleSite;
+using Weir.Settings;
+
+namespace Weir.Commands;
+
+/// <summary><c>weir up</c>: edge, API, dashboard, scheduler and embedded stores in one process group.</summary>
+internal static class UpCommand
+{
+    private static readonly Option<Uri?> Origin = new("--origin")
+    {
+        Description = "Your own server, such as http://127.0.0.1:3000. Without it (and without sites in weir.json) a sample site is served.",
+        CustomParser = result => ReadOrigin(result),
+    };
+
+    private static readonly Option<string?> SiteName = new("--site")
+    {
+        Description = "The site's id with --origin. A host name, such as www.example.com, is also the host it answers for.",
+    };
+
+    public static Command Create()
+    {
+        var command = new Command("up", "Run everything: the edge, the API with its dashboard, the scheduler and the stores.")
+        {
+            Origin, SiteName, SettingFlags.Config, SettingFlags.Data, SettingFlags.Listen, SettingFlags.Api,
+        };
+        command.SetAction((parsed, _) => RunAsync(Settings(parsed), parsed.GetValue(Origin), new SiteSource(parsed)));
+        return command;
+    }
+
+    private static WeirSettings Settings(ParseResult parsed)
+    {
+        var settings = SettingFlags.Read(parsed);
+        var origin = parsed.GetValue(Origin);
+        string? name = parsed.GetValue(SiteName);
+        if (origin is null)
+        {
+            return name is null ? settings
+                : throw new CommandException("--site names the site of --origin. Give both, or write the site into weir.json.");
+        }
+        if (settings.Sites.Count > 0)
+            throw new CommandException("--origin and sites in weir.json are two answers to one question. Leave one of them out.");
+        return settings with { Sites = [OnlySite(name ?? "default", origin)] };
+    }
+
+    private static async Task RunAsync(WeirSettings settings, Uri? origin, SiteSource source)
+    {
+        using var signals = new StopSignals();
+        using var folder = DataFolder.Hold(settings.Data);
+        using var logs = Logs.CreateFactory();
+        await using var sample = settings.Sites.Count == 0 ? SampleSiteHost.Create() : null;
+        if (sample is not null)
+        {
+            await sample.StartAsync(signals.Token);
+            settings = settings with { Sites = [OnlySite("sample", sample.BoundUrls()[0])] };
+        }
+        string serves = sample is not null ? "the built-in sample site (yours: --origin URL)"
+            : origin?.ToString() ?? $"{Banner.Count(settings.Sites.Count, "site")} of {source.File}";
+        var detector = CatalogInUse.CreateDetector();
+        // Disposed in reverse: the edge ends its requests and drains its hits into the store before the store stops.
+        await using var store = await Store.OpenAsync(settings.ClickHouse, folder.Path, logs, signals.Token);
+        await using var analytics = await AnalyticsRole.StartAsync(settings, folder.Path, store.Endpoint, detector.Catalog, logs, signals.Token);
+        await using var edge = await EdgeRole.StartAsync(settings, store.Endpoint, detector, origin is null && sample is null ? source : null, signals.Token);
+        Announce(folder, edge, analytics, serves, isSample: sample is not null);
+        await signals.WaitAsync();
+        Console.Out.WriteLine("Stopping: requests under way end, hits are written…");
+    }
+
+    private static void Announce(DataFolder folder, EdgeRole edge, AnalyticsRole analytics, string serves, bool isSample)
+    {
+        string edgeUrl = Banner.Reachable(edge.Urls[0]);
+        var print = Console.Out;
+        print.WriteLine();
+        print.WriteLine($"  Edge       {edgeUrl}  →  {serves}");
+        Banner.WriteDashboard(print, analytics, folder);
+        print.WriteLine($"  Data       {folder.Path}");
+        if (isSample)
+            print.WriteLine($"  Try        curl -s -o /dev/null -A 'GPTBot/1.2' {edgeUrl}/pricing");
+        print.WriteLine("  Stop       Ctrl-C; everything is kept");
+        print.WriteLine();
+    }
+
+    /// <summary>A site that answers for its host name and for this machine's own names; or for every host, when its id is no host name.</summary>
+    private static Site OnlySite(string name, Uri origin)
+    {
+        if (!SiteId.TryParse(name, null, out var id))
+            throw new CommandException($"'{name}' is not a site id. Use {SiteId.Rule}.");
+        bool isHost = name.Contains('.', StringComparison.Ordinal);
+        return new Site { Id = id, Hosts = isHost ? [id.Value, "localhost", "127.0.0.1", "[::1]"] : ["*"], Origins = [origin] };
+    }
+
+    private static Uri? ReadOrigin(System.CommandLine.Parsing.ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value;
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https" && url.Host.Length > 0)
+            return url;
+        result.AddError($"--origin '{text}' is not an http or https URL. Write one such as http://127.0.0.1:3000.");
+        return null;
+    }
+}

@@ -1,0 +1,92 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Weir.Analytics.Api;
+using Weir.Control;
+using Weir.Control.Sqlite;
+using Weir.Detection.Catalog;
+using Weir.Ingest;
+using Weir.Ingest.ClickHouse;
+using Weir.Proxy;
+using Weir.Scheduling;
+using Weir.Settings;
+
+namespace Weir.Hosting;
+
+/// <summary>The API, the dashboard and the scheduler, over the control store in the data folder.</summary>
+internal sealed class AnalyticsRole : IAsyncDisposable
+{
+    private readonly ControlDatabase _control;
+    private readonly WebApplication _api;
+
+    private AnalyticsRole(ControlDatabase control, WebApplication api, string adminKey, bool isNewKey)
+    {
+        _control = control;
+        _api = api;
+        AdminKey = adminKey;
+        IsNewKey = isNewKey;
+    }
+
+    public string AdminKey { get; }
+
+    /// <summary>Whether the key was made by this start; only then may it be printed.</summary>
+    public bool IsNewKey { get; }
+
+    public Uri Url => _api.BoundUrls()[0];
+
+    /// <exception cref="CommandException">The control store or the port cannot be used.</exception>
+    public static async Task<AnalyticsRole> StartAsync(
+        WeirSettings settings, string folder, ClickHouseEndpoint store, CrawlerCatalog catalog, ILoggerFactory logs, CancellationToken stop)
+    {
+        ControlDatabase control;
+        try
+        {
+            control = await ControlDatabase.OpenAsync(folder, [SchedulingMigrations.Set], TimeProvider.System, stop);
+        }
+        catch (ControlException e)
+        {
+            throw new CommandException(e.Message, e);
+        }
+        WebApplication? api = null;
+        try
+        {
+            var keys = new SqliteApiKeys(control, TimeProvider.System, logs.CreateLogger<SqliteApiKeys>());
+            var sites = new SqliteSites(control, TimeProvider.System);
+            foreach (var site in settings.Sites)
+                await sites.EnsureAsync(site.Id, stop: stop);
+            var (key, isNew) = await Control.AdminKey.EnsureAsync(folder, keys, TimeProvider.System, stop);
+            api = AnalyticsHost.Create(settings.Analytics, store, keys, sites, catalog, web =>
+            {
+                Logs.Configure(web.Logging);
+                web.Services.AddSingleton<IHostLifetime, NoLifetime>();
+                web.Services.AddClickHouse(store);
+                web.Services.AddControl(control);
+                web.Services.AddScheduling();
+                web.Services.AddSchedulingLoops();
+            });
+            await api.StartAsync(stop);
+            return new AnalyticsRole(control, api, key, isNew);
+        }
+        catch (Exception e)
+        {
+            if (api is not null)
+                await api.DisposeAsync();
+            await control.DisposeAsync();
+            throw e switch
+            {
+                ControlException => new CommandException(e.Message, e),
+                IOException or SocketException => new CommandException($"the API cannot listen on {settings.Api}: {e.Message} Choose another with --api.", e),
+                _ => e,
+            };
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _api.StopAsync();
+        await _api.DisposeAsync();
+        await _control.DisposeAsync();
+    }
+}

@@ -1,0 +1,82 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Weir.Detection;
+using Weir.Ingest;
+using Weir.Ingest.ClickHouse;
+using Weir.Proxy;
+using Weir.Settings;
+
+namespace Weir.Hosting;
+
+/// <summary>The edge and the writer behind it. The edge stops first, so that the writer drains hits of every request.</summary>
+internal sealed class EdgeRole : IAsyncDisposable
+{
+    private readonly IHost _writer;
+    private readonly WebApplication _edge;
+
+    private EdgeRole(IHost writer, WebApplication edge)
+    {
+        _writer = writer;
+        _edge = edge;
+    }
+
+    public IReadOnlyList<Uri> Urls => _edge.BoundUrls();
+
+    /// <param name="settings">Checked settings, with at least one site.</param>
+    /// <param name="store">Where hits go.</param>
+    /// <param name="detector">Classifies requests.</param>
+    /// <param name="sites">The settings file to follow; null when sites come from flags.</param>
+    /// <param name="stop">Gives the start up.</param>
+    /// <exception cref="CommandException">A port cannot be used.</exception>
+    public static async Task<EdgeRole> StartAsync(WeirSettings settings, ClickHouseEndpoint store, Detector detector, SiteSource? sites, CancellationToken stop)
+    {
+        var writing = Host.CreateEmptyApplicationBuilder(null);
+        Logs.Configure(writing.Logging);
+        writing.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        writing.Services.AddIngest(store, settings.Ingest);
+        // The host's own bound must leave the writer its time to drain.
+        writing.Services.Configure<HostOptions>(h => h.ShutdownTimeout = settings.Ingest.DrainTimeout + TimeSpan.FromSeconds(5));
+        var writer = writing.Build();
+
+        var edge = EdgeHost.Create(settings.Edge, settings.Sites, writer.Services.GetRequiredService<IHitSink>(), detector, web =>
+        {
+            Logs.Configure(web.Logging);
+            web.Services.AddSingleton<IHostLifetime, NoLifetime>();
+            sites?.AddReloader(web.Services);
+        });
+        var role = new EdgeRole(writer, edge);
+        try
+        {
+            await writer.StartAsync(stop);
+            await edge.StartEdgeAsync(stop);
+            return role;
+        }
+        catch (EdgeStartException e)
+        {
+            await role.DisposeAsync();
+            throw new CommandException(e.Message, e);
+        }
+        catch
+        {
+            await role.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _edge.StopAsync();
+        await _writer.StopAsync();
+        await _edge.DisposeAsync();
+        _writer.Dispose();
+    }
+}
+
+/// <summary>Signals are <see cref="StopSignals"/>' business: a host of ours stops when its role is disposed, in the order that loses nothing.</summary>
+internal sealed class NoLifetime : IHostLifetime
+{
+    public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+}

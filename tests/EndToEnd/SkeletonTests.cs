@@ -1,7 +1,0 @@
-namespace Weir.EndToEnd;
-
-public class SkeletonTests
-{
-    [Fact]
-    public void Runs() => Assert.True(true);
-}

@@ -1,0 +1,78 @@
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Weir.EndToEnd.Support;
+
+/// <summary>A customer's own server: pages, an upload that counts its bytes, a WebSocket that echoes, a stream of events.</summary>
+internal sealed class TestOrigin : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private TestOrigin(WebApplication app) => _app = app;
+
+    public string Url => _app.Urls.First();
+
+    public static async Task<TestOrigin> StartAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(k => k.Limits.MaxRequestBodySize = null);
+        var app = builder.Build();
+        app.UseWebSockets();
+        app.MapPost("/upload", UploadAsync);
+        app.Map("/echo", EchoAsync);
+        app.MapGet("/events", EventsAsync);
+        app.MapFallback((HttpContext http) => http.Response.WriteAsync($"<html><title>{http.Request.Path}</title>page</html>"));
+        await app.StartAsync();
+        return new TestOrigin(app);
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static async Task UploadAsync(HttpContext http)
+    {
+        var buffer = new byte[64 * 1024];
+        long total = 0;
+        int read;
+        while ((read = await http.Request.Body.ReadAsync(buffer)) > 0)
+            total += read;
+        await http.Response.WriteAsync($"{total}");
+    }
+
+    private static async Task EchoAsync(HttpContext http)
+    {
+        using var socket = await http.WebSockets.AcceptWebSocketAsync();
+        var buffer = new byte[4096];
+        while (true)
+        {
+            var message = await socket.ReceiveAsync(buffer, http.RequestAborted);
+            if (message.MessageType == WebSocketMessageType.Close)
+            {
+                await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, http.RequestAborted);
+                return;
+            }
+            await socket.SendAsync(buffer.AsMemory(0, message.Count), message.MessageType, message.EndOfMessage, http.RequestAborted);
+        }
+    }
+
+    /// <summary>Sends one event, then waits until the client has it (it asks for /events?release=1) before it sends the second.</summary>
+    private static async Task EventsAsync(HttpContext http)
+    {
+        if (http.Request.Query.ContainsKey("release"))
+        {
+            Release.Release();
+            return;
+        }
+        http.Response.ContentType = "text/event-stream";
+        await http.Response.WriteAsync("data: one\n\n");
+        await http.Response.Body.FlushAsync();
+        await Release.WaitAsync(http.RequestAborted);
+        await http.Response.WriteAsync("data: two\n\n");
+    }
+
+    private static readonly SemaphoreSlim Release = new(0);
+}
