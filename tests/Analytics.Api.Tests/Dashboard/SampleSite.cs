@@ -10,24 +10,28 @@ internal static class SampleSite
 
     public static async Task<string> FillAsync(AnalyticsFixture api)
     {
-        string site = await api.NewSiteAsync();
+        string site = await api.NewSiteAsync(name: "shop.example");
         await api.StoreAsync(Hits(site, TimeProvider.System.GetUtcNow().AddSeconds(-20), new Random(20260301)));
         return site;
     }
 
     private static IEnumerable<TestHit> Hits(string site, DateTimeOffset now, Random random)
     {
-        for (int minute = 0; minute < 36 * 60; minute++)
+        // Half minutes, busier by day than by night, and each hour a little by itself.
+        for (int step = 0; step < 48 * 120; step++)
         {
-            var at = now.AddMinutes(-minute);
-            // Busier by day than by night.
-            double busy = 1 + Math.Sin((at.Hour - 8) / 24.0 * 2 * Math.PI);
-            var plain = new TestHit(site, at.AddMilliseconds(-random.Next(50_000))) { Path = Paths[random.Next(Paths.Length) * random.Next(2)], Address = $"198.51.100.{random.Next(250)}" };
-            if (random.NextDouble() < busy * 0.7)
+            var at = now.AddSeconds(-30 * step);
+            double busy = 0.4 + 0.35 * Math.Sin((at.Hour + at.Minute / 60.0 - 8) / 24 * 2 * Math.PI) + 0.1 * Math.Sin(at.Hour * 7.3);
+            var plain = new TestHit(site, at.AddMilliseconds(-random.Next(25_000)))
+            {
+                Path = Paths[random.Next(Paths.Length) * random.Next(2)],
+                Address = $"198.51.100.{random.Next(250)}",
+            };
+            if (random.NextDouble() < busy)
                 yield return random.Next(9) == 0 ? plain.From(random.Next(3) == 0 ? "perplexity" : "chatgpt", "ai") : plain;
-            if (random.NextDouble() < 0.32)
+            if (random.NextDouble() < (step < 120 * 24 ? 0.2 : 0.15))
                 yield return Crawler(plain with { HitId = plain.HitId ^ 1UL << 62, Path = Paths[random.Next(Paths.Length)] }, random.Next(20));
-            if (random.NextDouble() < 0.12)
+            if (random.NextDouble() < 0.06)
                 yield return (plain with { HitId = plain.HitId ^ 1UL << 61, Status = 404, Path = "/wp-login.php" }).Library();
         }
     }

@@ -75,10 +75,10 @@ public sealed class AnalyticsFixture : IAsyncLifetime
     }
 
     /// <summary>A site that no other test has, known to the default tenant.</summary>
-    public async Task<string> NewSiteAsync(string tenant = Tenant.Default)
+    public async Task<string> NewSiteAsync(string tenant = Tenant.Default, string name = "")
     {
         string site = $"site-{Interlocked.Increment(ref _sites)}";
-        await Sites.EnsureAsync(SiteId.Parse(site), tenant);
+        await Sites.EnsureAsync(SiteId.Parse(site), tenant, name);
         return site;
     }
 

@@ -5,7 +5,7 @@ import type { Series } from "../api/client";
 import { audience } from "../audience";
 import { bucketName, count, shortCount } from "../format";
 
-const height = 260;
+const height = 250;
 
 /** The series as lines. Screen readers get its totals here and every number in the table beside it. */
 export function Chart({ series }: { series: Series }) {
@@ -52,7 +52,7 @@ function optionsFor(series: Series, element: HTMLElement, readout: HTMLElement):
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
     scales: { x: { time: true }, y: { range: (_, __, max) => [0, Math.max(4, max * 1.08)] } },
     axes: [
-      { ...axis, grid: { show: false }, space: 70, values: (_, times, __, ___, step) => times.map((t) => tickName(t, step)) },
+      { ...axis, grid: { show: false }, size: 30, gap: 6, space: 70, values: (_, times, __, ___, step) => times.map((t) => tickName(t, step)) },
       {
         ...axis,
         grid: { stroke: token("line"), width: 1 },
