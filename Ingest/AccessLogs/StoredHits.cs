@@ -19,21 +19,25 @@ internal sealed class StoredHits(ClickHouseConnections connections)
         FORMAT RowBinary
         """;
 
-    /// <summary>Numbers of the rows that are stored already. All rows are of one site.</summary>
+    /// <summary>Numbers of the rows that are stored already, or that repeat another row of the batch. All rows are of one site.</summary>
     public async Task<HashSet<int>> FindAsync(HitBatch batch, CancellationToken stop)
     {
         int rows = batch.Rows.Rows;
-        var keys = new (long TimeMs, ulong HitId)[rows];
-        for (int row = 0; row < rows; row++)
-            keys[row] = batch.Rows.KeyOf(row);
-        string site = batch.SiteOf(0);
+        long[] times = new long[rows];
+        var rowOf = new Dictionary<(long TimeMs, ulong HitId), int>(rows);
         HashSet<int> stored = [];
-        Dictionary<(long, ulong), int>? rowOf = null;
-        foreach (var (from, to) in Stretches(keys))
+        for (int row = 0; row < rows; row++)
         {
-            await foreach (var key in ReadAsync(site, from, to, stop))
+            var key = batch.Rows.KeyOf(row);
+            times[row] = key.TimeMs;
+            // Two logs behind each other may hold the same lines: the second comes as late as an earlier import's.
+            if (!rowOf.TryAdd(key, row))
+                stored.Add(row);
+        }
+        foreach (var (from, to) in Stretches(times))
+        {
+            await foreach (var key in ReadAsync(batch.SiteOf(0), from, to, stop))
             {
-                rowOf ??= IndexOf(keys);
                 if (rowOf.TryGetValue(key, out int row))
                     stored.Add(row);
             }
@@ -41,18 +45,9 @@ internal sealed class StoredHits(ClickHouseConnections connections)
         return stored;
     }
 
-    private static Dictionary<(long, ulong), int> IndexOf((long, ulong)[] keys)
-    {
-        var rowOf = new Dictionary<(long, ulong), int>(keys.Length);
-        for (int row = 0; row < keys.Length; row++)
-            rowOf[keys[row]] = row;
-        return rowOf;
-    }
-
     // A line out of order must not make the question one for a whole month.
-    private static IEnumerable<(long From, long To)> Stretches((long TimeMs, ulong)[] keys)
+    private static IEnumerable<(long From, long To)> Stretches(long[] times)
     {
-        long[] times = Array.ConvertAll(keys, key => key.TimeMs);
         Array.Sort(times);
         long from = times[0];
         for (int i = 1; i < times.Length; i++)
