@@ -11,6 +11,9 @@ internal sealed class LineReader(Stream stream) : IDisposable
     // Read so much at a time: large enough for the disk, small enough to stay in the second-level cache.
     private const int ReadBytes = 256 * 1024;
 
+    // What is kept of a line that is too long, to be shown.
+    private const int HeadBytes = 256;
+
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(LineBytesMax + ReadBytes);
     private int _start;
     private int _end;
@@ -40,8 +43,10 @@ internal sealed class LineReader(Stream stream) : IDisposable
             int newline = Ahead[searched..].IndexOf((byte)'\n');
             if (newline >= 0)
             {
-                line = WithoutReturn(Ahead[..(searched + newline)]);
-                _start += searched + newline + 1;
+                int length = searched + newline;
+                isTooLong = length > LineBytesMax;
+                line = isTooLong ? Ahead[..HeadBytes] : WithoutReturn(Ahead[..length]);
+                _start += length + 1;
                 return true;
             }
             searched = _end - _start;
@@ -81,34 +86,32 @@ internal sealed class LineReader(Stream stream) : IDisposable
             _end -= _start;
             _start = 0;
         }
-        int read = stream.Read(_buffer, _end, Math.Min(ReadBytes, _buffer.Length - _end));
+        var room = _buffer.AsSpan(_end, Math.Min(ReadBytes, _buffer.Length - _end));
+        // The first read takes all of a byte order mark.
+        int read = _isStarted ? stream.Read(room) : stream.ReadAtLeast(room, 3, throwOnEndOfStream: false);
         _isAtEnd = read == 0;
         _end += read;
         BytesRead += read;
-        if (!_isStarted && (_end >= 3 || _isAtEnd))
-        {
-            _isStarted = true;
-            if (Ahead.StartsWith("\uFEFF"u8))
-                _start += 3;
-        }
+        if (!_isStarted && Ahead.StartsWith("\uFEFF"u8))
+            _start += 3;
+        _isStarted = true;
     }
 
     // Keeps the head at the buffer's start and reads the rest of the line over what follows it.
     private ReadOnlySpan<byte> PassOver()
     {
-        const int Head = 256;
-        _buffer.AsSpan(_start, Head).CopyTo(_buffer);
+        _buffer.AsSpan(_start, HeadBytes).CopyTo(_buffer);
         while (true)
         {
-            int read = stream.Read(_buffer, Head, ReadBytes);
+            int read = stream.Read(_buffer, HeadBytes, ReadBytes);
             BytesRead += read;
-            int newline = _buffer.AsSpan(Head, read).IndexOf((byte)'\n');
+            int newline = _buffer.AsSpan(HeadBytes, read).IndexOf((byte)'\n');
             if (read > 0 && newline < 0)
                 continue;
             _isAtEnd = read == 0;
-            _start = Head + (read == 0 ? 0 : newline + 1);
-            _end = Head + read;
-            return _buffer.AsSpan(0, Head);
+            _start = HeadBytes + (read == 0 ? 0 : newline + 1);
+            _end = HeadBytes + read;
+            return _buffer.AsSpan(0, HeadBytes);
         }
     }
 }

@@ -15,7 +15,7 @@ internal sealed partial record Migration(int Number, string Name, string Sql)
     public static IReadOnlyList<Migration> All { get; } = Load(typeof(Migration).Assembly);
 
     /// <summary>SHA-256 of the text in hex. Line ends do not count: git may change them.</summary>
-    public string Checksum { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
+    public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 
     /// <summary>The statements for one database.</summary>
     /// <param name="database">A name that <see cref="SchemaMigrator"/> has checked: it goes into the text as it is.</param>

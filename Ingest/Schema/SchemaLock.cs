@@ -29,7 +29,8 @@ internal sealed class SchemaLock : IAsyncDisposable
     }
 
     /// <summary>Waits until this program holds the lock.</summary>
-    public static async Task<SchemaLock> TakeAsync(ClickHouseClient client, TimeProvider time, CancellationToken stop)
+    public static async Task<SchemaLock> TakeAsync(
+        ClickHouseClient client, TimeProvider time, CancellationToken stop, TimeSpan? staleAfter = null)
     {
         while (true)
         {
@@ -41,7 +42,7 @@ internal sealed class SchemaLock : IAsyncDisposable
             }
             catch (ClickHouseServerException held) when (held.ErrorCode == TableAlreadyExists)
             {
-                await TakeAwayIfDeadAsync(client, stop);
+                await TakeAwayIfDeadAsync(client, staleAfter ?? StaleAfter, stop);
                 await Task.Delay(AskEvery, time, stop);
             }
         }
@@ -53,7 +54,7 @@ internal sealed class SchemaLock : IAsyncDisposable
         await _client.ExecuteNonQueryAsync("DROP TABLE IF EXISTS schema_lock SYNC");
     }
 
-    private static async Task TakeAwayIfDeadAsync(ClickHouseClient client, CancellationToken stop)
+    private static async Task TakeAwayIfDeadAsync(ClickHouseClient client, TimeSpan staleAfter, CancellationToken stop)
     {
         object? dead = await client.ExecuteScalarAsync(
             """
@@ -61,7 +62,7 @@ internal sealed class SchemaLock : IAsyncDisposable
             FROM system.tables
             WHERE database = currentDatabase() AND name = 'schema_lock' AND metadata_modification_time < now() - {seconds:UInt32}
             """,
-            QueryParameters.Of(("seconds", (uint)StaleAfter.TotalSeconds)), cancellationToken: stop);
+            QueryParameters.Of(("seconds", (uint)staleAfter.TotalSeconds)), cancellationToken: stop);
         if (dead is not string name)
             return;
         var names = QueryParameters.Of(("name", name));
