@@ -26,7 +26,7 @@ internal sealed class TestOrigin : IAsyncDisposable
         app.MapPost("/upload", UploadAsync);
         app.Map("/echo", EchoAsync);
         app.MapGet("/events", EventsAsync);
-        app.MapFallback((HttpContext http) => http.Response.WriteAsync($"<html><title>{http.Request.Path}</title>page</html>"));
+        app.MapFallback("{*path}", (HttpContext http) => http.Response.WriteAsync($"<html><title>{http.Request.Path}</title>page</html>"));
         await app.StartAsync();
         return new TestOrigin(app);
     }
