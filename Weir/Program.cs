@@ -21,6 +21,7 @@ internal static class Program
         root.Add(ImportCommand.Create());
         root.Add(CatalogCommand.Create());
         root.Add(CheckCommand.Create());
+        root.Add(KeysCommand.Create());
         return CommandLine.Run(root, args);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Weir.Detection;
 
 namespace Weir.Scheduling.Targets;
@@ -19,7 +20,7 @@ public sealed record Target(
 /// <param name="Site">The site.</param>
 /// <param name="Pattern">Which pages; see <see cref="PagePattern"/>.</param>
 /// <param name="Weight">How much they bear on the answer, above 0 to 1.</param>
-public sealed record PageLink(SiteId Site, string Pattern, double Weight = 1);
+public sealed record PageLink([property: JsonConverter(typeof(SiteIdJson))] SiteId Site, string Pattern, double Weight = 1);
 
 /// <summary>Wishes for a target. Brand, query and engine are its natural key.</summary>
 /// <param name="Brand">The brand.</param>

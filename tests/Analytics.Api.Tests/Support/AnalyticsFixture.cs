@@ -13,6 +13,7 @@ using Weir.Detection.Catalog;
 using Weir.Ingest.ClickHouse;
 using Weir.Ingest.Embedded;
 using Weir.Ingest.Schema;
+using Weir.Scheduling;
 
 namespace Weir.Analytics.Api.Tests.Support;
 
@@ -52,7 +53,7 @@ public sealed class AnalyticsFixture : IAsyncLifetime
         await SchemaMigrator.ApplyAsync(_clickHouse.Endpoint);
         Store = NewStore(_clickHouse.Endpoint);
 
-        _control = await ControlDatabase.OpenAsync(_folder, [], TimeProvider.System);
+        _control = await ControlDatabase.OpenAsync(_folder, [SchedulingMigrations.Set], TimeProvider.System);
         Keys = new SqliteApiKeys(_control, TimeProvider.System, NullLogger<SqliteApiKeys>.Instance);
         Sites = new SqliteSites(_control, TimeProvider.System);
         AdminKey = await NewKeyAsync([Scopes.Admin]);
@@ -108,7 +109,7 @@ public sealed class AnalyticsFixture : IAsyncLifetime
     });
 
     private void KeepLog(WebApplicationBuilder builder) =>
-        builder.Services.AddLogging(l => l.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Warning));
+        builder.Services.AddControl(_control).AddScheduling().AddLogging(l => l.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Warning));
 }
 
 [CollectionDefinition(Name)]

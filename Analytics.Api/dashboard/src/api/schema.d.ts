@@ -216,10 +216,274 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/targets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Targets by number, with what their last scan found
+         * @description Needs the scope targets:read.
+         */
+        get: operations["ListTargets"];
+        put?: never;
+        /**
+         * Makes targets: one object or a list of up to 1000; what is there already gets the new pages
+         * @description Needs the scope targets:write.
+         */
+        post: operations["CreateTargets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/targets/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes targets of a file: CSV with the columns brand, query, engine, site, pattern and weight, JSON lines or a JSON list
+         * @description Needs the scope targets:write.
+         */
+        post: operations["ImportTargets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/targets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One target
+         * @description Needs the scope targets:read.
+         */
+        get: operations["GetTarget"];
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a target with its scans and results
+         * @description Needs the scope targets:write.
+         */
+        delete: operations["DeleteTarget"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/targets/{id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a target's scans have found, newest first
+         * @description Needs the scope targets:read.
+         */
+        get: operations["ListResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/triggers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Triggers in the order of recording; ask again with after = next to go on where you stopped
+         * @description Needs the scope triggers:read.
+         */
+        get: operations["ListTriggers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/lease": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leases due scans, the worthiest first; parameters in the query or as a JSON body
+         * @description Needs the scope scans:write.
+         */
+        post: operations["LeaseScans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a lease longer
+         * @description Needs the scope scans:write.
+         */
+        post: operations["HeartbeatScan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Posts what a scan found; repeating it changes nothing
+         * @description Needs the scope scans:write.
+         */
+        post: operations["CompleteScan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/fail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives a scan back to be tried again later, or as a dead letter after its last attempt
+         * @description Needs the scope scans:write.
+         */
+        post: operations["FailScan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/{id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queues a dead letter again, with all its attempts
+         * @description Needs the scope scans:write.
+         */
+        post: operations["ReplayScan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scans by number, each with why now; state=dead lists the dead letters
+         * @description Needs the scope scans:read.
+         */
+        get: operations["ListScans"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One scan with its triggers
+         * @description Needs the scope scans:read.
+         */
+        get: operations["GetScan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What a scan found. */
+        CompleteBody: {
+            /**
+             * Format: int64
+             * @description The scan.
+             */
+            id?: null | number;
+            /**
+             * Format: int64
+             * @description The number that came with the lease.
+             */
+            fencingToken?: null | number;
+            /** @description `cited`, `gap` or `lost_citation`. */
+            result?: null | string;
+            evidence?: null | components["schemas"]["JsonElement"];
+        };
         /** @description One crawler's hits on a site in a span of time. Hits = verified + spoofed + unverifiable + pending + not claimed. */
         CrawlerRow: {
             /** @description Crawler id. */
@@ -266,6 +530,21 @@ export interface components {
              */
             lastSeen: null | string;
         };
+        /** @description That an attempt failed. */
+        FailBody: {
+            /**
+             * Format: int64
+             * @description The scan.
+             */
+            id?: null | number;
+            /**
+             * Format: int64
+             * @description The number that came with the lease.
+             */
+            fencingToken?: null | number;
+            /** @description Why, for people. */
+            reason?: null | string;
+        };
         /** @description Whether the API runs, and whether it can answer. */
         Health: {
             /** @description `ok` or `unavailable`. */
@@ -274,6 +553,24 @@ export interface components {
             checks: {
                 [key: string]: string;
             };
+        };
+        /** @description That a worker still holds a scan. */
+        HeartbeatBody: {
+            /**
+             * Format: int64
+             * @description The scan.
+             */
+            id?: null | number;
+            /**
+             * Format: int64
+             * @description The number that came with the lease.
+             */
+            fencingToken?: null | number;
+            /**
+             * Format: int32
+             * @description How long from now: 1 to 3600 s (60 without it).
+             */
+            leaseSeconds?: null | number;
         };
         /** @description One hit as the API shows it. Method, host, path, query, user agent and referrer are the client's own words: hostile text. */
         HitRow: {
@@ -352,6 +649,37 @@ export interface components {
             /** @description The engine or network that sent them; null for none. */
             referralSource?: null | string;
         };
+        /** @description What became of an import. */
+        ImportSummary: {
+            /**
+             * Format: int32
+             * @description Rows read.
+             */
+            rows?: number;
+            /**
+             * Format: int32
+             * @description Targets made.
+             */
+            created?: number;
+            /**
+             * Format: int32
+             * @description Targets that were there and got new pages or weights.
+             */
+            linked?: number;
+            /**
+             * Format: int32
+             * @description Targets that were there just so.
+             */
+            unchanged?: number;
+            /**
+             * Format: int32
+             * @description Rows refused.
+             */
+            rejected?: number;
+            /** @description Why, for the first hundred. */
+            errors?: null | components["schemas"]["RowError"][];
+        };
+        JsonElement: unknown;
         /** @description Where people arrived, and how often. */
         LandingPage: {
             /** @description Landing page: the client's own words. */
@@ -361,6 +689,73 @@ export interface components {
              * @description Visits that began there.
              */
             hits: number;
+        };
+        /** @description What a worker asks for. */
+        LeaseBody: {
+            /** @description Only this engine's scans; any without it. */
+            engine?: null | string;
+            /**
+             * Format: int32
+             * @description At most so many: 1 to 100 (1 without it).
+             */
+            max?: null | number;
+            /**
+             * Format: int32
+             * @description For how long: 1 to 3600 s (60 without it).
+             */
+            leaseSeconds?: null | number;
+            /** @description Who asks; shown to whoever comes too late. The key's id without it. */
+            worker?: null | string;
+        };
+        /** @description A scan to do. */
+        LeasedScan: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            target: number;
+            brand: string;
+            query: string;
+            engine: string;
+            /** Format: int64 */
+            fencingToken: number;
+            /** Format: date-time */
+            leasedUntil: null | string;
+            /** Format: int32 */
+            attempt: number;
+            whyNow: string;
+            /** Format: int32 */
+            triggerCount: number;
+            triggers: components["schemas"]["Trigger"][];
+        };
+        /** @description What was leased. */
+        LeasedScans: {
+            /** @description In the order in which to do them; empty when nothing is due. */
+            scans: components["schemas"]["LeasedScan"][];
+        };
+        /** @description A page link as somebody wrote it. */
+        PageDraft: {
+            /** @description The site; the draft's when left out. */
+            site?: null | string;
+            /** @description Which pages, or an absolute URL. */
+            pattern?: null | string;
+            /**
+             * Format: double
+             * @description How much they bear on the answer; 1 when left out.
+             */
+            weight?: null | number;
+        };
+        /** @description That some pages of a site bear on a target. */
+        PageLink: {
+            /** @description The site. */
+            site: components["schemas"]["SiteId"];
+            /** @description Which pages; see PagePattern. */
+            pattern: string;
+            /**
+             * Format: double
+             * @description How much they bear on the answer, above 0 to 1.
+             * @default 1
+             */
+            weight: number;
         };
         /** @description Some rows of a list and where the rest begins. */
         PageOfCrawlerRow: {
@@ -380,6 +775,34 @@ export interface components {
         PageOfPageRow: {
             /** @description The rows. */
             items: components["schemas"]["PageRow"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
+        PageOfScanItem: {
+            /** @description The rows. */
+            items: components["schemas"]["ScanItem"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
+        PageOfTarget: {
+            /** @description The rows. */
+            items: components["schemas"]["Target"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
+        PageOfTargetResult: {
+            /** @description The rows. */
+            items: components["schemas"]["TargetResult"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
+        PageOfTrigger: {
+            /** @description The rows. */
+            items: components["schemas"]["Trigger"][];
             /** @description Give it as `cursor` to get what follows; null at the end. */
             next: null | string;
         };
@@ -450,6 +873,68 @@ export interface components {
             /** @description The ten pages where most of them began. */
             landingPages: components["schemas"]["LandingPage"][];
         };
+        /** @description What is wrong with a row. */
+        RowError: {
+            /**
+             * Format: int32
+             * @description Its number, from 1.
+             */
+            row: number;
+            /** @description The field; empty for the row as a whole. */
+            field: string;
+            /** @description What is wrong and what to write instead. */
+            error: string;
+        };
+        /** @description A scan as people look at it; with its latest triggers when it is asked for alone. */
+        ScanItem: {
+            /** Format: int64 */
+            id: number;
+            /** Format: int64 */
+            target: number;
+            brand: string;
+            query: string;
+            engine: string;
+            state: string;
+            /** Format: date-time */
+            due: string;
+            /** Format: double */
+            priority: number;
+            /** Format: int32 */
+            attempts: number;
+            whyNow: string;
+            /** Format: int32 */
+            triggerCount: number;
+            worker: null | string;
+            /** Format: date-time */
+            leasedUntil: null | string;
+            result: null | string;
+            reason: null | string;
+            /** Format: date-time */
+            created: string;
+            /** Format: date-time */
+            finished: null | string;
+            triggers?: null | components["schemas"]["Trigger"][];
+        };
+        /** @description Where a scan stands after a holder's call. */
+        ScanStanding: {
+            /**
+             * Format: int64
+             * @description The scan.
+             */
+            id: number;
+            /** @description Its state. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When the lease runs out, while it is leased.
+             */
+            leasedUntil: null | string;
+            /**
+             * Format: date-time
+             * @description When it may be leased again, after a failure or a replay.
+             */
+            due: null | string;
+        };
         /** @description Hits over time, one line per key. All lines have as many counts as there are buckets. */
         Series: {
             /** @description `minute`, `hour`, `day` or `week` (from Monday). */
@@ -506,6 +991,11 @@ export interface components {
              */
             until: string;
         };
+        /** @description Names one website of a tenant, in settings, URLs, tables and logs. */
+        SiteId: {
+            /** @description The id's text; empty for `default`. */
+            value?: null | string;
+        };
         /** @description The sites that a key may read. */
         SiteList: {
             /** @description Sites by id. */
@@ -537,6 +1027,8 @@ export interface components {
              */
             lastHit?: null | string;
         };
+        /** Format: binary */
+        Stream: string;
         /** @description One site over one span of time, in single figures. */
         Summary: {
             /**
@@ -596,6 +1088,129 @@ export interface components {
              * @description End of the span, outside it.
              */
             to: string;
+        };
+        /** @description A brand query on one engine, with the pages whose change may change its answer. */
+        Target: {
+            /**
+             * Format: int64
+             * @description Its number; never used again.
+             */
+            id: number;
+            /** @description The brand. */
+            brand: string;
+            /** @description The question that the brand wants answered well. */
+            query: string;
+            /** @description The engine that is asked. */
+            engine: string;
+            /** @description Pages that the answer may draw on. */
+            pages: components["schemas"]["PageLink"][];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @description When it was last scanned; null when it never was.
+             */
+            lastScan: null | string;
+            /** @description What that scan found: `cited`, `gap` or `lost_citation`. */
+            lastResult: null | string;
+        };
+        /** @description A wish for targets as somebody wrote it, not checked yet. Property names are those of the JSON and the CSV header. */
+        TargetDraft: {
+            /** @description The brand. */
+            brand?: null | string;
+            /** @description The question that the brand wants answered well. */
+            query?: null | string;
+            /** @description Engines to ask; one target each. */
+            engines?: null | string[];
+            /** @description The engine, when it is one. */
+            engine?: null | string;
+            /** @description Pages that the answer may draw on. */
+            pages?: null | components["schemas"]["PageDraft"][];
+            /** @description Site of pages that name none. */
+            site?: null | string;
+        };
+        /** @description What became of one. */
+        TargetMade: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description Its brand. */
+            brand: string;
+            /** @description Its query. */
+            query: string;
+            /** @description Its engine. */
+            engine: string;
+            /** @description `created`, `linked` (it got new pages or weights) or `unchanged`. */
+            change: string;
+        };
+        /** @description What one scan found. */
+        TargetResult: {
+            /**
+             * Format: int64
+             * @description Its number, rising with time.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The scan.
+             */
+            scan: number;
+            /**
+             * Format: date-time
+             * @description When it was reported.
+             */
+            at: string;
+            /** @description `cited`, `gap` or `lost_citation`. */
+            result: string;
+            /** @description Whether the brand is cited where it was not before, or the other way round; null for the first result. */
+            changed: null | boolean;
+            evidence: null | components["schemas"]["JsonElement"];
+        };
+        /** @description What became of posted targets. */
+        TargetsMade: {
+            /** @description One for each engine of each wish, in order. */
+            targets: components["schemas"]["TargetMade"][];
+        };
+        /** @description A fact that says that answers of an engine may have changed. Kept for ever once recorded. */
+        Trigger: {
+            /**
+             * Format: int64
+             * @description Its number, rising in the order of recording; the cursor of readers.
+             */
+            id: number;
+            /** @description What happened; `crawl`: a crawler that feeds the engine fetched a page. */
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /** @description Where. */
+            site: string;
+            /** @description Which page. */
+            path: string;
+            /** @description The hit, as 16 hex digits. */
+            hit: string;
+            /** @description Who. */
+            crawler: string;
+            /** @description What checking who gave. */
+            identity: string;
+            /** @description The engine whose answers may have changed. */
+            engine: string;
+            /**
+             * Format: double
+             * @description How much the fetch says about that engine: feed × identity, 0 to 1.
+             */
+            weight: number;
+            /** @description Numbers of the targets that it speaks of. */
+            targets: number[];
+            /** @description Numbers of the scans that it is listed on. */
+            scans: number[];
         };
     };
     responses: never;
@@ -1352,6 +1967,532 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListTargets: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTarget"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CreateTargets: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TargetDraft"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetsMade"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ImportTargets: {
+        parameters: {
+            query?: {
+                site?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": components["schemas"]["Stream"];
+                "application/x-ndjson": components["schemas"]["Stream"];
+                "application/json": components["schemas"]["Stream"];
+                "multipart/form-data": components["schemas"]["Stream"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportSummary"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetTarget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Target"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteTarget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListResults: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTargetResult"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListTriggers: {
+        parameters: {
+            query?: {
+                /** @description Position. */
+                After?: string;
+                /** @description Rows wanted. */
+                Limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTrigger"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    LeaseScans: {
+        parameters: {
+            query?: {
+                engine?: string;
+                max?: string;
+                leaseSeconds?: string;
+                worker?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["LeaseBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasedScans"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    HeartbeatScan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeartbeatBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanStanding"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CompleteScan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompleteBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanStanding"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    FailScan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FailBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanStanding"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ReplayScan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanStanding"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListScans: {
+        parameters: {
+            query?: {
+                state?: string;
+                cursor?: string;
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfScanItem"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetScan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanItem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
