@@ -7,7 +7,7 @@ namespace Weir.Ingest.AccessLogs;
 internal sealed class ImportTally
 {
     private const int ExamplesMax = 3;
-    private const int ExampleBytes = 120;
+    private const int ExampleBytes = 160;
     private readonly long[] _kinds = new long[Enum.GetValues<VerdictKind>().Length];
     private readonly Dictionary<Crawler, long[]> _crawlers = [];
     private readonly Dictionary<(string Source, ReferralClass Class), long> _referrals = [];

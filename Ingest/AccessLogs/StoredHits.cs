@@ -78,11 +78,14 @@ internal sealed class StoredHits(ClickHouseConnections connections)
             length += read;
             int at = 0;
             for (; at + 16 <= length; at += 16)
-                yield return (BinaryPrimitives.ReadInt64LittleEndian(buffer.AsSpan(at)), BinaryPrimitives.ReadUInt64LittleEndian(buffer.AsSpan(at + 8)));
+                yield return KeyAt(buffer.AsSpan(at));
             buffer.AsSpan(at, length - at).CopyTo(buffer);
             length -= at;
             if (read == 0)
                 yield break;
         }
     }
+
+    private static (long, ulong) KeyAt(ReadOnlySpan<byte> row) =>
+        (BinaryPrimitives.ReadInt64LittleEndian(row), BinaryPrimitives.ReadUInt64LittleEndian(row[8..]));
 }

@@ -61,7 +61,8 @@ internal static class ImportCommand
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new CommandException($"The data folder {request.Folder} cannot be used: {e.Message}", e);
+            throw new CommandException($"The data folder {request.Folder} cannot be used: {e.Message.TrimEnd('.')}. "
+                + "Name a folder that this user may write with --data DIR.", e);
         }
         if (request.AsJson)
             ImportReport.WriteJson(summary, output);

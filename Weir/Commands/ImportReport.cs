@@ -11,11 +11,14 @@ internal static class ImportReport
 {
     private const int CrawlersShown = 15;
 
+    // Written to a terminal or a file, never into HTML: quotes and signs may stay readable.
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Members and their order are promised to programs.</summary>
     public static void WriteJson(ImportSummary summary, TextWriter output)
     {
         using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(buffer, Indented))
         {
             json.WriteStartObject();
             json.WriteNumber("lines", summary.Lines);
@@ -78,9 +81,13 @@ internal static class ImportReport
         output.WriteLine();
         output.WriteLine($"  {"crawler",-28} {"hits",10} {"verified",10} {"spoofed",10} {"unverifiable",13}");
         foreach (var crawler in summary.Crawlers.Values.Take(CrawlersShown))
-            output.WriteLine($"  {TerminalText.Clean(crawler.Name, 28),-28} {crawler.Hits,10:N0} {crawler.Verified,10:N0} {crawler.Spoofed,10:N0} {crawler.Unverifiable,13:N0}");
-        if (summary.Crawlers.Count > CrawlersShown)
-            output.WriteLine($"  and {summary.Crawlers.Count - CrawlersShown} more with {summary.Crawlers.Values.Skip(CrawlersShown).Sum(c => c.Hits):N0} hits");
+        {
+            output.WriteLine($"  {TerminalText.Clean(crawler.Name, 28),-28} {crawler.Hits,10:N0} {crawler.Verified,10:N0} {crawler.Spoofed,10:N0} "
+                + $"{crawler.Unverifiable,13:N0}");
+        }
+        var others = summary.Crawlers.Values.Skip(CrawlersShown).ToList();
+        if (others.Count > 0)
+            output.WriteLine($"  and {others.Count} more with {others.Sum(c => c.Hits):N0} hits");
     }
 
     private static void WriteReferrals(ImportSummary summary, TextWriter output)
