@@ -11,6 +11,9 @@ export const shortCount = (n: number) => (Math.abs(n) < 10_000 ? whole.format(n)
 
 export const timeOfDay = (iso: string) => clockSeconds.format(new Date(iso));
 
+/** A stored purpose in words: "ai-training" is "AI training". */
+export const purposeName = (purpose: string) => purpose.replace(/^ai-/, "AI ").replace(/^seo$/, "SEO").replaceAll("-", " ");
+
 /** A moment, as short as it can be and still be clear: today by the clock, else by date. */
 export function moment(iso: string): string {
   const time = new Date(iso);

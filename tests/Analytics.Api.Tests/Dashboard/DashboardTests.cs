@@ -137,6 +137,11 @@ public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser)
         Assert.Empty(await visitor.AxeAsync());
         Assert.True(await visitor.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page scrolls sideways.");
         await Screenshots.TakeAsync(visitor.Page, $"dashboard-{width}-{scheme}".ToLowerInvariant());
+        await visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "Hits", Exact = true }).ScrollIntoViewIfNeededAsync();
+        await visitor.Page.Locator(".hits summary").First.ClickAsync();
+        await visitor.Page.Locator(".hits").HoverAsync();
+        Assert.Empty(await visitor.AxeAsync());
+        await Screenshots.TakeAsync(visitor.Page, $"hits-{width}-{scheme}".ToLowerInvariant());
         visitor.AssertStayedHome(api.Log);
     }
 

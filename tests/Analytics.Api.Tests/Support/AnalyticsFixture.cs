@@ -3,7 +3,6 @@ using System.Reflection;
 using ClickHouse.Driver;
 using ClickHouse.Driver.ADO;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Control;
@@ -59,7 +58,7 @@ public sealed class AnalyticsFixture : IAsyncLifetime
         AdminKey = await NewKeyAsync([Scopes.Admin]);
 
         _app = AnalyticsHost.Create(
-            new AnalyticsOptions { Listen = new Uri("http://127.0.0.1:0") }, _clickHouse.Endpoint, Keys, Sites, CrawlerCatalog.Load(), KeepLog);
+            new AnalyticsOptions { Listen = new Uri("http://127.0.0.1:0") }, _clickHouse.Endpoint, Keys, Sites, CrawlerCatalog.Load(), Configure);
         await _app.StartAsync();
         Url = new Uri(_app.Urls.First());
         Api = Client(AdminKey);
@@ -108,8 +107,12 @@ public sealed class AnalyticsFixture : IAsyncLifetime
         UseCompression = false,
     });
 
-    private void KeepLog(WebApplicationBuilder builder) =>
-        builder.Services.AddControl(_control).AddScheduling().AddLogging(l => l.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Warning));
+    private void Configure(WebApplicationBuilder builder)
+    {
+        builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Warning);
+        builder.Services.AddControl(_control);
+        builder.Services.AddScheduling();
+    }
 }
 
 [CollectionDefinition(Name)]

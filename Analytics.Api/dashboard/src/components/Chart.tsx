@@ -27,8 +27,11 @@ export function Chart({ series }: { series: Series }) {
   const totals = audience.map((line) => `${line.name} ${count(lineOf(series, line.key)?.total ?? 0)}`).join(", ");
   return (
     <>
+      <div class="legend" aria-hidden="true">
+        {audience.map((line) => <span key={line.key}><i class={`mark ${line.token}`} />{line.name}</span>)}
+        <p ref={readout} class="readout" />
+      </div>
       <div ref={box} class="chart" role="img" aria-label={`Lines of hits by ${series.interval}. Totals: ${totals}. The table has every number.`} />
-      <p ref={readout} class="readout" aria-hidden="true">{"\u00a0"}</p>
     </>
   );
 }
@@ -89,7 +92,7 @@ function tickName(seconds: number, step: number): string {
 
 function readoutAt(series: Series, index: number | null | undefined): string {
   const time = index === null || index === undefined ? undefined : series.buckets[index];
-  if (time === undefined) return "\u00a0";
+  if (time === undefined) return "";
   const counts = audience.map((line) => `${line.name} ${count(lineOf(series, line.key)?.hits[index!] ?? 0)}`);
   return `${bucketName(time, series.interval)}: ${counts.join(" · ")}`;
 }

@@ -1,5 +1,5 @@
 import type { CrawlerPage } from "../api/client";
-import { count, moment } from "../format";
+import { count, moment, purposeName } from "../format";
 import { CsvButton } from "./CsvButton";
 import { Identity } from "./Identity";
 
@@ -19,7 +19,7 @@ export function Crawlers({ page, csvUrl, site }: { page: CrawlerPage | null; csv
             <tbody>
               {page.items.map((row) => (
                 <tr key={row.crawler}>
-                  <th scope="row">{row.name}<small>{row.operator} · {row.purpose.replace("ai-", "AI ").replaceAll("-", " ")}</small></th>
+                  <th scope="row">{row.name}<small>{row.operator} · {purposeName(row.purpose)}</small></th>
                   <td class="number">{count(row.hits)}</td>
                   <td><span class="identities">
                     {row.verified > 0 && <Identity name="verified" hits={count(row.verified)} />}

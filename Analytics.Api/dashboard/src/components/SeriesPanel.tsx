@@ -16,9 +16,6 @@ export function SeriesPanel({ series, csvUrl, site }: { series: Series | null; c
           <CsvButton url={csvUrl} name={`${site}-series`} subject="hits over time" />
         </div>
       </header>
-      <ul class="legend" aria-hidden="true">
-        {audience.map((line) => <li key={line.key}><i class={`mark ${line.token}`} />{line.name}</li>)}
-      </ul>
       {!series ? <div class="chart waiting" role="status"><span class="hidden">Loading the chart</span></div> : isTable ? <SeriesTable series={series} /> : <Chart series={series} />}
     </section>
   );
