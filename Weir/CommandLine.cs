@@ -34,6 +34,11 @@ internal static class CommandLine
             Console.Error.WriteLine($"weir: {e.Message}");
             return Failed;
         }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"weir: {e.Message.TrimEnd('.')}. Mend that (space, rights, the path) and run the command again; nothing stored is lost.");
+            return Failed;
+        }
         catch (OperationCanceledException)
         {
             Console.Error.WriteLine("weir: stopped.");

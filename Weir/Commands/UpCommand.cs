@@ -28,7 +28,7 @@ internal static class UpCommand
         {
             Origin, SiteName, SettingFlags.Config, SettingFlags.Data, SettingFlags.Listen, SettingFlags.Api,
         };
-        command.SetAction((parsed, _) => RunAsync(Settings(parsed), parsed.GetValue(Origin), new SiteSource(parsed)));
+        command.SetAction((parsed, _) => RunAsync(Settings(parsed), parsed.GetValue(Origin), parsed.GetValue(SiteName), new SiteSource(parsed)));
         return command;
     }
 
@@ -47,7 +47,7 @@ internal static class UpCommand
         return settings with { Sites = [OnlySite(name ?? "default", origin)] };
     }
 
-    private static async Task RunAsync(WeirSettings settings, Uri? origin, SiteSource source)
+    private static async Task RunAsync(WeirSettings settings, Uri? origin, string? siteName, SiteSource source)
     {
         using var signals = new StopSignals();
         using var folder = DataFolder.Hold(settings.Data);
@@ -66,7 +66,10 @@ internal static class UpCommand
         await using var analytics = await AnalyticsRole.StartAsync(settings, folder.Path, store.Endpoint, detector.Catalog, logs, signals.Token);
         await using var edge = await EdgeRole.StartAsync(settings, store.Endpoint, detector, origin is null && sample is null ? source : null, signals.Token);
         Announce(folder, edge, analytics, serves, isSample: sample is not null);
+        var dns = siteName is not null && IsHost(siteName)
+            ? DnsWatch.RunAsync(siteName, Console.Out, TimeProvider.System, signals.Token) : Task.CompletedTask;
         await signals.WaitAsync();
+        await dns;
         Console.Out.WriteLine("Stopping: requests under way end, hits are written…");
     }
 
@@ -89,9 +92,10 @@ internal static class UpCommand
     {
         if (!SiteId.TryParse(name, null, out var id))
             throw new CommandException($"'{name}' is not a site id. Use {SiteId.Rule}.");
-        bool isHost = name.Contains('.', StringComparison.Ordinal);
-        return new Site { Id = id, Hosts = isHost ? [id.Value, "localhost", "127.0.0.1", "[::1]"] : ["*"], Origins = [origin] };
+        return new Site { Id = id, Hosts = IsHost(name) ? [id.Value, "localhost", "127.0.0.1", "[::1]"] : ["*"], Origins = [origin] };
     }
+
+    private static bool IsHost(string site) => site.Contains('.', StringComparison.Ordinal);
 
     private static Uri? ReadOrigin(System.CommandLine.Parsing.ArgumentResult result)
     {
