@@ -50,7 +50,7 @@ internal static class QueueSql
         SELECT s.target_id AS TargetId, s.state AS State, s.fencing_token AS FencingToken, s.attempts AS Attempts,
                s.lease_until_ms AS LeaseUntilMs, s.worker AS Worker,
                (SELECT r.result FROM results r WHERE r.scan_id = s.id) AS Result
-        FROM scans s JOIN targets t ON t.id = s.target_id WHERE s.id = @id AND {Reach.TargetSql}
+        FROM scans s CROSS JOIN targets t ON t.id = s.target_id WHERE s.id = @id AND {Reach.TargetSql}
         """;
 
     public const string Heartbeat = "UPDATE scans SET lease_until_ms = @untilMs WHERE id = @id";

@@ -9,16 +9,17 @@ namespace Weir.Scheduling.Queue;
 /// <summary>Reads scans with what people want to know of them.</summary>
 internal sealed class ScanView(EngineCatalog engines)
 {
-    private const string Select = """
+    // CROSS JOIN tells SQLite to begin with the scans: left to itself it begins with all targets of the tenant.
+    internal const string Select = """
         SELECT s.id AS Id, s.target_id AS TargetId, b.name AS Brand, q.text AS Query, s.engine AS Engine, s.state AS State, s.due_ms AS DueMs,
                s.priority AS Priority, s.attempts AS Attempts, s.fencing_token AS FencingToken, s.lease_until_ms AS LeaseUntilMs,
                s.leased_ms AS LeasedMs, s.worker AS Worker, s.trigger_count AS TriggerCount, s.lead_weight AS LeadWeight, s.reason AS Reason,
                s.created_ms AS CreatedMs, s.finished_ms AS FinishedMs, r.result AS Result, g.crawler AS Crawler, g.identity AS Identity,
                g.path AS Path, g.at_ms AS AtMs, l.at_ms AS LastScanMs, l.result AS LastResult
         FROM scans s
-        JOIN targets t ON t.id = s.target_id
-        JOIN brand_queries q ON q.id = t.query_id
-        JOIN brands b ON b.id = q.brand_id
+        CROSS JOIN targets t ON t.id = s.target_id
+        CROSS JOIN brand_queries q ON q.id = t.query_id
+        CROSS JOIN brands b ON b.id = q.brand_id
         LEFT JOIN results r ON r.scan_id = s.id
         LEFT JOIN triggers g ON g.id = s.lead_trigger_id
         LEFT JOIN results l ON l.id = (SELECT max(p.id) FROM results p WHERE p.target_id = s.target_id AND p.scan_id < s.id)

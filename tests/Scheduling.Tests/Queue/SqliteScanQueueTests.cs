@@ -13,13 +13,15 @@ public sealed class SqliteScanQueueTests : ScanQueueContract
     public async Task A_lease_reads_an_index_however_many_scans_wait()
     {
         await using var connection = Store.Database.Read();
-        foreach (string sql in new[] { QueueSql.LeaseAny, QueueSql.LeaseEngine, QueueSql.Promote, QueueSql.Reap, QueueSql.ReapDead })
+        string view = $"{ScanView.Select} WHERE {Reach.TargetSql} AND s.id IN (1, 2)";
+        foreach (string sql in new[] { QueueSql.LeaseAny, QueueSql.LeaseEngine, QueueSql.Promote, QueueSql.Reap, QueueSql.ReapDead, QueueSql.Held, view })
         {
             var plan = connection.Query($"EXPLAIN QUERY PLAN {sql}", new
             {
-                tenant = "t", engine = "e", sites = (string?)null, max = 1, untilMs = 1, nowMs = 1, worker = "w", promoteMax = 1, maxAttempts = 1,
+                tenant = "t", engine = "e", sites = (string?)null, max = 1, untilMs = 1, nowMs = 1, worker = "w", promoteMax = 1, maxAttempts = 1, id = 1,
             }).Select(r => (string)r.detail).ToList();
             Assert.DoesNotContain(plan, step => step.StartsWith("SCAN scans", StringComparison.Ordinal) || step == "SCAN s" || step.StartsWith("SCAN s ", StringComparison.Ordinal));
+            Assert.DoesNotContain(plan, step => step.Contains("targets_by_tenant", StringComparison.Ordinal));
             Assert.DoesNotContain(plan, step => step.Contains("TEMP B-TREE", StringComparison.Ordinal));
         }
     }
