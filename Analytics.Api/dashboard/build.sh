@@ -19,13 +19,13 @@ trap 'rmdir "$lock" 2>/dev/null' EXIT
 trap 'exit 13' INT TERM HUP
 
 if ! cmp -s package-lock.json node_modules/.package-lock.installed; then
-  npm ci --no-audit --no-fund --loglevel=error || exit 12
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error || exit 12
   cp package-lock.json node_modules/.package-lock.installed
 fi
 
 # Beside the old output first, so that a build that fails leaves the old one whole.
 rm -rf "$out.new"
-npx --no-install tsc --noEmit || exit 13
-npx --no-install vite build --logLevel warn --outDir "$out.new" || exit 13
+node_modules/.bin/tsc --noEmit || exit 13
+node_modules/.bin/vite build --logLevel warn --outDir "$out.new" || exit 13
 rm -rf "$out"
 mv "$out.new" "$out" || exit 13
