@@ -1,10 +1,10 @@
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { Refusal, get, signIn, signOut, type Site, type SiteList } from "./api/client";
 import { Header } from "./components/Header";
 import { Overview } from "./components/Overview";
 import { SignIn } from "./components/SignIn";
 import { Guide, Trouble } from "./components/Notes";
-import { readView, takeKeyFromFragment, writeView, type View } from "./view";
+import { rangeOf, readView, takeKeyFromFragment, writeView, type View } from "./view";
 
 type Access = "unknown" | "out" | "in";
 
@@ -52,6 +52,10 @@ export function App() {
   const busiest = [...sites].sort((a, b) => b.hits - a.hits)[0];
   const site = sites.find((s) => s.site === view.site) ?? (view.site ? undefined : busiest);
 
+  // Decided once a site: the first live hit must not take the imported month away.
+  const suited = useMemo(() => (site ? rangeOf(site, Date.now()) : "24h"), [site?.site]);
+  const range = view.range ?? suited;
+
   const show = (next: View) => {
     setView(next);
     writeView(next, false);
@@ -67,11 +71,11 @@ export function App() {
   return (
     <>
       <a class="skip" href="#main">Skip to the figures</a>
-      <Header sites={sites} site={site?.site ?? view.site} view={view} show={show} leave={access === "in" ? leave : null} />
+      <Header sites={sites} site={site?.site ?? view.site} view={{ ...view, range }} show={show} leave={access === "in" ? leave : null} />
       <main id="main" tabIndex={-1}>
         {trouble && <Trouble refusal={trouble} retry={loadSites} />}
         {!trouble && access === "unknown" && <p class="loading" role="status">Loading…</p>}
-        {access === "in" && site && <Overview key={site.site} site={site} range={view.range} signedOut={() => setAccess("out")} sitesChanged={loadSites} />}
+        {access === "in" && site && <Overview key={site.site} site={site} range={range} signedOut={() => setAccess("out")} sitesChanged={loadSites} />}
         {access === "in" && !site && sites.length === 0 && <Guide site="demo" check={loadSites} />}
         {access === "in" && !site && sites.length > 0 && (
           <Trouble refusal={new Refusal(404, `This key knows no site “${view.site}”.`, "Choose a site above.")} retry={loadSites} />

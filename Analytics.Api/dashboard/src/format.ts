@@ -9,7 +9,12 @@ export const count = (n: number) => whole.format(n);
 
 export const shortCount = (n: number) => (Math.abs(n) < 10_000 ? whole.format(n) : compact.format(n));
 
-export const timeOfDay = (iso: string) => clockSeconds.format(new Date(iso));
+/** A hit's moment: today by the clock, else with its date before it. */
+export function momentSeconds(iso: string): string {
+  const time = new Date(iso);
+  const clockTime = clockSeconds.format(time);
+  return time.toDateString() === new Date().toDateString() ? clockTime : `${dayYear.format(time)} ${clockTime}`;
+}
 
 /** A stored purpose in words: "ai-training" is "AI training". */
 export const purposeName = (purpose: string) => purpose.replace(/^ai-/, "AI ").replace(/^seo$/, "SEO").replaceAll("-", " ");

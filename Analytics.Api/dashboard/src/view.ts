@@ -1,7 +1,8 @@
 /** What is looked at; it lives in the URL, so that a view can be kept, sent and gone back to. */
 export interface View {
   site: string | null;
-  range: RangeName;
+  /** Null until somebody chooses: then the site's own hits decide. */
+  range: RangeName | null;
 }
 
 export const ranges = [
@@ -25,13 +26,13 @@ export interface Span {
 export function readView(): View {
   const query = new URLSearchParams(location.search);
   const range = query.get("range");
-  return { site: query.get("site"), range: ranges.find((r) => r.name === range)?.name ?? "24h" };
+  return { site: query.get("site"), range: ranges.find((r) => r.name === range)?.name ?? null };
 }
 
 export function writeView(view: View, replace: boolean): void {
   const query = new URLSearchParams();
   if (view.site) query.set("site", view.site);
-  query.set("range", view.range);
+  if (view.range) query.set("range", view.range);
   const url = `${location.pathname}?${query}`;
   if (replace) history.replaceState(null, "", url);
   else history.pushState(null, "", url);
@@ -39,17 +40,33 @@ export function writeView(view: View, replace: boolean): void {
 
 const hour = 3_600_000;
 
-/** The span that ends now. "All" begins with the site's first hit. */
-export function spanOf(range: RangeName, now: number, firstHit: string | null | undefined): Span {
+/** The hits that a site has, as the API's list of sites says it. */
+export interface Extent {
+  firstHit?: string | null;
+  lastHit?: string | null;
+}
+
+/** Whether a site's newest hit is older than a day: an imported log, or a site that went quiet. */
+export const isOld = (site: Extent, now: number) => !!site.lastHit && Date.parse(site.lastHit) < now - 24 * hour;
+
+/** The shortest range in which a site has hits: whoever imported last month's log wants to see last month. */
+export function rangeOf(site: Extent, now: number): RangeName {
+  const age = site.lastHit ? now - Date.parse(site.lastHit) : 0;
+  return ranges.find((r) => r.hours * hour > age)?.name ?? "all";
+}
+
+/** The span that ends now. "All" goes from the site's first hit to now, or to the hour of its last when that is old. */
+export function spanOf(range: RangeName, now: number, site: Extent): Span {
   const chosen = ranges.find((r) => r.name === range)!;
-  const first = firstHit ? Date.parse(firstHit) : now - 24 * hour;
-  const from = chosen.hours > 0 ? now - chosen.hours * hour : Math.min(first, now - hour);
-  const length = now - from;
+  const first = site.firstHit ? Date.parse(site.firstHit) : now - 24 * hour;
+  const to = chosen.hours === 0 && isOld(site, now) ? Math.ceil((Date.parse(site.lastHit!) + 1) / hour) * hour : now;
+  const from = chosen.hours > 0 ? now - chosen.hours * hour : Math.min(first, to - hour);
+  const length = to - from;
   const interval = chosen.hours > 0 ? chosen.interval : length > 1500 * 24 * hour ? "week" : length > 72 * hour ? "day" : "hour";
   const iso = (time: number) => new Date(time).toISOString();
   return {
     from: iso(from),
-    to: iso(now),
+    to: iso(to),
     interval,
     previous: chosen.hours > 0 ? { from: iso(from - length), to: iso(from) } : null,
   };

@@ -23,6 +23,22 @@ public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser)
     }
 
     [Fact]
+    public async Task An_imported_log_of_years_ago_is_what_the_first_look_shows()
+    {
+        string site = await api.NewSiteAsync(name: "old.example");
+        var then = new DateTimeOffset(2015, 5, 18, 12, 0, 0, TimeSpan.Zero);
+        await api.StoreAsync(Enumerable.Range(0, 7).Select(i => new TestHit(site, then.AddHours(i)).Googlebot()));
+        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
+
+        await visitor.GoAsync($"/?site={site}#key={api.AdminKey}");
+        await Expect(visitor.Page.Locator("[data-figure='other-bot'] [data-value='7']")).ToBeVisibleAsync();
+
+        await Expect(visitor.Page.GetByRole(AriaRole.Radio, new() { Name = "all time" })).ToBeCheckedAsync();
+        await Expect(visitor.Page.Locator(".hits time").First).ToContainTextAsync("18 May 2015");
+        visitor.AssertStayedHome(api.Log);
+    }
+
+    [Fact]
     public async Task Figures_equal_the_api_s()
     {
         string site = await SampleSite.FillAsync(api);

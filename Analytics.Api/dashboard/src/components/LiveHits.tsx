@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { get, reportUrl, type HitPage, type HitRow } from "../api/client";
-import { timeOfDay } from "../format";
+import { momentSeconds } from "../format";
 import { Identity } from "./Identity";
 
 const shown = 50;
@@ -66,7 +66,7 @@ export function LiveHits({ site, onHit }: { site: string; onHit: () => void }) {
 function Row({ hit }: { hit: HitRow }) {
   return (
     <tr data-request={hit.requestId}>
-      <td><time dateTime={hit.time} title={hit.time}>{timeOfDay(hit.time)}</time></td>
+      <td><time dateTime={hit.time} title={hit.time}>{momentSeconds(hit.time)}</time></td>
       <td>
         <details>
           <summary>{hit.crawlerName ?? kindNames[hit.kind] ?? hit.kind}</summary>

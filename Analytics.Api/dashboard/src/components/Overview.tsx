@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { reportUrl, type CrawlerPage, type PagePage, type Series, type Site, type Summary } from "../api/client";
 import { count, moment } from "../format";
 import { useReport } from "../useReport";
-import { spanOf, timeZone, type RangeName } from "../view";
+import { isOld, spanOf, timeZone, type RangeName } from "../view";
 import { Crawlers } from "./Crawlers";
 import { Figures } from "./Figures";
 import { LiveHits } from "./LiveHits";
@@ -22,7 +22,7 @@ interface Props {
 
 export function Overview({ site, range, signedOut, sitesChanged }: Props) {
   const [now, refresh] = useNow(range);
-  const span = useMemo(() => spanOf(range, now, site.firstHit), [range, now, site.firstHit]);
+  const span = useMemo(() => spanOf(range, now, site), [range, now, site.firstHit, site.lastHit]);
   const times = { from: span.from, to: span.to };
   const summaryUrl = reportUrl(site.site, "summary", times);
   const seriesUrl = reportUrl(site.site, "series", { ...times, interval: span.interval, by: "audience", tz: timeZone });
@@ -40,7 +40,7 @@ export function Overview({ site, range, signedOut, sitesChanged }: Props) {
     if (error?.status === 401) signedOut();
   }, [error, signedOut]);
 
-  const refreshSoon = useSoon(() => { if (isEmpty) sitesChanged(); refresh(); }, refreshAfterHit);
+  const refreshSoon = useSoon(() => { if (isEmpty || isOld(site, now)) sitesChanged(); refresh(); }, refreshAfterHit);
   const isEmpty = site.hits === 0 && summary.data?.hits === 0;
   return (
     <>
