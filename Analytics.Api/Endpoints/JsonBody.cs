@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 namespace Weir.Analytics.Api.Endpoints;
 
 /// <summary>Reads a JSON body so that what is wrong with it is told by the field's name.</summary>
-/// <remarks>The content type is not asked for: a body that is JSON is taken, whatever a client's default header says.</remarks>
 internal static class JsonBody
 {
     private static readonly JsonSerializerOptions Strict = new(JsonSerializerDefaults.Web)

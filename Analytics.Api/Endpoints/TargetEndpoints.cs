@@ -30,7 +30,8 @@ public static class TargetEndpoints
             .Accepts<TargetDraft>("application/json").RequireScope(Scopes.TargetsWrite).ProducesProblem(400);
         v1.MapPost("/targets/import", ImportAsync).WithName("ImportTargets").WithTags("Targets")
             .WithSummary("Makes targets of a file: CSV with the columns brand, query, engine, site, pattern and weight, JSON lines or a JSON list")
-            .Accepts<Stream>("text/csv", "application/x-ndjson", "application/json", "multipart/form-data")
+            // The form is told from the file itself; what a client's default header says of it does not matter.
+            .Accepts<Stream>("text/csv", "application/x-ndjson", "application/json", "multipart/form-data", "*/*")
             .WithMetadata(new RequestSizeLimitAttribute(ImportBytes)).RequireScope(Scopes.TargetsWrite).ProducesProblem(400);
         v1.MapGet("/targets", ListAsync).WithName("ListTargets").WithTags("Targets")
             .WithSummary("Targets by number, with what their last scan found").RequireScope(Scopes.TargetsRead).ProducesProblem(400);

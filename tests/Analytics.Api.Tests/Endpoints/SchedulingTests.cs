@@ -70,6 +70,7 @@ public sealed class SchedulingTests(AnalyticsFixture api)
         Assert.Equal((2, 1, 1), (summary.Long("rows"), summary.Long("created"), summary.Long("rejected")));
         Assert.Equal((3, "engines[0]"), (summary.GetProperty("errors")[0].Long("row"), summary.GetProperty("errors")[0].Text("field")));
         Assert.Equal(1, (await PostAsync(client, $"/v1/targets/import?site={site}", csv, "text/csv")).Long("unchanged"));
+        Assert.Equal(1, (await PostAsync(client, $"/v1/targets/import?site={site}", csv, "application/x-www-form-urlencoded")).Long("unchanged"));
         var (status, problem) = await RefusedAsync(client, "/v1/targets/import", "colour\nred\n");
         Assert.Equal((400, "urn:weir:problem:import-unreadable"), (status, problem.Text("type")));
     }

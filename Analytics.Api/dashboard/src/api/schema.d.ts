@@ -2056,6 +2056,7 @@ export interface operations {
                 "application/x-ndjson": components["schemas"]["Stream"];
                 "application/json": components["schemas"]["Stream"];
                 "multipart/form-data": components["schemas"]["Stream"];
+                "*/*": components["schemas"]["Stream"];
             };
         };
         responses: {
