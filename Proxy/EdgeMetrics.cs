@@ -61,6 +61,11 @@ public sealed class EdgeMetrics : IDisposable
 
     private static string StatusClass(int status) => (status / 100) switch
     {
-        1 => "1xx", 2 => "2xx", 3 => "3xx", 4 => "4xx", 5 => "5xx", _ => "none",
+        1 => "1xx",
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        5 => "5xx",
+        _ => "none",
     };
 }

@@ -14,8 +14,13 @@ internal sealed class DashboardFiles
 {
     private static readonly FrozenDictionary<string, string> Types = new Dictionary<string, string>
     {
-        [".html"] = "text/html; charset=utf-8", [".js"] = "text/javascript; charset=utf-8", [".css"] = "text/css; charset=utf-8",
-        [".svg"] = "image/svg+xml", [".json"] = "application/json", [".png"] = "image/png", [".ico"] = "image/x-icon",
+        [".html"] = "text/html; charset=utf-8",
+        [".js"] = "text/javascript; charset=utf-8",
+        [".css"] = "text/css; charset=utf-8",
+        [".svg"] = "image/svg+xml",
+        [".json"] = "application/json",
+        [".png"] = "image/png",
+        [".ico"] = "image/x-icon",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
     private readonly FrozenDictionary<string, Asset> _byPath;

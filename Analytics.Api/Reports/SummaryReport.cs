@@ -77,7 +77,11 @@ internal sealed class SummaryReport(ReportStore store, CompletenessReport comple
             Kinds: new Dictionary<string, long> { ["crawler"] = n[1], ["automation"] = n[2], ["likely-human"] = n[3], ["unknown"] = n[4] },
             Identities: new Dictionary<string, long>
             {
-                ["verified"] = n[5], ["spoofed"] = n[6], ["unverifiable"] = n[7], ["pending"] = n[8], ["not-claimed"] = n[9],
+                ["verified"] = n[5],
+                ["spoofed"] = n[6],
+                ["unverifiable"] = n[7],
+                ["pending"] = n[8],
+                ["not-claimed"] = n[9],
             },
             Referrals: new Dictionary<string, long> { ["ai"] = n[10], ["search"] = n[11], ["social"] = n[12], ["other"] = n[13] },
             AiCrawlers: n[14],

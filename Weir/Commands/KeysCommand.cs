@@ -27,7 +27,9 @@ internal static class KeysCommand
     {
         var scope = new Option<string[]>("--scope")
         {
-            Description = $"What the key allows, separated by commas: {string.Join(", ", Scopes.All)}.", Required = true, AllowMultipleArgumentsPerToken = true,
+            Description = $"What the key allows, separated by commas: {string.Join(", ", Scopes.All)}.",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
         };
         var tenant = new Option<string>("--tenant") { Description = "Whose data it opens; made when new.", DefaultValueFactory = _ => Tenant.Default };
         var site = new Option<string[]>("--site") { Description = "The only sites it opens, separated by commas; all of the tenant's without it.", AllowMultipleArgumentsPerToken = true };
@@ -141,7 +143,15 @@ internal static class KeysCommand
 
     private static object Form(ApiKey key) => new
     {
-        key.Id, key.Tenant, key.Name, key.Scopes, Sites = key.Sites?.Select(s => s.Value), key.Created, key.Expires, key.LastUsed, key.Revoked,
+        key.Id,
+        key.Tenant,
+        key.Name,
+        key.Scopes,
+        Sites = key.Sites?.Select(s => s.Value),
+        key.Created,
+        key.Expires,
+        key.LastUsed,
+        key.Revoked,
     };
 
     private static string[] Split(string[]? values) =>

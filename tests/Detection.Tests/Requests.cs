@@ -23,14 +23,14 @@ internal static class Requests
 
     public static Verdict Classify(string userAgent, string address = "", DateTimeOffset? at = null, string referrer = "", string query = "",
         string host = "") => Detector.Classify(new RequestFacts
-    {
-        TimeMs = (at ?? Now).ToUnixTimeMilliseconds(),
-        UserAgent = userAgent,
-        ClientAddress = address.Length == 0 ? default : Address(address),
-        Referrer = referrer,
-        Query = query,
-        Host = host,
-    });
+        {
+            TimeMs = (at ?? Now).ToUnixTimeMilliseconds(),
+            UserAgent = userAgent,
+            ClientAddress = address.Length == 0 ? default : Address(address),
+            Referrer = referrer,
+            Query = query,
+            Host = host,
+        });
 
     public static ClientAddress Address(string text) =>
         ClientAddress.TryParse(text, out var address) ? address : throw new ArgumentException(text, nameof(text));

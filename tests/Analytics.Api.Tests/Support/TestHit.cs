@@ -31,7 +31,11 @@ public sealed record TestHit(string Site, DateTimeOffset Time)
 
     public TestHit By(string crawler, string operatorName, string purpose, string identity) => this with
     {
-        Kind = "crawler", Crawler = crawler, Operator = operatorName, Purpose = purpose, Identity = identity,
+        Kind = "crawler",
+        Crawler = crawler,
+        Operator = operatorName,
+        Purpose = purpose,
+        Identity = identity,
         Method = identity is "verified" or "spoofed" ? "range" : "none",
         RangeList = identity is "verified" or "spoofed" ? $"{crawler}@2026-06-01" : "",
         UserAgent = $"Mozilla/5.0 (compatible; {crawler}/1.0)",

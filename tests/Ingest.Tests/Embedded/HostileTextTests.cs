@@ -85,7 +85,10 @@ public sealed class HostileTextTests(EmbeddedFixture fixture)
 
     static byte[] Backslashed(byte b) => b switch
     {
-        (byte)'\t' => "\\t"u8.ToArray(), (byte)'\n' => "\\n"u8.ToArray(), (byte)'\r' => "\\r"u8.ToArray(), (byte)'\\' => "\\\\"u8.ToArray(),
+        (byte)'\t' => "\\t"u8.ToArray(),
+        (byte)'\n' => "\\n"u8.ToArray(),
+        (byte)'\r' => "\\r"u8.ToArray(),
+        (byte)'\\' => "\\\\"u8.ToArray(),
         _ => [b],
     };
 

@@ -18,7 +18,16 @@ public sealed class SqliteScanQueueTests : ScanQueueContract
         {
             var plan = connection.Query($"EXPLAIN QUERY PLAN {sql}", new
             {
-                tenant = "t", engine = "e", sites = (string?)null, max = 1, untilMs = 1, nowMs = 1, worker = "w", promoteMax = 1, maxAttempts = 1, id = 1,
+                tenant = "t",
+                engine = "e",
+                sites = (string?)null,
+                max = 1,
+                untilMs = 1,
+                nowMs = 1,
+                worker = "w",
+                promoteMax = 1,
+                maxAttempts = 1,
+                id = 1,
             }).Select(r => (string)r.detail).ToList();
             Assert.DoesNotContain(plan, step => step.StartsWith("SCAN scans", StringComparison.Ordinal) || step == "SCAN s" || step.StartsWith("SCAN s ", StringComparison.Ordinal));
             Assert.DoesNotContain(plan, step => step.Contains("targets_by_tenant", StringComparison.Ordinal));

@@ -6,8 +6,15 @@ public sealed class WhyNowTests
 {
     private static readonly WhyNow Why = new()
     {
-        Crawler = "GPTBot", Identity = "verified", Path = "/pricing", At = Store.Start, Engine = "chatgpt", Weight = 0.4, Triggers = 3,
-        LastScan = Store.Start.AddHours(-3), LastResult = "gap",
+        Crawler = "GPTBot",
+        Identity = "verified",
+        Path = "/pricing",
+        At = Store.Start,
+        Engine = "chatgpt",
+        Weight = 0.4,
+        Triggers = 3,
+        LastScan = Store.Start.AddHours(-3),
+        LastResult = "gap",
     };
 
     [Fact]
