@@ -36,4 +36,11 @@ internal static partial class Log
 
     [LoggerMessage(3009, LogLevel.Error, "The store's schema is not ready, and hits wait: {Why} Next attempt in {Wait}.")]
     public static partial void SchemaNotApplied(this ILogger log, string why, TimeSpan wait);
+
+    [LoggerMessage(3010, LogLevel.Warning, "View {View} lacked batch {Batch}, as after a crash of ClickHouse, and is given it.")]
+    public static partial void ViewMended(this ILogger log, string view, string batch);
+
+    [LoggerMessage(3011, LogLevel.Warning,
+        "Whether view {View} has batch {Batch} cannot be told: other writers are too busy, or it differed before. Its counts may differ.")]
+    public static partial void ViewNotJudged(this ILogger log, string view, string batch);
 }

@@ -123,7 +123,10 @@ public sealed class LogImporter(ClickHouseEndpoint endpoint, Detector detector, 
     private async Task StoreAsync(ClickHouseConnections connections, LossCounters losses, ChannelReader<HitBatch> batches, CancellationToken stop)
     {
         var storedHits = new StoredHits(connections);
-        var sender = new BatchSender(new HitInserter(connections), losses, metrics: null, log ?? NullLogger.Instance, _time, AttemptsMax);
+        var inserter = new HitInserter(connections);
+        var logger = log ?? NullLogger.Instance;
+        var views = new ViewRepair(connections, inserter, logger, _time);
+        var sender = new BatchSender(inserter, views, losses, metrics: null, logger, _time, AttemptsMax);
         await foreach (var batch in batches.ReadAllAsync(stop))
         {
             using (batch)

@@ -5,7 +5,7 @@ namespace Weir.Ingest.ClickHouse;
 
 /// <summary>Stores batches, however long that takes: tries again while ClickHouse is away, and loses only rows that it refuses.</summary>
 internal sealed class BatchSender(
-    HitInserter inserter, LossCounters losses, IngestMetrics? metrics, ILogger log, TimeProvider time, int attemptsMax = int.MaxValue)
+    HitInserter inserter, ViewRepair views, LossCounters losses, IngestMetrics? metrics, ILogger log, TimeProvider time, int attemptsMax = int.MaxValue)
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
@@ -67,10 +67,12 @@ internal sealed class BatchSender(
             try
             {
                 await inserter.InsertAsync(batch, part.FirstRow, part.Rows, token, stop);
-                if (attempt == 1 || await inserter.IsStoredAsync(batch, part.FirstRow, stop))
+                if (attempt == 1)
+                    return false;
+                if (await inserter.IsStoredAsync(batch, part.FirstRow, stop))
                 {
-                    if (attempt > 1)
-                        log.InsertRecovered(batch.Id, attempt);
+                    await views.EnsureAsync(batch, part.FirstRow, part.Rows, token, stop);
+                    log.InsertRecovered(batch.Id, attempt);
                     return false;
                 }
                 // A server that died between noting the token and keeping the rows says yes to the repeat and has nothing.

@@ -69,6 +69,21 @@ internal static class HitEncoder
         return (BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadUInt64LittleEndian(behindTime[siteLength..]));
     }
 
+    /// <summary>Whether an encoded row is a crawler's fetch at the edge, as view <c>crawler_fetches_view</c> selects them.</summary>
+    public static bool IsCrawlerFetch(ReadOnlySpan<byte> row)
+    {
+        const int AddressBytes = 16, NumbersBytes = sizeof(byte) + sizeof(ushort) + sizeof(ulong) + sizeof(uint);
+        row = row[sizeof(long)..];
+        SkipTexts(ref row, 1);
+        row = row[sizeof(ulong)..];
+        bool isEdge = row[0] == (byte)HitSource.Edge;
+        row = row[(1 + AddressBytes)..];
+        SkipTexts(ref row, 4);
+        row = row[NumbersBytes..];
+        SkipTexts(ref row, 3);
+        return isEdge && row[0] == (byte)VerdictKind.Crawler;
+    }
+
     /// <summary>Whether a time is one that the table holds and that has a month.</summary>
     public static bool CanHoldTime(long timeMs) => timeMs is >= 0 and < MaxTimeMs;
 
@@ -80,6 +95,15 @@ internal static class HitEncoder
     }
 
     private const int UnixEpochDay = 719_162;
+
+    private static void SkipTexts(ref ReadOnlySpan<byte> row, int texts)
+    {
+        for (; texts > 0; texts--)
+        {
+            int length = RowBuffer.ReadVarInt(ref row);
+            row = row[length..];
+        }
+    }
 
     private static void WriteVerdict(RowBuffer rows, in Verdict verdict)
     {

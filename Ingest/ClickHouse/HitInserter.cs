@@ -6,11 +6,19 @@ namespace Weir.Ingest.ClickHouse;
 /// <summary>One attempt to store rows of a batch.</summary>
 internal sealed class HitInserter(ClickHouseConnections connections)
 {
-    private const string Sql = $"INSERT INTO hits ({HitEncoder.Columns}) FORMAT RowBinary";
+    /// <summary>The table and every view behind it.</summary>
+    public const string ToHits = $"INSERT INTO hits ({HitEncoder.Columns}) FORMAT RowBinary";
+
+    /// <summary>The hourly counts alone.</summary>
+    public const string ToHourly = $"INSERT INTO hits_to_hourly ({HitEncoder.Columns}) FORMAT RowBinary";
+
+    /// <summary>The trigger reader's table alone.</summary>
+    public const string ToCrawlerFetches = $"INSERT INTO hits_to_crawler_fetches ({HitEncoder.Columns}) FORMAT RowBinary";
 
     /// <summary>Stores rows as one block, unless ClickHouse knows the token: then it says yes and stores nothing twice, the views
     /// behind the table included, which also mends a view that a crash left behind its table.</summary>
-    public async Task InsertAsync(HitBatch batch, int firstRow, int rows, string token, CancellationToken stop)
+    public async Task InsertAsync(
+        HitBatch batch, int firstRow, int rows, string token, CancellationToken stop, string sql = ToHits)
     {
         var options = new QueryOptions
         {
@@ -24,7 +32,7 @@ internal sealed class HitInserter(ClickHouseConnections connections)
             },
         };
         using var response = await connections.Client.PostStreamAsync(
-            Sql, batch.Rows.AsStream(firstRow, rows), isCompressed: false, stop, options);
+            sql, batch.Rows.AsStream(firstRow, rows), isCompressed: false, stop, options);
     }
 
     /// <summary>Whether a row is stored. A batch is one block, one part, all or nothing: one row tells of all.</summary>

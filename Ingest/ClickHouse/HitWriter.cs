@@ -42,7 +42,8 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
     {
         (_hits, _losses, _connections, _options, _metrics, _log, _time) = (hits, losses, connections, options, metrics, log, time);
         _batcher = new HitBatcher(hits, losses, options, metrics, log, time);
-        _sender = new BatchSender(new HitInserter(connections), losses, metrics, log, time);
+        var inserter = new HitInserter(connections);
+        _sender = new BatchSender(inserter, new ViewRepair(connections, inserter, log, time), losses, metrics, log, time);
         _reports = new WriterReports(connections, losses, hits, options, log, time);
         _completeUntilMs = time.GetUtcNow().ToUnixTimeMilliseconds();
     }
