@@ -26,18 +26,15 @@ internal sealed class BatchSender(
         var tally = new Tally();
         try
         {
-            while (parts.TryPeek(out var part))
+            await StorePartsAsync(batch, parts, tally, stop);
+            // A table that was mended meanwhile takes what it refused before: only a row refused twice is the row's own fault.
+            for (int refused = 0; tally.Refused.Count != refused;)
             {
-                bool isRefused = await StoreAsync(batch, part, tally, stop);
-                parts.Pop();
-                if (isRefused && part.Rows == 1)
-                    tally.Refused.Add(part.FirstRow);
-                else if (isRefused)
-                    Halve(parts, part);
-                else
-                    tally.Stored += part.Rows;
-                if (tally is { Stored: 0, Refused.Count: >= RefusalsOfAll })
-                    await StartAgainAsync(batch, parts, tally, stop);
+                refused = tally.Refused.Count;
+                foreach (int row in tally.Refused)
+                    parts.Push(new Part(row, 1, $"{batch.Id}-{row}"));
+                tally.Refused.Clear();
+                await StorePartsAsync(batch, parts, tally, stop);
             }
         }
         catch (OperationCanceledException)
@@ -55,6 +52,23 @@ internal sealed class BatchSender(
         if (tally.Refused.Count > 0)
             log.RowsRefused(tally.Refused.Count, batch.Rows.Rows, batch.Id, tally.LastRefusal);
         return tally.Stored;
+    }
+
+    private async Task StorePartsAsync(HitBatch batch, Stack<Part> parts, Tally tally, CancellationToken stop)
+    {
+        while (parts.TryPeek(out var part))
+        {
+            bool isRefused = await StoreAsync(batch, part, tally, stop);
+            parts.Pop();
+            if (isRefused && part.Rows == 1)
+                tally.Refused.Add(part.FirstRow);
+            else if (isRefused)
+                Halve(parts, part);
+            else
+                tally.Stored += part.Rows;
+            if (tally is { Stored: 0, Refused.Count: >= RefusalsOfAll })
+                await StartAgainAsync(batch, parts, tally, stop);
+        }
     }
 
     // True when ClickHouse refuses a row among them; false when all are stored. Returns for nothing else.

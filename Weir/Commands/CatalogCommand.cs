@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Weir.Detection.Catalog;
+using Weir.Hosting;
 
 namespace Weir.Commands;
 

@@ -4,8 +4,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Weir.Detection;
 using Weir.Detection.Catalog;
-using Weir.Detection.Identification;
 using Weir.Detection.Lines;
+using Weir.Hosting;
 
 namespace Weir.Commands;
 
@@ -135,31 +135,5 @@ internal sealed record ClassifyRequest(string UserAgent, string? Address, string
                 return header[(colon + 1)..].Trim();
         }
         return "";
-    }
-}
-
-/// <summary>Loads the catalog for a command, its errors as one line.</summary>
-internal static class Catalogs
-{
-    /// <summary>The catalog of a folder, or the one that ships with the program.</summary>
-    public static CrawlerCatalog Load(string? folder = null)
-    {
-        try
-        {
-            return CrawlerCatalog.Load(folder);
-        }
-        catch (Exception error) when (error is CatalogException or RangeListException)
-        {
-            throw new CommandException(error.Message, error);
-        }
-    }
-
-    /// <summary>The time of a request that says none. A clock behind the lists in use is wrong, not early.</summary>
-    public static long NowMs(CrawlerCatalog catalog)
-    {
-        long now = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds();
-        foreach (var list in catalog.RangeLists)
-            now = Math.Max(now, list.PublishedAt.ToUnixTimeMilliseconds());
-        return now;
     }
 }

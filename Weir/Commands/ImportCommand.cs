@@ -2,11 +2,15 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
+using Weir.Control;
+using Weir.Control.Sqlite;
 using Weir.Detection;
 using Weir.Detection.Signals;
+using Weir.Hosting;
 using Weir.Ingest.AccessLogs;
 using Weir.Ingest.ClickHouse;
 using Weir.Ingest.Embedded;
+using Weir.Scheduling;
 using Weir.Settings;
 
 namespace Weir.Commands;
@@ -26,7 +30,6 @@ internal static class ImportCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var site = new Option<string>("--site") { Description = "Whose logs they are: the id under which the dashboard shows them.", Required = true };
-        var data = new Option<string>("--data") { Description = "Folder of the embedded store.", DefaultValueFactory = _ => "weir-data" };
         var clickhouse = new Option<string?>("--clickhouse") { Description = "A ClickHouse server to use instead, such as http://127.0.0.1:8123." };
         var json = new Option<bool>("--json") { Description = "Write the summary as JSON." };
         site.Validators.Add(r =>
@@ -34,15 +37,23 @@ internal static class ImportCommand
             if (!SiteId.TryParse(r.GetValueOrDefault<string?>(), null, out _))
                 r.AddError($"--site: '{TerminalText.Clean(r.GetValueOrDefault<string?>() ?? "", 80)}' is not a site id. Use {SiteId.Rule}.");
         });
-        var command = new Command("import", "Reads access logs, classifies every line and stores it once.") { files, site, data, clickhouse, json };
-        command.SetAction((parsed, stop) => RunAsync(
-            new Request(SiteId.Parse(parsed.GetRequiredValue(site)), parsed.GetRequiredValue(files), parsed.GetRequiredValue(data),
-                parsed.GetValue(clickhouse), parsed.GetValue(json)),
-            parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, stop));
+        var command = new Command("import", "Reads access logs, classifies every line and stores it once.")
+        {
+            files, site, SettingFlags.Config, SettingFlags.Data, clickhouse, json,
+        };
+        command.SetAction((parsed, stop) =>
+        {
+            string? server = parsed.GetValue(clickhouse);
+            var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
+            return RunAsync(
+                new Request(SiteId.Parse(parsed.GetRequiredValue(site)), parsed.GetRequiredValue(files), settings.Data, settings.ClickHouse,
+                    parsed.GetValue(json)),
+                parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, stop);
+        });
         return command;
     }
 
-    private sealed record Request(SiteId Site, string[] Files, string Folder, string? ClickHouse, bool AsJson);
+    private sealed record Request(SiteId Site, string[] Files, string Folder, ClickHouseEndpoint? Server, bool AsJson);
 
     private static async Task<int> RunAsync(Request request, TextWriter output, TextWriter error, CancellationToken stop)
     {
@@ -54,8 +65,9 @@ internal static class ImportCommand
         {
             LogImporter.Check(request.Files);
             summary = await ImportAsync(request, stopping.Token);
+            await RegisterAsync(request, stopping.Token);
         }
-        catch (Exception e) when (e is ImportException or EmbeddedClickHouseException)
+        catch (Exception e) when (e is ImportException or EmbeddedClickHouseException or ControlException)
         {
             throw new CommandException(e.Message, e);
         }
@@ -83,7 +95,7 @@ internal static class ImportCommand
     {
         // The catalog is compiled while the store starts.
         var loading = Task.Run(() => new Detector(Catalogs.Load(), new ClientWindows(Clients)), stop);
-        var endpoint = EndpointOf(request);
+        var endpoint = request.Server;
         if (endpoint is null && Directory.Exists(request.Folder))
             endpoint = await EmbeddedClickHouse.TryFindRunningAsync(request.Folder, stop);
         await using var embedded = endpoint is null
@@ -94,17 +106,11 @@ internal static class ImportCommand
         return await WithProgressAsync(request, importer, stop);
     }
 
-    private static ClickHouseEndpoint? EndpointOf(Request request)
+    /// <summary>Makes the site known beside the store, so that keys and targets may name it before its first request.</summary>
+    private static async Task RegisterAsync(Request request, CancellationToken stop)
     {
-        try
-        {
-            return SettingsReader.Read(null, SettingsReader.Environment(),
-                request.ClickHouse is null ? [] : [SettingOverride.Flag("--clickhouse", "clickhouse.url", request.ClickHouse)]).ClickHouse;
-        }
-        catch (SettingsException e)
-        {
-            throw new CommandException(e.Errors[0].ToString(), e);
-        }
+        await using var control = await ControlDatabase.OpenAsync(request.Folder, [SchedulingMigrations.Set], TimeProvider.System, stop);
+        await new SqliteSites(control, TimeProvider.System).EnsureAsync(request.Site, stop: stop);
     }
 
     private static async Task<ImportSummary> WithProgressAsync(Request request, LogImporter importer, CancellationToken stop)

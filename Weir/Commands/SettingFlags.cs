@@ -45,11 +45,11 @@ internal static class SettingFlags
 
     /// <summary>File, environment and flags as checked settings.</summary>
     /// <exception cref="CommandException">Something is wrong; every error is in the message, a line each.</exception>
-    public static WeirSettings Read(ParseResult parsed)
+    public static WeirSettings Read(ParseResult parsed, params ReadOnlySpan<SettingOverride> more)
     {
         try
         {
-            return SettingsReader.Read(FileOf(parsed), SettingsReader.Environment(), Overrides(parsed));
+            return SettingsReader.Read(FileOf(parsed), SettingsReader.Environment(), [.. Overrides(parsed), .. more]);
         }
         catch (SettingsException e)
         {

@@ -7,7 +7,7 @@ namespace Weir.EndToEnd;
 /// <summary>A site owner with an access log and ten minutes: import, import again, classify, look at it.</summary>
 public class AccessLogTests
 {
-    private static readonly string Log = Path.Combine(WeirProcess.Root, "tests", "data", "elastic-apache_logs.log.gz");
+    private static readonly string Log = Path.Combine(WeirProcess.Root, "tests", "data", "logs", "elastic-apache.log.gz");
 
     [Fact]
     public async Task An_access_log_is_stored_once_and_shows_up_on_the_dashboard()
@@ -35,6 +35,13 @@ public class AccessLogTests
         Assert.Equal(0, (await ImportAsync(folder, plain)).GetProperty("stored").GetInt64()); // while it runs, too
         var sites = await weir.GetAsync("/v1/sites");
         Assert.Contains("demo", sites.GetRawText(), StringComparison.Ordinal);
+        await weir.PostAsync("/v1/targets", new // an imported site may be linked before the edge has seen it
+        {
+            brand = "Acme",
+            query = "what is grok",
+            engines = new[] { "chatgpt" },
+            pages = new[] { new { site = "demo", pattern = "/files/*" } },
+        });
     }
 
     [Fact]
