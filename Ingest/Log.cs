@@ -11,7 +11,7 @@ internal static partial class Log
     [LoggerMessage(3001, LogLevel.Information, "Batch {Batch} is stored at attempt {Attempt}.")]
     public static partial void InsertRecovered(this ILogger log, string batch, int attempt);
 
-    [LoggerMessage(3002, LogLevel.Warning, "Batch {Batch} was acknowledged and is not there, as after a crash of ClickHouse; it is sent anew.")]
+    [LoggerMessage(3002, LogLevel.Warning, "Batch {Batch} was acknowledged and is not there, as after a crash of ClickHouse; it is stored in another way.")]
     public static partial void BatchNotFound(this ILogger log, string batch);
 
     [LoggerMessage(3003, LogLevel.Error, "{Refused} of {Rows} rows of batch {Batch} are lost: ClickHouse refuses them. {Why}")]

@@ -75,23 +75,23 @@ internal sealed class BatchSender(
     private async Task<bool> StoreAsync(HitBatch batch, Part part, Tally tally, CancellationToken stop)
     {
         var wait = FirstWait;
-        string token = part.Token;
         for (int attempt = 1; ; attempt++)
         {
             try
             {
-                await inserter.InsertAsync(batch, part.FirstRow, part.Rows, token, stop);
+                await inserter.InsertAsync(batch, part.FirstRow, part.Rows, part.Token, stop);
                 if (attempt == 1)
                     return false;
-                if (await inserter.IsStoredAsync(batch, part.FirstRow, stop))
+                // A server that died between noting the token and keeping the rows says yes to the repeat and has nothing; its views,
+                // which saw the repeat, may well have it.
+                if (!await inserter.IsStoredAsync(batch, part.FirstRow, stop))
                 {
-                    await views.EnsureAsync(batch, part.FirstRow, part.Rows, token, stop);
-                    log.InsertRecovered(batch.Id, attempt);
-                    return false;
+                    log.BatchNotFound(batch.Id);
+                    await inserter.InsertWithoutViewsAsync(batch, part.FirstRow, part.Rows, stop);
                 }
-                // A server that died between noting the token and keeping the rows says yes to the repeat and has nothing.
-                token = $"{part.Token}r{attempt}";
-                log.BatchNotFound(batch.Id);
+                await views.EnsureAsync(batch, part.FirstRow, part.Rows, part.Token, stop);
+                log.InsertRecovered(batch.Id, attempt);
+                return false;
             }
             // Whatever went wrong, a defect of ours included, the rows are kept and tried again.
             catch (Exception e) when (!stop.IsCancellationRequested)

@@ -30,6 +30,21 @@ public class ViewRepairTests(ClickHouseServer server)
         await store.AssertViewsEqualTheTableAsync();
     }
 
+    [Fact]
+    public async Task Rows_can_be_stored_without_the_views_that_have_them()
+    {
+        using var store = await Store.NewAsync(server);
+        var inserter = new HitInserter(store.Connections);
+        using var batch = Batch(0);
+        await inserter.InsertAsync(batch, 0, 500, "hourly", default, HitInserter.ToHourly);
+        await inserter.InsertAsync(batch, 0, 500, "fetches", default, HitInserter.ToCrawlerFetches);
+        Assert.False(await inserter.IsStoredAsync(batch, 0, default));
+        await inserter.InsertWithoutViewsAsync(batch, 0, 500, default);
+        Assert.True(await inserter.IsStoredAsync(batch, 0, default));
+        await store.AssertViewsEqualTheTableAsync();
+        Assert.Equal(0, await store.NumberAsync("SELECT count() FROM system.tables WHERE database = currentDatabase() AND name LIKE 'hits_staging%'"));
+    }
+
     private static HitBatch Batch(int number)
     {
         var batch = new HitBatch($"batch-{number}", 202601, 0);
