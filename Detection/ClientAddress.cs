@@ -37,16 +37,20 @@ public readonly record struct ClientAddress(UInt128 Value)
             : new ClientAddress(BinaryPrimitives.ReadUInt128BigEndian(bytes));
     }
 
-    /// <summary>Reads an address without port or zone. Never throws.</summary>
+    /// <summary>Reads an address without port or zone. Never throws, allocates nothing.</summary>
     public static bool TryParse(ReadOnlySpan<char> text, out ClientAddress address)
     {
         address = default;
-        // IPAddress also reads "1" and "0x7f.1"; only the dotted quad and IPv6 are addresses in a log or a header.
-        if (text.IndexOf(':') < 0 && text.Count('.') != 3)
+        if (text.IndexOf(':') < 0)
+        {
+            if (!AddressText.TryReadIPv4(text, out uint quad))
+                return false;
+            address = FromIPv4(quad);
+            return true;
+        }
+        if (!AddressText.TryReadIPv6(text, out var value))
             return false;
-        if (text.Contains('%') || !IPAddress.TryParse(text, out var parsed))
-            return false;
-        address = From(parsed);
+        address = new ClientAddress(value);
         return true;
     }
 

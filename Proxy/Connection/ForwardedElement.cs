@@ -36,15 +36,18 @@ internal static class ForwardedElement
     /// <summary>Finds the value of <c>for=</c> in one element, quotes removed.</summary>
     public static bool TryFindFor(ReadOnlySpan<char> element, out ReadOnlySpan<char> node)
     {
-        foreach (var range in element.Split(';'))
+        while (!element.IsEmpty)
         {
-            var pair = element[range].Trim();
-            if (!pair.StartsWith("for=", StringComparison.OrdinalIgnoreCase))
-                continue;
-            node = pair[4..];
-            if (node.Length >= 2 && node[0] == '"' && node[^1] == '"')
-                node = node[1..^1];
-            return true;
+            int end = element.IndexOf(';');
+            var pair = (end < 0 ? element : element[..end]).Trim();
+            if (pair.StartsWith("for=", StringComparison.OrdinalIgnoreCase))
+            {
+                node = pair[4..];
+                if (node.Length >= 2 && node[0] == '"' && node[^1] == '"')
+                    node = node[1..^1];
+                return true;
+            }
+            element = end < 0 ? default : element[(end + 1)..];
         }
         node = default;
         return false;

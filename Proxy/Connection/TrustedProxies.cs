@@ -36,10 +36,17 @@ public sealed class TrustedProxies
     {
         if (!address.IsKnown)
             return false;
-        int i = Array.BinarySearch(_starts, address.Value);
-        if (i < 0)
-            i = ~i - 1;
-        return i >= 0 && address.Value <= _ends[i];
+        // By hand: the library's search boxes what it looks for.
+        int low = 0, high = _starts.Length;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (_starts[middle] <= address.Value)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+        return low > 0 && address.Value <= _ends[low - 1];
     }
 
     private static (UInt128 Start, UInt128 End) RangeOf(IPNetwork prefix)

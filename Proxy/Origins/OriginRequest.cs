@@ -39,7 +39,8 @@ internal static class OriginRequest
         StripNamed(sent.Connection, headers);
     }
 
-    // What Connection names concerns this hop only (RFC 9110 section 7.6.1).
+    // What Connection names concerns this hop only (RFC 9110 section 7.6.1). Of a value that holds "close" or "keep-alive" Kestrel keeps
+    // nothing else, so a header named beside these passes; the standard hop-by-hop ones are left out by YARP either way.
     private static void StripNamed(in StringValues connection, HttpRequestHeaders headers)
     {
         foreach (string? value in connection)

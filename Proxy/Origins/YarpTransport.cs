@@ -57,5 +57,21 @@ internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clie
             OriginRequest.Finish(httpContext.Features.GetRequiredFeature<RequestContext>(), proxyRequest);
             return copied;
         }
+
+        public override async ValueTask<bool> TransformResponseAsync(
+            HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+        {
+            bool isCopied = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+            // YARP holds headers back until the first byte. A stream's first byte may wait for the client, which waits for the headers.
+            if (isCopied && IsStream(proxyResponse!))
+                await httpContext.Response.Body.FlushAsync(cancellationToken);
+            return isCopied;
+        }
+
+        // A gRPC answer with its status in the headers has neither body nor trailers, and must end with the headers.
+        private static bool IsStream(HttpResponseMessage response) =>
+            response.StatusCode == HttpStatusCode.OK && response.Content.Headers.ContentLength is null
+            && response.Content.Headers.ContentType?.MediaType is { } type
+            && (type == "text/event-stream" || (type.StartsWith("application/grpc", StringComparison.Ordinal) && !response.Headers.Contains("grpc-status")));
     }
 }

@@ -35,7 +35,7 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         Object("clickhouse",
             Text("url"), Text("user"), Text("password"), Text("passwordFile"), Text("database")),
         Object("ingest",
-            Integer("channelCapacity"), Integer("batchRows"), Integer("batchMilliseconds")));
+            Text("edge"), Integer("channelCapacity"), Integer("batchRows"), Integer("flushMilliseconds"), Integer("drainSeconds")));
 
     /// <summary>Finds a member by name, in any case when asked so.</summary>
     public SettingKey? Find(string name, bool ignoresCase = false) =>

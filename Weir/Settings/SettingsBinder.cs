@@ -147,12 +147,18 @@ internal static class SettingsBinder
         }
     }
 
-    private static IngestOptions Ingest(Section ingest) => new()
+    private static IngestOptions Ingest(Section ingest)
     {
-        ChannelCapacity = ingest.Integer("channelCapacity", 1, 16_777_216, Defaults.Ingest.ChannelCapacity),
-        BatchRows = ingest.Integer("batchRows", 1, 1_000_000, Defaults.Ingest.BatchRows),
-        FlushInterval = ingest.Integer("batchMilliseconds", 10, 60_000) is { } ms ? TimeSpan.FromMilliseconds(ms) : Defaults.Ingest.FlushInterval,
-    };
+        var otherwise = Defaults.Ingest;
+        return otherwise with
+        {
+            Edge = ingest.Text("edge") is { Value.Length: > 0 } name ? name.Value : otherwise.Edge,
+            ChannelCapacity = ingest.Integer("channelCapacity", 1, 16_777_216, otherwise.ChannelCapacity),
+            BatchRows = ingest.Integer("batchRows", 1, 1_000_000, otherwise.BatchRows),
+            FlushInterval = ingest.Integer("flushMilliseconds", 10, 60_000) is { } ms ? TimeSpan.FromMilliseconds(ms) : otherwise.FlushInterval,
+            DrainTimeout = ingest.Seconds("drainSeconds", 3600, otherwise.DrainTimeout),
+        };
+    }
 
     private static string PathOf(Given given, string folder) => given.Node.IsFromFile ? Path.Combine(folder, given.Value) : given.Value;
 }

@@ -55,7 +55,12 @@ internal sealed class Edge : IAsyncDisposable
 
     public static async Task<Edge> StartAsync(IReadOnlyList<Site> sites, Func<EdgeOptions, EdgeOptions>? change = null)
     {
-        var options = new EdgeOptions { Listen = [new ListenAddress(IPAddress.Loopback, 0)] };
+        // A hang fails soon instead of after the default of 100 s.
+        var options = new EdgeOptions
+        {
+            Listen = [new ListenAddress(IPAddress.Loopback, 0)],
+            Limits = new EdgeLimits { OriginIdleTimeout = TimeSpan.FromSeconds(20) },
+        };
         var hits = new HitList();
         var app = EdgeHost.Create(change is null ? options : change(options), sites, hits, Detector());
         await app.StartEdgeAsync();
@@ -125,6 +130,7 @@ internal sealed class TestOrigin : IAsyncDisposable
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
         {
             kestrel.Limits.MaxRequestBodySize = null;
+            kestrel.Limits.MaxRequestLineSize = 64 * 1024;
             kestrel.Limits.MinRequestBodyDataRate = null;
             kestrel.AllowAlternateSchemes = true;
             kestrel.Listen(IPAddress.Loopback, 0, l => l.Protocols = protocols);

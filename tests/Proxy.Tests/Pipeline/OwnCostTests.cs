@@ -1,0 +1,64 @@
+using System.Diagnostics.Metrics;
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Weir.Ingest;
+using Weir.Proxy.Connection;
+using Weir.Proxy.Origins;
+using Weir.Proxy.Pipeline;
+using Weir.Proxy.Sites;
+
+namespace Weir.Proxy.Tests.Pipeline;
+
+/// <summary>What the edge's own steps allocate for a request, forwarding left out.</summary>
+public class OwnCostTests
+{
+    [Fact]
+    public void Address_site_classification_and_record_allocate_nothing()
+    {
+        var trusted = new TrustedProxies([IPNetwork.Parse("10.0.0.0/8")]);
+        var sites = new SiteTable(new OriginBook(TimeProvider.System));
+        sites.Replace([Edge.SiteOf("www.example.com", new Uri("http://127.0.0.1:3000"))]);
+        using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+        using var metrics = new EdgeMetrics(services.GetRequiredService<IMeterFactory>());
+        var start = new RequestStart(new HitIds(new Random(1)), TimeProvider.System);
+        var connection = new ConnectionReader(trusted);
+        var address = new ClientAddressStep(new ClientAddressResolver(trusted, ForwardedHeader.XForwardedFor));
+        var classification = new Classification(Edge.Detector());
+        var hits = new HitRecorder(new Nowhere(), metrics, TimeProvider.System);
+        var http = Request(ConnectionFacts.Of(IPAddress.Parse("10.0.0.1"), trusted));
+        var r = new RequestContext();
+
+        start.Begin(r, http);
+        long bytes = Allocations.Of(() =>
+        {
+            connection.Read(r);
+            address.Resolve(r);
+            Assert.True(sites.TryFind(r));
+            classification.Classify(r);
+            hits.Record(r);
+        });
+        r.End();
+
+        Assert.Equal(0, bytes);
+    }
+
+    private static DefaultHttpContext Request(ConnectionFacts facts)
+    {
+        var http = new DefaultHttpContext();
+        http.Features.Set(facts);
+        http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget = "/pricing";
+        http.Request.Method = "GET";
+        http.Request.Protocol = "HTTP/1.1";
+        http.Request.Headers.Host = "www.example.com";
+        http.Request.Headers.UserAgent = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)";
+        http.Request.Headers["X-Forwarded-For"] = "203.0.113.9";
+        return http;
+    }
+
+    private sealed class Nowhere : IHitSink
+    {
+        public bool TryWrite(in Hit hit) => true;
+    }
+}
