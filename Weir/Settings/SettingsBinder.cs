@@ -35,7 +35,9 @@ internal static class SettingsBinder
     public static IPNetwork? Prefix(Given given)
     {
         string text = given.Value.Trim();
-        if (IPNetwork.TryParse(text, out var prefix))
+        // .NET clears bits behind the length without a word; 10.0.0.1/8 may have been meant as one address.
+        if (IPNetwork.TryParse(text, out var prefix) && IPAddress.TryParse(text.AsSpan(0, text.IndexOf('/')), out var first)
+            && prefix.BaseAddress.Equals(first))
             return prefix;
         if (IPAddress.TryParse(text, out var address) && (text.Contains(':') || text.Count(c => c == '.') == 3))
             return new IPNetwork(address, address.GetAddressBytes().Length * 8);

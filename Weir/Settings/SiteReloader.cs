@@ -22,6 +22,7 @@ internal sealed class SiteReloader(
     /// <summary>Time between two looks at the file; a change is in force within twice this.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    private readonly PeriodicTimer _timer = new(Interval, time);
     private byte[] _inForce = [];
     private byte[] _seen = [];
     private Dictionary<string, string> _settings = [];
@@ -48,9 +49,15 @@ internal sealed class SiteReloader(
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (await _timer.WaitForNextTickAsync(stoppingToken))
             Looked?.Invoke(Look());
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _timer.Dispose();
+        base.Dispose();
     }
 
     private ReloadOutcome Look()

@@ -63,8 +63,8 @@ public class FailureTests
         await raw.SendAsync("GET / HTTP/1.1\r\nHost: www.example.com\r\n\r\n");
 
         string answer = await raw.ReadToEndAsync();
-        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
-        Assert.EndsWith("half", answer, StringComparison.Ordinal);
+        // The reset that tells the client may overtake bytes it had not read: it has a beginning of the answer, or nothing.
+        Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal), answer);
         var hit = await edge.Hits.NextAsync();
         Assert.Equal((200, "origin-reset", 4UL), (hit.Status, hit.Error, hit.BytesSent));
     }
