@@ -31,10 +31,14 @@ internal sealed class OriginClients(EdgeOptions options) : IDisposable
     {
         var handler = NewHandler(options);
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
-            errors == SslPolicyErrors.None
-            || (errors == SslPolicyErrors.RemoteCertificateNameMismatch && certificate is X509Certificate2 given && given.MatchesHostname(host));
+            IsAcceptable(errors, certificate, host);
         return new HttpMessageInvoker(handler);
     }
+
+    /// <summary>Whether a certificate will do: valid for the name asked for, or valid in every other way and made out to the origin.</summary>
+    internal static bool IsAcceptable(SslPolicyErrors errors, X509Certificate? certificate, string host) =>
+        errors == SslPolicyErrors.None
+        || (errors == SslPolicyErrors.RemoteCertificateNameMismatch && certificate is X509Certificate2 given && given.MatchesHostname(host));
 
     private static SocketsHttpHandler NewHandler(EdgeOptions options) => new()
     {

@@ -35,6 +35,9 @@ internal sealed class RawConnection(TcpClient tcp) : IDisposable
     /// <summary>Everything until the other end closes.</summary>
     public Task<string> ReadToEndAsync() => ReadUntilAsync("\0never\0");
 
+    /// <summary>Says that nothing more will be sent; answers can still come.</summary>
+    public void EndSending() => tcp.Client.Shutdown(SocketShutdown.Send);
+
     /// <summary>Ends the connection with a reset.</summary>
     public void Reset()
     {

@@ -28,6 +28,37 @@ public class ForwardingTests
         Assert.Equal(Weir.Ingest.HitSource.Edge, hit.Source);
     }
 
+    [Fact]
+    public async Task Requests_side_by_side_keep_their_own_answers_and_hits()
+    {
+        const int Requests = 2000;
+        await using var origin = await TestOrigin.StartAsync(async c =>
+        {
+            using var reader = new StreamReader(c.Request.Body);
+            await c.Response.WriteAsync($"{c.Request.Path}{c.Request.Headers["X-Own"]}{await reader.ReadToEndAsync()}");
+        });
+        await using var edge = await Edge.BeforeAsync(origin);
+        var hits = new List<Weir.Ingest.Hit>();
+
+        await Parallel.ForAsync(0, Requests, new ParallelOptions { MaxDegreeOfParallelism = 64 }, async (i, stop) =>
+        {
+            using var request = new HttpRequestMessage(i % 2 == 0 ? HttpMethod.Get : HttpMethod.Post, $"http://www.example.com/{i}");
+            request.Headers.TryAddWithoutValidation("X-Own", $"h{i}");
+            request.Headers.TryAddWithoutValidation("User-Agent", $"agent-{i}");
+            if (i % 2 == 1)
+                request.Content = new StringContent(new string('b', i));
+            using var response = await edge.Client.SendAsync(request, stop);
+            Assert.Equal($"/{i}h{i}{(i % 2 == 1 ? new string('b', i) : "")}", await response.Content.ReadAsStringAsync(stop));
+        });
+        for (int i = 0; i < Requests; i++)
+            hits.Add(await edge.Hits.NextAsync());
+
+        Assert.Equal(Requests, hits.Select(h => h.HitId).Distinct().Count());
+        Assert.Equal(Requests, hits.Select(h => h.Path).Distinct().Count());
+        Assert.All(hits, h => Assert.Equal($"agent-{h.Path[1..]}", h.UserAgent));
+        Assert.All(hits, h => Assert.Equal((ulong)(2 * h.Path.Length + (int.Parse(h.Path[1..]) % 2 == 1 ? int.Parse(h.Path[1..]) : 0)), h.BytesSent));
+    }
+
     [Theory]
     [InlineData("/a%2Fb")]
     [InlineData("/a%20b/%E2%82%AC")]

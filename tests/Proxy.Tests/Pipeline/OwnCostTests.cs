@@ -30,16 +30,16 @@ public class OwnCostTests
         var http = Request(ConnectionFacts.Of(IPAddress.Parse("10.0.0.1"), trusted));
         var r = new RequestContext();
 
-        start.Begin(r, http);
         long bytes = Allocations.Of(() =>
         {
+            start.Begin(r, http);
             connection.Read(r);
             address.Resolve(r);
             Assert.True(sites.TryFind(r));
             classification.Classify(r);
             hits.Record(r);
+            r.End();
         });
-        r.End();
 
         Assert.Equal(0, bytes);
     }
