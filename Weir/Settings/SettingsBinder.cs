@@ -162,5 +162,5 @@ internal static class SettingsBinder
         };
     }
 
-    private static string PathOf(Given given, string folder) => given.Node.IsFromFile ? Path.Combine(folder, given.Value) : given.Value;
+    private static string PathOf(Given given, string folder) => given.Node.IsFromFile ? Path.GetFullPath(given.Value, folder) : given.Value;
 }

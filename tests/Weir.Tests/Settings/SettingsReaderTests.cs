@@ -31,7 +31,7 @@ public class SettingsReaderTests
         Assert.Equal(104_857_600, settings.Sites[1].BodyBytesMax);
         Assert.Equal(2, settings.TrustedProxies.Count);
         Assert.Equal(new Proxy.EdgeLimits(), settings.Limits);
-        Assert.Equal(Path.Combine(SettingsText.RepositoryRoot, "config", "./weir-data"), settings.Data);
+        Assert.Equal(Path.Combine(SettingsText.RepositoryRoot, "config", "weir-data"), settings.Data);
     }
 
     [Fact]
