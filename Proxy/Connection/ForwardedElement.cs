@@ -1,3 +1,4 @@
+using System.Buffers;
 using Weir.Detection;
 
 namespace Weir.Proxy.Connection;
@@ -7,6 +8,8 @@ internal static class ForwardedElement
 {
     // "[" + 45 characters of the longest IPv6 text + "]:65535"; anything longer is no address.
     private const int MaxNodeLength = 56;
+
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
 
     /// <summary>Splits a Forwarded value at the commas outside quotes.</summary>
     /// <param name="list">One header value.</param>
@@ -77,5 +80,5 @@ internal static class ForwardedElement
     }
 
     private static bool IsPortOrNothing(ReadOnlySpan<char> text) =>
-        text.IsEmpty || (text[0] == ':' && text.Length is > 1 and <= 6 && !text[1..].ContainsAnyExceptInRange('0', '9'));
+        text.IsEmpty || (text[0] == ':' && text.Length is > 1 and <= 6 && text[1..].IndexOfAnyExcept(Digits) < 0);
 }

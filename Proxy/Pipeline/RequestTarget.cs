@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Weir.Proxy.Pipeline;
 
 /// <summary>Takes a request target (RFC 9112 section 3.2) apart, exactly as it was sent.</summary>
@@ -5,6 +7,9 @@ namespace Weir.Proxy.Pipeline;
 /// must the stored hit, or <c>%2F</c> and <c>..</c> would mean one thing here and another there.</remarks>
 internal static class RequestTarget
 {
+    // '!' to '~'. A table, because the library's search by range boxes its bounds until it is recompiled.
+    private static readonly SearchValues<char> Visible = SearchValues.Create([.. Enumerable.Range('!', '~' - '!' + 1).Select(c => (char)c)]);
+
     /// <summary>The path and query of a target: an absolute target loses scheme and authority.</summary>
     /// <param name="rawTarget">As sent.</param>
     /// <param name="pathAndQuery">Starts with a slash; the given string itself where possible.</param>
@@ -12,7 +17,7 @@ internal static class RequestTarget
     public static bool TryRead(string rawTarget, out string pathAndQuery)
     {
         pathAndQuery = rawTarget;
-        if (rawTarget.Length == 0 || rawTarget.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        if (rawTarget.Length == 0 || rawTarget.AsSpan().ContainsAnyExcept(Visible))
             return false;
         if (rawTarget[0] == '/')
             return true;
