@@ -1,6 +1,6 @@
 namespace Weir.Proxy.Tests;
 
-/// <summary>Measures what code allocates on optimised code.</summary>
+/// <summary>Measures what code allocates.</summary>
 internal static class Allocations
 {
     /// <summary>Bytes that one call allocates, the least of several rounds. Needs a process without tiered compilation.</summary>
