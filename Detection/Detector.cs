@@ -5,7 +5,7 @@ using Weir.Detection.Signals;
 
 namespace Weir.Detection;
 
-/// <summary>Classifies requests. Safe from any thread; no clock, no store, no network.</summary>
+/// <summary>Classifies requests. Safe from any thread; no clock, no store; what needs the network is asked for what it knows by now.</summary>
 /// <param name="catalog">The crawlers and range lists to judge by.</param>
 /// <param name="windows">Counts requests per client, so that a rate becomes evidence; null where requests are judged one by one, as from a
 /// command line or a log.</param>
@@ -18,6 +18,12 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
 
     /// <summary>The windows that rates are counted in; null without.</summary>
     public ClientWindows? Windows => windows;
+
+    /// <summary>Knows the host names of addresses; null where none are asked.</summary>
+    public IReverseDns? ReverseDns { get; init; }
+
+    /// <summary>Checks signatures; null where none are checked.</summary>
+    public ISignatureCheck? Signatures { get; init; }
 
     /// <summary>Puts another catalog in force. Requests under way end with the one that they began with.</summary>
     public void Swap(CrawlerCatalog next)
@@ -34,8 +40,11 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
     {
         var inForce = Volatile.Read(ref _catalog);
         var reading = inForce.ReadUserAgent(facts.UserAgent);
-        var crawler = reading.Crawler < 0 ? null : inForce.Crawlers[reading.Crawler];
-        var check = crawler is null ? default : IdentityCheck.Of(crawler, facts.ClientAddress, facts.TimeMs);
+        var signature = facts.Signed is { } signed && Signatures is { } signatures ? signatures.Check(signed, facts.TimeMs) : default;
+        // A program that signs may send a browser's user agent: then the signature is what names it.
+        var crawler = reading.Crawler >= 0 ? inForce.Crawlers[reading.Crawler] : inForce.FindBySignatureAgent(signature.Agent);
+        var check = crawler is null ? IdentityCheck.OfNobody(signature)
+            : IdentityCheck.Of(crawler, facts.ClientAddress, facts.TimeMs, signature, ReverseDns);
         // A referral is a person's visit; what names a crawler or a library is none, whatever Referer it sends.
         var referral = crawler is null ? ReferralReader.Read(facts.Referrer, facts.Query, facts.Host) : default;
         var reasons = reading.Reasons.With(check.Reasons)

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Weir.Detection;
 
 /// <summary>Why a verdict came out as it did. The number is a bit in the stored <c>reasons</c> column: it may be added, never changed.</summary>
-/// <remarks>0–23 come from the user agent alone and are cached with it; keep new ones of that sort below 24.</remarks>
+/// <remarks>0–19 come from the user agent alone and are cached with it; keep new ones of that sort below 20.</remarks>
 public enum Reason : byte
 {
     /// <summary>The user agent names a crawler of the catalog.</summary>
@@ -45,6 +45,18 @@ public enum Reason : byte
     /// <summary>The user agent holds control characters, a template that was not filled in, or an attack on a parser.</summary>
     UserAgentMalformed = 12,
 
+    /// <summary>A Web Bot Auth signature was checked and is true.</summary>
+    SignatureValid = 20,
+
+    /// <summary>A Web Bot Auth signature was checked and is false, expired, replayed or made for another site.</summary>
+    SignatureInvalid = 21,
+
+    /// <summary>Reverse DNS is being asked.</summary>
+    ReverseDnsUnderWay = 22,
+
+    /// <summary>The key of a signature is being fetched.</summary>
+    SignatureKeyUnderWay = 23,
+
     /// <summary>The address is in a list of the operator's crawlers.</summary>
     InRangeList = 24,
 
@@ -84,6 +96,15 @@ public enum Reason : byte
     /// <summary>Only a signature could prove the claim, and it was not checked.</summary>
     SignatureNotChecked = 36,
 
+    /// <summary>The address has a name of the operator's, and that name leads back to the address.</summary>
+    ReverseDnsConfirmed = 37,
+
+    /// <summary>DNS answered, and no name of the operator's leads to the address.</summary>
+    ReverseDnsRefuted = 38,
+
+    /// <summary>DNS gave no answer in time, which proves nothing.</summary>
+    ReverseDnsUnanswered = 39,
+
     /// <summary>No Accept-Language was sent, as every browser does.</summary>
     AcceptLanguageMissing = 40,
 
@@ -108,11 +129,53 @@ public enum Reason : byte
     /// <summary>A page of an engine or network sent the visitor here.</summary>
     CameByReferral = 47,
 
+    /// <summary>No client hints were sent over TLS, as the browser named does.</summary>
+    ClientHintsMissing = 48,
+
+    /// <summary>No fetch metadata was sent over TLS, as the browser named does.</summary>
+    FetchMetadataMissing = 49,
+
+    /// <summary>The headers came in an order that the browser named does not use.</summary>
+    HeaderOrderOdd = 50,
+
+    /// <summary>The TLS greeting is not of the browser named.</summary>
+    TlsContradicts = 51,
+
     /// <summary>This address asked more often than one person does.</summary>
     RequestRateHigh = 52,
 
     /// <summary>This address asked far more often than one person can.</summary>
     RequestRateExtreme = 53,
+
+    /// <summary>Accept or Accept-Encoding is not what the browser named sends for a page.</summary>
+    AcceptContradicts = 54,
+
+    /// <summary>The HTTP version is not one that the browser named would choose here.</summary>
+    HttpVersionContradicts = 55,
+
+    /// <summary>This client followed a link that no person can see.</summary>
+    HoneypotVisited = 56,
+
+    /// <summary>This client ran the site's script.</summary>
+    BeaconRan = 57,
+
+    /// <summary>This client took pages and none of what a browser loads with them.</summary>
+    PagesWithoutAssets = 58,
+
+    /// <summary>This client asks in a beat that no person keeps.</summary>
+    SteadyPace = 59,
+
+    /// <summary>Most of what this client asked for does not exist.</summary>
+    ManyErrors = 60,
+
+    /// <summary>This client went through more different pages than one person reads.</summary>
+    BroadCrawl = 61,
+
+    /// <summary>This client read robots.txt, as crawlers do.</summary>
+    RobotsTxtFetched = 62,
+
+    /// <summary>A script or cookie was offered, and the client took neither up.</summary>
+    OfferIgnored = 63,
 }
 
 /// <summary>A set of <see cref="Reason"/>s as stored: one bit each.</summary>

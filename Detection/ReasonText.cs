@@ -40,6 +40,13 @@ public static class ReasonText
         Reason.ClientAddressUnknown => "The client's address is not known, so the claim cannot be checked.",
         Reason.AnyoneCanRunIt => "Anybody can run this program, so no check can say who did.",
         Reason.SignatureNotChecked => "Only a signature could prove the claim, and none was checked.",
+        Reason.ReverseDnsUnderWay => $"Reverse DNS is being asked whether the address is of {Operator(verdict)}; the answer comes later.",
+        Reason.ReverseDnsConfirmed => $"The address has a host name of {Operator(verdict)}, and that name leads back to the address.",
+        Reason.ReverseDnsRefuted => $"No host name of {Operator(verdict)} leads to the address, though it documents one for each of its crawlers.",
+        Reason.ReverseDnsUnanswered => "DNS gave no answer in time, which proves nothing.",
+        Reason.SignatureValid => $"The request carries a true signature of {Operator(verdict)}.",
+        Reason.SignatureInvalid => "The request carries a signature that is false, expired, used before or made for another site.",
+        Reason.SignatureKeyUnderWay => "The key of the request's signature is being fetched; the answer comes later.",
         _ => ForSignal(reason),
     };
 
@@ -55,6 +62,25 @@ public static class ReasonText
         Reason.CameByReferral => "A page of an engine or network sent the visitor here.",
         Reason.RequestRateHigh => "This address asked more often in a minute than one person does.",
         Reason.RequestRateExtreme => "This address asked far more often in a minute than one person can.",
+        Reason.ClientHintsMissing => "No client hints were sent, as this browser does over TLS (weak evidence).",
+        Reason.FetchMetadataMissing => "No fetch metadata was sent, as this browser does over TLS (weak evidence).",
+        Reason.HeaderOrderOdd => "The headers came in an order that this browser does not use (weak evidence).",
+        Reason.TlsContradicts => "The TLS greeting is not of the browser that the user agent names.",
+        Reason.AcceptContradicts => "Accept or Accept-Encoding is not what this browser sends for a page (weak evidence).",
+        Reason.HttpVersionContradicts => "The HTTP version is not the one that this browser would choose here (weak evidence).",
+        _ => ForBehaviour(reason),
+    };
+
+    private static string ForBehaviour(Reason reason) => reason switch
+    {
+        Reason.HoneypotVisited => "This address followed a link that no person can see and that robots.txt forbids.",
+        Reason.BeaconRan => "This address ran the site's script, as browsers do.",
+        Reason.PagesWithoutAssets => "This address took pages and nothing of what a browser loads with them (weak evidence).",
+        Reason.SteadyPace => "This address asks in a beat that no person keeps.",
+        Reason.ManyErrors => "Most of what this address asked for does not exist.",
+        Reason.BroadCrawl => "This address went through more different pages than one person reads.",
+        Reason.RobotsTxtFetched => "This address read robots.txt, as crawlers do.",
+        Reason.OfferIgnored => "The site offered a script or a cookie, and this address took neither up (weak evidence).",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "This reason has no sentence. Write one here."),
     };
 

@@ -1,3 +1,5 @@
+using Weir.Detection.Identification;
+
 namespace Weir.Detection;
 
 /// <summary>What is known of one request before it is classified. Borrows its texts; lives on the stack.</summary>
@@ -30,6 +32,9 @@ public readonly ref struct RequestFacts
 
     /// <summary>Header facts; <see cref="HeaderFacts.AreKnown"/> is false for a request read from an access log.</summary>
     public HeaderFacts Headers { get; init; }
+
+    /// <summary>The request for whoever checks its signature; null when it carries none.</summary>
+    public ISignedRequest? Signed { get; init; }
 }
 
 /// <summary>The request headers that detection looks at besides user agent and referrer.</summary>

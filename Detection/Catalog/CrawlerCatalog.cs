@@ -10,6 +10,7 @@ public sealed class CrawlerCatalog
 {
     private readonly Crawler[] _crawlers;
     private readonly FrozenDictionary<string, Crawler> _byId;
+    private readonly FrozenDictionary<string, Crawler> _bySignatureAgent;
     private readonly UserAgentReader _reader;
 
     // Readings name crawlers by their place in this catalog, so the cache belongs to it and goes with it.
@@ -21,6 +22,9 @@ public sealed class CrawlerCatalog
         File = file;
         _crawlers = crawlers;
         _byId = crawlers.ToFrozenDictionary(c => c.Id, StringComparer.Ordinal);
+        // Several crawlers of an operator may sign as one agent. The one that has no user agent of its own is who a bare signature names.
+        _bySignatureAgent = crawlers.Where(c => c.SignatureAgent is not null).OrderByDescending(c => c.HasNoOwnUserAgent)
+            .DistinctBy(c => c.SignatureAgent).ToFrozenDictionary(c => c.SignatureAgent!, StringComparer.OrdinalIgnoreCase);
         _reader = new UserAgentReader(crawlers);
         RangeLists = crawlers.SelectMany(c => c.RangeLists).Distinct().ToArray();
     }
@@ -58,6 +62,9 @@ public sealed class CrawlerCatalog
 
     /// <summary>Finds a crawler by id; null when there is none.</summary>
     public Crawler? Find(string id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>Finds who signs as an agent such as <c>https://chatgpt.com</c>; null when there is none.</summary>
+    public Crawler? FindBySignatureAgent(string? agent) => agent is null ? null : _bySignatureAgent.GetValueOrDefault(agent);
 
     internal UserAgentReading ReadUserAgent(ReadOnlySpan<char> userAgent)
     {

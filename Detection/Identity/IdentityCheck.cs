@@ -12,36 +12,80 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
     // Lists of a year ago have turned over: of 76 ChatGPT-User fetches inside one copy, none was inside the next year's.
     private const long OldestJudgeMs = 365L * 24 * 3600 * 1000;
 
-    /// <summary>Checks a claim by what needs no network: the range lists.</summary>
-    /// <remarks>Spoofed needs a published list of crawlers that its operator calls complete, valid when the hit arrived. All else that is
-    /// not inside is unverifiable, with the reason why.</remarks>
-    public static IdentityCheck Of(Crawler crawler, ClientAddress address, long timeMs)
+    /// <summary>What a signature says where no crawler is claimed and the signer is nobody of the catalog.</summary>
+    public static IdentityCheck OfNobody(SignatureAnswer signature) => default(IdentityCheck) with { Reasons = ReasonOf(signature) };
+
+    /// <summary>Checks a claim: by signature, else by range lists, else by what reverse DNS knows by now.</summary>
+    /// <remarks>Spoofed needs a complete method of the operator's that this request fails for certain: a published list valid when the hit
+    /// arrived, documented host names, or a false signature in its name. All else that fails is unverifiable, with the reason why.</remarks>
+    public static IdentityCheck Of(Crawler crawler, ClientAddress address, long timeMs, SignatureAnswer signature, IReverseDns? reverseDns)
     {
         if (crawler.IsRobotsTokenOnly)
             return new IdentityCheck(Identity.Spoofed, IdentityMethod.None, null, default); // nothing genuine ever sends this name
+        bool isOwnSignature = crawler.SignatureAgent is { } agent && agent.Equals(signature.Agent, StringComparison.OrdinalIgnoreCase);
+        if (isOwnSignature && signature.Outcome == SignatureOutcome.Valid)
+            return new IdentityCheck(Identity.Verified, IdentityMethod.Signature, null, ReasonOf(signature));
+        var check = ByAddress(crawler, address, timeMs, reverseDns);
+        if (isOwnSignature && check.Identity == Identity.Unverifiable)
+            check = BySignature(check, signature.Outcome);
+        return check with { Reasons = check.Reasons.With(ReasonOf(signature)) };
+    }
+
+    // An address that proves nothing leaves the word to the signature in the crawler's own name.
+    private static IdentityCheck BySignature(IdentityCheck byAddress, SignatureOutcome outcome) => outcome switch
+    {
+        SignatureOutcome.Invalid => new IdentityCheck(Identity.Spoofed, IdentityMethod.Signature, null, default),
+        SignatureOutcome.KeyUnderWay => new IdentityCheck(Identity.Pending, IdentityMethod.Signature, null, default),
+        _ => byAddress,
+    };
+
+    private static IdentityCheck ByAddress(Crawler crawler, ClientAddress address, long timeMs, IReverseDns? reverseDns)
+    {
         if (crawler.IsForAnyone)
             return Unverifiable(Reason.AnyoneCanRunIt);
-        if (crawler.RangeLists.Count == 0)
+        if (crawler.RangeLists.Count == 0 && crawler.ReverseDnsHosts.Count == 0)
             return Unverifiable(MethodNotUsed(crawler));
         if (!address.IsKnown)
             return Unverifiable(Reason.ClientAddressUnknown);
+        var byRange = ByRange(crawler, address, timeMs);
+        return byRange.Identity == Identity.Verified || crawler.ReverseDnsHosts.Count == 0
+            ? byRange : ByReverseDns(crawler, byRange, reverseDns?.Ask(address, crawler, timeMs) ?? ReverseDnsAnswer.NotAsked);
+    }
+
+    // Lists lag behind the operator's machines, so a confirmed name outweighs an address outside of every list.
+    private static IdentityCheck ByReverseDns(Crawler crawler, IdentityCheck byRange, ReverseDnsAnswer answer) => answer switch
+    {
+        ReverseDnsAnswer.Confirmed =>
+            new IdentityCheck(Identity.Verified, IdentityMethod.ReverseDns, null, default(ReasonSet).With(Reason.ReverseDnsConfirmed)),
+        ReverseDnsAnswer.UnderWay when crawler.IsReverseDnsDocumented =>
+            new IdentityCheck(Identity.Pending, IdentityMethod.ReverseDns, byRange.RangeList, byRange.Reasons.With(Reason.ReverseDnsUnderWay)),
+        ReverseDnsAnswer.Refuted when crawler.IsReverseDnsDocumented =>
+            new IdentityCheck(Identity.Spoofed, IdentityMethod.ReverseDns, byRange.RangeList, byRange.Reasons.With(Reason.ReverseDnsRefuted)),
+        ReverseDnsAnswer.Unanswered => byRange with { Reasons = byRange.Reasons.With(Reason.ReverseDnsUnanswered) },
+        ReverseDnsAnswer.NotAsked when crawler.IsReverseDnsDocumented && byRange.Identity == Identity.Unverifiable =>
+            byRange with { Reasons = byRange.Reasons.With(Reason.ReverseDnsNotChecked) },
+        _ => byRange,
+    };
+
+    private static IdentityCheck ByRange(Crawler crawler, ClientAddress address, long timeMs)
+    {
+        if (crawler.RangeLists.Count == 0)
+        {
+            return crawler.IsReverseDnsDocumented
+                ? new IdentityCheck(Identity.Unverifiable, IdentityMethod.None, null, default) : Unverifiable(MethodNotUsed(crawler));
+        }
         for (int i = 0; i < crawler.RangeLists.Count; i++)
         {
             if (crawler.RangeLists[i].Contains(address))
-                return Inside(crawler, crawler.RangeLists[i]);
+                return Inside(crawler.RangeLists[i]);
         }
         return Outside(crawler, address, timeMs);
     }
 
-    private static IdentityCheck Inside(Crawler crawler, RangeList list)
+    private static IdentityCheck Inside(RangeList list)
     {
         if (list.Source.Scope == RangeScope.Network)
-        {
-            var reasons = default(ReasonSet).With(Reason.InOperatorNetwork);
-            if (crawler.IsReverseDnsDocumented)
-                reasons = reasons.With(Reason.ReverseDnsNotChecked);
-            return new IdentityCheck(Identity.Unverifiable, IdentityMethod.Range, list, reasons);
-        }
+            return Unverifiable(Reason.InOperatorNetwork, list);
         var inside = default(ReasonSet).With(Reason.InRangeList);
         if (list.Source.Confidence == RangeConfidence.Reported)
             inside = inside.With(Reason.RangeListReported);
@@ -60,7 +104,7 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
         {
             var list = crawler.RangeLists[i];
             if (!list.Source.IsComplete)
-                return OutsideIncomplete(crawler, list);
+                return Unverifiable(Reason.OutsideIncompleteList, list);
             if (timeMs < list.PublishedAtMs)
                 return Unverifiable(Reason.RangeListNewerThanHit, list);
             if (timeMs - list.KnownGoodAtMs > OldestJudgeMs)
@@ -69,17 +113,16 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
         return new IdentityCheck(Identity.Spoofed, IdentityMethod.Range, judge, default(ReasonSet).With(Reason.OutsideRangeList));
     }
 
-    private static IdentityCheck OutsideIncomplete(Crawler crawler, RangeList list)
-    {
-        var reasons = default(ReasonSet).With(Reason.OutsideIncompleteList);
-        if (crawler.IsReverseDnsDocumented)
-            reasons = reasons.With(Reason.ReverseDnsNotChecked);
-        return new IdentityCheck(Identity.Unverifiable, IdentityMethod.Range, list, reasons);
-    }
-
     private static Reason MethodNotUsed(Crawler crawler) =>
-        crawler.IsReverseDnsDocumented ? Reason.ReverseDnsNotChecked
-        : crawler.SignatureAgent is not null ? Reason.SignatureNotChecked : Reason.NoDocumentedMethod;
+        crawler.SignatureAgent is not null ? Reason.SignatureNotChecked : Reason.NoDocumentedMethod;
+
+    private static ReasonSet ReasonOf(SignatureAnswer signature) => signature.Outcome switch
+    {
+        SignatureOutcome.Valid => default(ReasonSet).With(Reason.SignatureValid),
+        SignatureOutcome.Invalid => default(ReasonSet).With(Reason.SignatureInvalid),
+        SignatureOutcome.KeyUnderWay => default(ReasonSet).With(Reason.SignatureKeyUnderWay),
+        _ => default,
+    };
 
     private static IdentityCheck Unverifiable(Reason reason, RangeList? list = null) =>
         new(Identity.Unverifiable, list is null ? IdentityMethod.None : IdentityMethod.Range, list, default(ReasonSet).With(reason));

@@ -63,6 +63,22 @@ internal static class Evidence
         // One address may be a whole office or a mobile network.
         Reason.RequestRateHigh => 0.8f,
         Reason.RequestRateExtreme => 2.5f,
+        // Whoever signs as a program is one; a false signature is a program's too.
+        Reason.SignatureValid or Reason.SignatureInvalid or Reason.SignatureKeyUnderWay => 6f,
+        Reason.ClientHintsMissing or Reason.FetchMetadataMissing => 0.7f,
+        Reason.HeaderOrderOdd => 0.7f,
+        // Company proxies and virus scanners greet in their own way.
+        Reason.TlsContradicts => 2f,
+        Reason.AcceptContradicts => 0.7f,
+        Reason.HttpVersionContradicts => 0.3f,
+        Reason.HoneypotVisited => 4f,
+        Reason.BeaconRan => -2.5f,
+        Reason.PagesWithoutAssets => 1f,
+        Reason.SteadyPace => 1.5f,
+        Reason.ManyErrors => 1f,
+        Reason.BroadCrawl => 1f,
+        Reason.RobotsTxtFetched => 2f,
+        Reason.OfferIgnored => 1f,
         _ => 0f,
     };
 }

@@ -22,6 +22,10 @@ public class PersistedNumbersTests
             10 browser-form
             11 user-agent-too-long
             12 user-agent-malformed
+            20 signature-valid
+            21 signature-invalid
+            22 reverse-dns-under-way
+            23 signature-key-under-way
             24 in-range-list
             25 outside-range-list
             26 range-list-reported
@@ -35,6 +39,9 @@ public class PersistedNumbersTests
             34 client-address-unknown
             35 anyone-can-run-it
             36 signature-not-checked
+            37 reverse-dns-confirmed
+            38 reverse-dns-refuted
+            39 reverse-dns-unanswered
             40 accept-language-missing
             41 accept-encoding-missing
             42 accept-missing
@@ -43,8 +50,22 @@ public class PersistedNumbersTests
             45 fetch-metadata-sent
             46 cookie-sent
             47 came-by-referral
+            48 client-hints-missing
+            49 fetch-metadata-missing
+            50 header-order-odd
+            51 tls-contradicts
             52 request-rate-high
             53 request-rate-extreme
+            54 accept-contradicts
+            55 http-version-contradicts
+            56 honeypot-visited
+            57 beacon-ran
+            58 pages-without-assets
+            59 steady-pace
+            60 many-errors
+            61 broad-crawl
+            62 robots-txt-fetched
+            63 offer-ignored
             """;
 
         Assert.Equal(expected.ReplaceLineEndings("\n"), string.Join("\n", Enum.GetValues<Reason>().Select(r => $"{(int)r} {r.ToName()}")));
@@ -88,7 +109,7 @@ public class PersistedNumbersTests
     {
         var set = default(ReasonSet).With(Reason.InRangeList).With(Reason.CrawlerToken);
         List<Reason> walked = [];
-        foreach (var reason in new ReasonSet(set.Bits | 1UL << 63))
+        foreach (var reason in new ReasonSet(set.Bits | 1UL << 19))
             walked.Add(reason);
 
         Assert.Equal([Reason.CrawlerToken, Reason.InRangeList], walked);
