@@ -1,13 +1,14 @@
 using System.IO.Compression;
 using System.Text.Json;
 using Weir.EndToEnd.Support;
+using Weir.TestKit;
 
 namespace Weir.EndToEnd;
 
 /// <summary>A site owner with an access log and ten minutes: import, import again, classify, look at it.</summary>
 public class AccessLogTests
 {
-    private static readonly string Log = Path.Combine(WeirProcess.Root, "tests", "data", "logs", "elastic-apache.log.gz");
+    private static readonly string Log = RepositoryRoot.Of("tests", "data", "logs", "elastic-apache.log.gz");
 
     [Fact]
     public async Task An_access_log_is_stored_once_and_shows_up_on_the_dashboard()

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Weir.EndToEnd.Support;
+using Weir.TestKit;
 
 namespace Weir.EndToEnd;
 

@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json;
 using Weir.EndToEnd.Support;
+using Weir.TestKit;
 
 namespace Weir.EndToEnd;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Weir.EndToEnd.Support;
+using Weir.TestKit;
 
 namespace Weir.EndToEnd;
 

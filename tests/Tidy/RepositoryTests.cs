@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Weir.TestKit;
 
 namespace Weir.Tidy;
 
@@ -44,7 +45,7 @@ public partial class RepositoryTests
                      from Match link in Link().Matches(Repository.Read(file))
                      let target = link.Groups["target"].Value.Split('#')[0]
                      where target.Length > 0 && !target.Contains(':', StringComparison.Ordinal)
-                     let path = Path.GetFullPath(Path.Combine(Repository.Root, Path.GetDirectoryName(file)!, target))
+                     let path = Path.GetFullPath(RepositoryRoot.Of(Path.GetDirectoryName(file)!, target))
                      where !File.Exists(path) && !Directory.Exists(path)
                      select $"{file}: {target}";
 
@@ -90,7 +91,7 @@ public partial class RepositoryTests
     public void The_two_commands_can_be_run()
     {
         foreach (string file in (string[])["weir", "test", ".ci/run"])
-            Assert.True(File.GetUnixFileMode(Path.Combine(Repository.Root, file)).HasFlag(UnixFileMode.UserExecute), $"{file} has no run bit");
+            Assert.True(File.GetUnixFileMode(RepositoryRoot.Of(file)).HasFlag(UnixFileMode.UserExecute), $"{file} has no run bit");
         Assert.Contains("./test", Repository.Read(".ci/run"), StringComparison.Ordinal);
     }
 

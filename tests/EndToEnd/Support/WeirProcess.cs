@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Weir.TestKit;
 
 namespace Weir.EndToEnd.Support;
 
@@ -17,14 +18,12 @@ internal sealed class WeirProcess : IAsyncDisposable
 
     private WeirProcess(Process process) => _process = process;
 
-    public static string Root { get; } = FindRoot();
-
     /// <summary>Everything printed so far, both streams.</summary>
     public string Output => string.Join('\n', _lines);
 
     public int Id => _process.Id;
 
-    public static WeirProcess Start(params IEnumerable<string> arguments) => StartProgram(Path.Combine(Root, "weir"), arguments);
+    public static WeirProcess Start(params IEnumerable<string> arguments) => StartProgram(RepositoryRoot.Of("weir"), arguments);
 
     public static WeirProcess StartProgram(string program, IEnumerable<string> arguments)
     {
@@ -34,7 +33,7 @@ internal sealed class WeirProcess : IAsyncDisposable
             RedirectStandardError = true,
             RedirectStandardInput = true,
             UseShellExecute = false,
-            WorkingDirectory = Root,
+            WorkingDirectory = RepositoryRoot.Path,
         };
         var weir = new WeirProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
         weir._process.OutputDataReceived += (_, e) => weir.Take(e.Data, weir._outputEnded);
@@ -114,16 +113,6 @@ internal sealed class WeirProcess : IAsyncDisposable
         else
             _lines.Enqueue(line);
         _lineArrived.Release();
-    }
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Weir.slnx")))
-                return folder.FullName;
-        }
-        throw new InvalidOperationException($"No Weir.slnx above {AppContext.BaseDirectory}: run the tests inside the repository.");
     }
 
     [DllImport("libc", EntryPoint = "kill")]

@@ -103,13 +103,3 @@ internal sealed class WeirUp : IAsyncDisposable
 
     private static Uri UrlIn(string line) => new(line.Split(' ').First(w => w.StartsWith("http", StringComparison.Ordinal)));
 }
-
-/// <summary>A folder of this test's own, removed when it is done.</summary>
-internal sealed class TemporaryFolder : IDisposable
-{
-    public string Path { get; } = Directory.CreateTempSubdirectory("weir-e2e-").FullName;
-
-    public string this[string name] => System.IO.Path.Combine(Path, name);
-
-    public void Dispose() => Directory.Delete(Path, recursive: true);
-}

@@ -2,6 +2,7 @@ using System.Net;
 using CsCheck;
 using Weir.Proxy.Connection;
 using Weir.Settings;
+using Weir.TestKit;
 
 namespace Weir.Tests.Settings;
 
@@ -22,7 +23,7 @@ public class SettingsReaderTests
     [Fact]
     public void The_example_is_valid_and_means_what_it_says()
     {
-        string example = Path.Combine(SettingsText.RepositoryRoot, "config", "weir.example.json");
+        string example = RepositoryRoot.Of("config", "weir.example.json");
 
         var settings = SettingsReader.Read(example, [], []);
 
@@ -31,7 +32,7 @@ public class SettingsReaderTests
         Assert.Equal(104_857_600, settings.Sites[1].BodyBytesMax);
         Assert.Equal(2, settings.TrustedProxies.Count);
         Assert.Equal(new Proxy.EdgeLimits(), settings.Limits);
-        Assert.Equal(Path.Combine(SettingsText.RepositoryRoot, "config", "weir-data"), settings.Data);
+        Assert.Equal(RepositoryRoot.Of("config", "weir-data"), settings.Data);
     }
 
     [Fact]

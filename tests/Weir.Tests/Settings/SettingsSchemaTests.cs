@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Json.Schema;
 using Weir.Settings;
+using Weir.TestKit;
 
 namespace Weir.Tests.Settings;
 
@@ -42,7 +43,7 @@ public class SettingsSchemaTests
         Assert.DoesNotContain(SettingKey.Root.Paths(), p => !reference.Contains($"`{p}`", StringComparison.Ordinal) && !reference.Contains($"## {p}\n", StringComparison.Ordinal));
     }
 
-    private static string ReadFile(string path) => File.ReadAllText(Path.Combine(SettingsText.RepositoryRoot, path));
+    private static string ReadFile(string path) => File.ReadAllText(RepositoryRoot.Of(path));
 
     private static JsonElement Parse(string json) =>
         JsonDocument.Parse(json, new JsonDocumentOptions { AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip }).RootElement;

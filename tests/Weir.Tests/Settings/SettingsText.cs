@@ -6,8 +6,6 @@ namespace Weir.Tests.Settings;
 /// <summary>Reads settings from a text, as a start would.</summary>
 internal static class SettingsText
 {
-    public static string RepositoryRoot { get; } = FindRoot();
-
     public static WeirSettings Read(string json, params (string Name, string Value)[] environment) => Read(json, environment, []);
 
     public static WeirSettings Read(string json, (string Name, string Value)[] environment, SettingOverride[] flags) => SettingsReader.Read(
@@ -17,12 +15,4 @@ internal static class SettingsText
     /// <summary>The error lines that reading gives.</summary>
     public static string[] Errors(string json, params (string Name, string Value)[] environment) =>
         [.. Assert.Throws<SettingsException>(() => Read(json, environment)).Errors.Select(e => e.ToString())];
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "Weir.slnx")))
-            folder = Path.GetDirectoryName(folder);
-        return folder ?? throw new InvalidOperationException("The tests run below the repository.");
-    }
 }
