@@ -76,5 +76,19 @@ public class ProjectArrowTests
         Assert.Equal(Allowed.Keys.Order(), projects.Order());
     }
 
+    [Fact]
+    public void Benches_use_what_they_measure_and_nothing_uses_them()
+    {
+        var references = from file in Repository.Files
+                         where file.EndsWith(".csproj", StringComparison.Ordinal)
+                         from reference in XDocument.Parse(Repository.Read(file)).Descendants("ProjectReference")
+                         select (From: file, To: (string)reference.Attribute("Include")!);
+        var ofBenches = references.Where(r => r.From.StartsWith("bench/", StringComparison.Ordinal)).ToList();
+
+        Assert.NotEmpty(ofBenches);
+        Assert.Empty(ofBenches.Where(r => Path.GetFileNameWithoutExtension(r.To) is not ("Detection" or "Ingest")));
+        Assert.Empty(references.Where(r => r.To.Contains("bench/", StringComparison.Ordinal) && r.From != "tests/Micro.Tests/Micro.Tests.csproj"));
+    }
+
     private static string AssemblyName(string project) => project == "Weir" ? "weir" : $"Weir.{project}";
 }

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
+
+namespace Weir.Accuracy;
+
+/// <summary>What a report must say of the run that made it.</summary>
+internal sealed record RunFacts
+{
+    /// <summary>Processor, cores, memory and system.</summary>
+    public required string Machine { get; init; }
+
+    /// <summary>The commit that was measured, and whether files had changed since.</summary>
+    public required string Commit { get; init; }
+
+    /// <summary>How to run it again.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>The day it ran.</summary>
+    public required string Day { get; init; }
+
+    /// <summary>Programs and their versions.</summary>
+    public required IReadOnlyList<(string Name, string Version)> Versions { get; init; }
+
+    /// <summary>Facts of this machine and checkout.</summary>
+    public static RunFacts Of(string command, IEnumerable<(string Name, string Version)> versions) => new()
+    {
+        Machine = $"{Processor()}, {Environment.ProcessorCount} cores, "
+            + $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, {RuntimeInformation.OSDescription}",
+        Commit = Git("rev-parse", "--short=12", "HEAD") + (Git("status", "--porcelain", "--untracked-files=no", "--", ":!bench/reports").Length > 0 ? " with changes" : ""),
+        Command = command,
+        Day = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd"),
+        Versions = [(".NET", Environment.Version.ToString()), .. versions],
+    };
+
+    public string Markdown => $"- measured {Day} at commit {Commit}\n- machine: {Machine}\n"
+        + $"- versions: {string.Join(", ", Versions.Select(v => $"{v.Name} {v.Version}"))}\n- again: `{Command}`\n";
+
+    public JsonObject Json() => new()
+    {
+        ["day"] = Day,
+        ["commit"] = Commit,
+        ["machine"] = Machine,
+        ["command"] = Command,
+        ["versions"] = new JsonObject(Versions.Select(v => KeyValuePair.Create(v.Name, (JsonNode?)v.Version))),
+    };
+
+    private static string Processor()
+    {
+        const string Label = "model name";
+        return File.Exists("/proc/cpuinfo") && File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith(Label, StringComparison.Ordinal)) is { } line
+            ? line[(line.IndexOf(':') + 1)..].Trim() : RuntimeInformation.ProcessArchitecture.ToString();
+    }
+
+    private static string Git(params string[] arguments)
+    {
+        using var git = Process.Start(new ProcessStartInfo("git", arguments) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        string output = git.StandardOutput.ReadToEnd().Trim();
+        git.WaitForExit();
+        return git.ExitCode == 0 ? output : "unknown";
+    }
+}
