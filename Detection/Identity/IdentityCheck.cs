@@ -26,16 +26,18 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
         if (isOwnSignature && signature.Outcome == SignatureOutcome.Valid)
             return new IdentityCheck(Identity.Verified, IdentityMethod.Signature, null, ReasonOf(signature));
         var check = ByAddress(crawler, address, timeMs, reverseDns);
-        if (isOwnSignature && check.Identity == Identity.Unverifiable)
+        if (isOwnSignature)
             check = BySignature(check, signature.Outcome);
         return check with { Reasons = check.Reasons.With(ReasonOf(signature)) };
     }
 
-    // An address that proves nothing leaves the word to the signature in the crawler's own name.
-    private static IdentityCheck BySignature(IdentityCheck byAddress, SignatureOutcome outcome) => outcome switch
+    // An address that proves nothing leaves the word to the signature in the crawler's own name. One outside of every list is no proof
+    // against the crawler either, while a signature that would prove it is still to be checked.
+    private static IdentityCheck BySignature(IdentityCheck byAddress, SignatureOutcome outcome) => (byAddress.Identity, outcome) switch
     {
-        SignatureOutcome.Invalid => new IdentityCheck(Identity.Spoofed, IdentityMethod.Signature, null, default),
-        SignatureOutcome.KeyUnderWay => new IdentityCheck(Identity.Pending, IdentityMethod.Signature, null, default),
+        (Identity.Unverifiable, SignatureOutcome.Invalid) => new IdentityCheck(Identity.Spoofed, IdentityMethod.Signature, null, default),
+        (Identity.Unverifiable or Identity.Spoofed or Identity.Pending, SignatureOutcome.KeyUnderWay) =>
+            new IdentityCheck(Identity.Pending, IdentityMethod.Signature, null, default),
         _ => byAddress,
     };
 
