@@ -21,15 +21,12 @@ internal sealed class KeySet
 
     private KeySet(Dictionary<string, SigningKey> keys) => _keys = keys.ToFrozenDictionary(StringComparer.Ordinal);
 
-    /// <summary>The keys.</summary>
-    public IReadOnlyList<SigningKey> Keys => _keys.Values;
-
     /// <summary>Finds a key by thumbprint.</summary>
     public SigningKey? Find(string thumbprint) => _keys.GetValueOrDefault(thumbprint);
 
-    /// <summary>This set without some keys.</summary>
-    public KeySet Without(IReadOnlySet<string> thumbprints) =>
-        new(_keys.Where(k => !thumbprints.Contains(k.Key)).ToDictionary(StringComparer.Ordinal));
+    /// <summary>This set without some keys, and without one more.</summary>
+    public KeySet Without(IReadOnlySet<string> thumbprints, string thumbprint) =>
+        new(_keys.Where(k => !thumbprints.Contains(k.Key) && k.Key != thumbprint).ToDictionary(StringComparer.Ordinal));
 
     /// <summary>Reads a document; hostile bytes. Never throws.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> json, [NotNullWhen(true)] out KeySet? keys)
