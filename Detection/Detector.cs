@@ -34,7 +34,7 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
     }
 
     /// <summary>Classifies one request. Allocates nothing, never waits, never throws.</summary>
-    /// <param name="facts">Borrowed for the call. A user agent over 2,048 characters is judged by its head.</param>
+    /// <param name="facts">Borrowed for the call. A user agent over 8,192 characters is judged by its head.</param>
     /// <returns>The verdict: score 0–100, confidence 0–1, and every reason behind them.</returns>
     public Verdict Classify(in RequestFacts facts)
     {

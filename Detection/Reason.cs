@@ -45,6 +45,18 @@ public enum Reason : byte
     /// <summary>The user agent holds control characters, a template that was not filled in, or an attack on a parser.</summary>
     UserAgentMalformed = 12,
 
+    /// <summary>The user agent is a desktop browser's with a name in it that is no browser's, system's or app's.</summary>
+    StrangerInBrowser = 13,
+
+    /// <summary>The user agent names a version of a browser, engine or system that was never made.</summary>
+    ImpossibleVersion = 14,
+
+    /// <summary>The user agent begins as a browser's, and pieces that every browser writes are missing.</summary>
+    BrowserCutShort = 15,
+
+    /// <summary>The user agent names a programming language, an HTTP library or a tool of developers.</summary>
+    ToolNamed = 16,
+
     /// <summary>A Web Bot Auth signature was checked and is true.</summary>
     SignatureValid = 20,
 

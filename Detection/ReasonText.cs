@@ -22,6 +22,10 @@ public static class ReasonText
         Reason.BrowserForm => "The user agent is written as a browser's or a person's app's.",
         Reason.UserAgentTooLong => "The user agent is longer than any browser's; its head was judged.",
         Reason.UserAgentMalformed => "The user agent holds control characters, an unfilled template or an attack on a parser.",
+        Reason.StrangerInBrowser => "The user agent is a desktop browser's, but a name was added that is no browser's, system's or app's.",
+        Reason.ImpossibleVersion => "The user agent names a version of a browser, engine or system that was never made.",
+        Reason.BrowserCutShort => "The user agent begins as a browser's, but pieces that every browser writes are missing.",
+        Reason.ToolNamed => "The user agent names a programming language, an HTTP library or a developers' tool.",
         _ => ForIdentity(reason, verdict),
     };
 

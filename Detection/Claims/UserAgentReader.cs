@@ -5,8 +5,8 @@ namespace Weir.Detection.Claims;
 /// <summary>Says what a user agent claims and looks like. Compiled from a catalog; immutable; safe from any thread; allocates nothing.</summary>
 internal sealed class UserAgentReader
 {
-    /// <summary>Characters that are judged. Browsers stay under 500; a longer text is judged by its head and counts as odd.</summary>
-    public const int MaxLength = 2048;
+    /// <summary>Characters that are judged, all of them. Browsers stay under 500; a longer text is judged by its head and counts as odd.</summary>
+    public const int MaxLength = 8192;
 
     private readonly TokenAutomaton _automaton;
     private readonly ClaimRank[] _ranks;
@@ -39,7 +39,7 @@ internal sealed class UserAgentReader
     public static ReadOnlySpan<char> Bound(ReadOnlySpan<char> userAgent)
     {
         // Trimmed inside a bound, so that a long run of blanks costs no more than any other text.
-        var text = userAgent[..Math.Min(userAgent.Length, 4 * MaxLength)].Trim();
+        var text = userAgent[..Math.Min(userAgent.Length, 2 * MaxLength)].Trim();
         return text.Length > MaxLength ? text[..(MaxLength + 1)] : text;
     }
 
@@ -54,7 +54,7 @@ internal sealed class UserAgentReader
             text = text[..MaxLength];
         var scan = new UserAgentScan(text, _automaton, _ranks);
         scan.Run();
-        var reasons = UserAgentShape.Read(text, scan);
+        var reasons = UserAgentForm.Read(text, scan);
         if (isTooLong)
             reasons = reasons.With(Reason.UserAgentTooLong);
         if (scan.HasSeveralOperators)

@@ -45,6 +45,9 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
         foreach (ushort output in automaton.OutputsOf(state))
         {
             ref readonly var pattern = ref automaton.Patterns[output];
+            // A word met again says nothing new, and a hostile text may be full of it.
+            if (!pattern.IsToken && (Words & UserAgentWords.Meanings[pattern.Value]) == UserAgentWords.Meanings[pattern.Value])
+                continue;
             int start = end - pattern.Text.Length;
             if (!EdgeHolds(pattern.Left, start - 1, start) || !EdgeHolds(pattern.Right, end, end - 1))
                 continue;
@@ -75,7 +78,7 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
 
     private void ConsiderWord(Words meaning, int start, int end)
     {
-        if (meaning == Words.Automation && UserAgentShape.IsDeviceName(_text, start, end))
+        if (meaning == Words.Automation && PhoneNames.Holds(_text, start, end))
             return;
         Words |= meaning;
         if (meaning == Words.LikeGecko)

@@ -46,6 +46,10 @@ internal static class Evidence
         Reason.ContactInUserAgent => 4.5f,
         Reason.ImpossibleBrowser => 2.5f,
         Reason.NotABrowserForm => 2.5f,
+        Reason.ImpossibleVersion or Reason.BrowserCutShort => 2.5f,
+        // Outweighs the browser's form around it, but a cookie and fetch metadata leave the question open.
+        Reason.StrangerInBrowser => 4.2f,
+        Reason.ToolNamed => 3f,
         Reason.UserAgentMalformed => 4.5f,
         Reason.UserAgentTooLong => 2f,
         Reason.UserAgentMissing => 2.5f,

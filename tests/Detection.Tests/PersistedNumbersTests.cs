@@ -22,6 +22,10 @@ public class PersistedNumbersTests
             10 browser-form
             11 user-agent-too-long
             12 user-agent-malformed
+            13 stranger-in-browser
+            14 impossible-version
+            15 browser-cut-short
+            16 tool-named
             20 signature-valid
             21 signature-invalid
             22 reverse-dns-under-way

@@ -156,13 +156,25 @@ public class ClaimTests
     public void A_text_that_ends_where_a_rule_looks_ahead_is_read(string userAgent) => Assert.InRange(Requests.Classify(userAgent).Score, 1, 100);
 
     [Fact]
-    public void A_very_long_user_agent_is_judged_by_its_head()
+    public void A_name_in_the_last_bytes_of_eight_kibibytes_is_found()
     {
-        var late = Requests.Classify(new string('x', 8000) + " GPTBot/1.2");
-        var early = Requests.Classify("GPTBot/1.2 " + new string('x', 8000));
+        const string name = " GPTBot/1.2";
+        string whole = new string('x', UserAgentReader.MaxLength - name.Length) + name;
+
+        Assert.Equal(8192, whole.Length);
+        Assert.Equal("gptbot", Requests.Classify(whole).Crawler?.Id);
+        Assert.False(Requests.Classify(whole).Reasons.Has(Reason.UserAgentTooLong));
+    }
+
+    [Fact]
+    public void A_longer_user_agent_is_judged_by_its_head_and_is_odd()
+    {
+        var late = Requests.Classify(new string('x', 8192) + " GPTBot/1.2");
+        var early = Requests.Classify("GPTBot/1.2 " + new string('x', 8192));
 
         Assert.Null(late.Crawler);
         Assert.True(late.Reasons.Has(Reason.UserAgentTooLong));
         Assert.Equal("gptbot", early.Crawler?.Id);
+        Assert.True(early.Reasons.Has(Reason.UserAgentTooLong));
     }
 }
