@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text;
+using Weir.Detection.Identification.Signatures;
 
 namespace Weir.Detection;
 
@@ -12,6 +13,8 @@ public static class Names
     private static readonly string[] Methods = All<IdentityMethod>();
     private static readonly string[] Referrals = All<ReferralClass>();
     private static readonly string[] Reasons = All<Reason>();
+    private static readonly string[] SignatureResults = All<SignatureResult>();
+    private static readonly string[] DirectoryResults = All<DirectoryResult>();
     private static readonly FrozenDictionary<string, Purpose> PurposesByName =
         Enum.GetValues<Purpose>().ToFrozenDictionary(p => Kebab(p.ToString()), StringComparer.Ordinal);
 
@@ -35,6 +38,12 @@ public static class Names
 
     /// <summary>The stored name.</summary>
     public static string ToName(this Reason reason) => Reasons[(int)reason];
+
+    /// <summary>The name that counters use.</summary>
+    public static string ToName(this SignatureResult result) => SignatureResults[(int)result];
+
+    /// <summary>The name that counters use.</summary>
+    public static string ToName(this DirectoryResult result) => DirectoryResults[(int)result];
 
     /// <summary>Reads a purpose's name.</summary>
     public static bool TryParsePurpose(string name, out Purpose purpose) => PurposesByName.TryGetValue(name, out purpose);

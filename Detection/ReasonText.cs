@@ -48,7 +48,8 @@ public static class ReasonText
         Reason.ReverseDnsConfirmed => $"The address has a host name of {Operator(verdict)}, and that name leads back to the address.",
         Reason.ReverseDnsRefuted => $"No host name of {Operator(verdict)} leads to the address, though it documents one for each of its crawlers.",
         Reason.ReverseDnsUnanswered => "DNS gave no answer in time, which proves nothing.",
-        Reason.SignatureValid => $"The request carries a true signature of {Operator(verdict)}.",
+        Reason.SignatureValid => verdict.Crawler is null ? "The request carries a true signature of a program that the catalog does not know."
+            : $"The request carries a true signature of {Operator(verdict)}.",
         Reason.SignatureInvalid => "The request carries a signature that is false, expired, used before or made for another site.",
         Reason.SignatureKeyUnderWay => "The key of the request's signature is being fetched; the answer comes later.",
         _ => ForSignal(reason),

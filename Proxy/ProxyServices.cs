@@ -30,6 +30,8 @@ public static class ProxyServices
     /// <summary>Sends every request through the edge's pipeline. No routing: one way for all hosts and paths.</summary>
     public static void RunEdge(this IApplicationBuilder app)
     {
+        // Observed by whoever exports metrics; nothing asks for it.
+        _ = app.ApplicationServices.GetRequiredService<SignatureMetrics>();
         var pipeline = app.ApplicationServices.GetRequiredService<RequestPipeline>();
         app.Run(pipeline.InvokeAsync);
     }
@@ -58,9 +60,11 @@ public static class ProxyServices
 
     private static IServiceCollection AddPipeline(this IServiceCollection services) => services
         .AddSingleton<EdgeMetrics>()
+        .AddSingleton<SignatureMetrics>()
         .AddSingleton(new HitIds(Random.Shared))
         .AddSingleton<RequestStart>()
         .AddSingleton<OwnEndpoints.OwnEndpoints>()
+        .AddSingleton<SignedRequests>()
         .AddSingleton<Classification>()
         .AddSingleton<HitRecorder>()
         .AddSingleton<ObjectPool<RequestContext>>(new DefaultObjectPool<RequestContext>(new DefaultPooledObjectPolicy<RequestContext>(), ContextsKept))

@@ -1,16 +1,21 @@
 using System.Globalization;
 using System.Text.Json;
+using Weir.Detection.Identification;
 
 namespace Weir.Detection.Lines;
 
 /// <summary>One request read from one JSON object. The texts live in a buffer that is used again for the next line.</summary>
 /// <remarks>Not safe from several threads. Members that it does not know are passed over; null means "not sent".</remarks>
-internal sealed class RequestLine
+internal sealed class RequestLine : ISignedRequest
 {
+    // More headers than any client sends; a signature that covers one beyond them cannot be judged.
+    private const int MaxHeaders = 128;
+
+    private readonly List<(Range Name, Range Value)> _headers = [];
     private char[] _text = new char[16 * 1024];
     private int _used;
     private Range _userAgent, _referrer, _path, _host, _method, _accept, _acceptLanguage, _acceptEncoding, _secChUa, _secFetchMode;
-    private bool _hasHeaders, _hasCookie;
+    private bool _hasHeaders, _hasCookie, _hasSignature;
     private ClientAddress _address;
     private long? _timeMs;
 
@@ -40,7 +45,28 @@ internal sealed class RequestLine
                 SecFetchMode = Text(_secFetchMode),
                 HasCookie = _hasCookie,
             },
+            Signed = _hasSignature ? this : null,
         };
+    }
+
+    string ISignedRequest.Method => Text(_method).ToString();
+
+    // A line does not say; both are tried.
+    string ISignedRequest.Scheme => "https";
+
+    string ISignedRequest.Authority => Text(_host).ToString();
+
+    string ISignedRequest.PathAndQuery => Text(_path).ToString();
+
+    string? ISignedRequest.Field(string name)
+    {
+        string? field = null;
+        foreach (var (header, value) in _headers)
+        {
+            if (Text(header).Equals(name, StringComparison.OrdinalIgnoreCase))
+                field = field is null ? Text(value).Trim().ToString() : $"{field}, {Text(value).Trim()}";
+        }
+        return field;
     }
 
     /// <summary>Reads a line. Returns null when it is good, else what is wrong and what to write.</summary>
@@ -155,7 +181,11 @@ internal sealed class RequestLine
             else if (!isList || reader.TokenType != JsonTokenType.EndArray)
                 return "a header's value is not a text. Write it in quotes.";
             while (isList && reader.TokenType != JsonTokenType.EndArray)
+            {
                 reader.Read();
+                if (reader.TokenType == JsonTokenType.String && length > 0)
+                    KeepSigned(name[..length], KeepText(ref reader));
+            }
         }
         return null;
     }
@@ -163,10 +193,28 @@ internal sealed class RequestLine
     private void KeepHeader(scoped ReadOnlySpan<char> name, ref Utf8JsonReader reader)
     {
         _hasHeaders = true;
+        var value = KeepText(ref reader);
+        SetHeader(name, value);
+        KeepSigned(name, value);
+    }
+
+    private Range KeepText(ref Utf8JsonReader reader)
+    {
         int length = reader.CopyString(_text.AsSpan(_used));
         var value = _used..(_used + length);
         _used += length;
-        SetHeader(name, value);
+        return value;
+    }
+
+    // Whatever a signature covers has to be found again by its name.
+    private void KeepSigned(scoped ReadOnlySpan<char> name, Range value)
+    {
+        if (name.IsEmpty || _headers.Count == MaxHeaders)
+            return;
+        name.CopyTo(_text.AsSpan(_used));
+        _headers.Add((_used..(_used + name.Length), value));
+        _used += name.Length;
+        _hasSignature |= name.Equals("signature-input", StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>Keeps one header under its own field; the first of two wins.</summary>
@@ -201,7 +249,8 @@ internal sealed class RequestLine
             _text = new char[lineLength * 2];
         _used = 0;
         _userAgent = _referrer = _path = _host = _method = _accept = _acceptLanguage = _acceptEncoding = _secChUa = _secFetchMode = 0..0;
-        _hasHeaders = _hasCookie = false;
+        _hasHeaders = _hasCookie = _hasSignature = false;
+        _headers.Clear();
         _address = default;
         _timeMs = null;
     }

@@ -4,7 +4,7 @@ using Weir.Proxy.Sites;
 namespace Weir.Proxy.Pipeline;
 
 /// <summary>Step 5: hands the request's facts to Detection. Allocates nothing for headers sent once.</summary>
-internal sealed class Classification(Detector detector)
+internal sealed class Classification(Detector detector, SignedRequests signed)
 {
     /// <summary>Classifies the request.</summary>
     public void Classify(RequestContext r)
@@ -32,6 +32,7 @@ internal sealed class Classification(Detector detector)
                 HasCookie = headers.Cookie.Count > 0,
                 HttpVersion = HttpVersionOf(request.Protocol),
             },
+            Signed = headers["Signature-Input"].Count > 0 ? signed.Read(r) : null,
         });
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Weir.Detection;
+using Weir.Detection.Identification;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Origins;
 using Weir.Proxy.Sites;
@@ -8,7 +9,7 @@ using Weir.Proxy.Sites;
 namespace Weir.Proxy.Pipeline;
 
 /// <summary>What the steps of one request share. Reused from request to request; used by one request at a time.</summary>
-internal sealed class RequestContext
+internal sealed class RequestContext : ISignedRequest
 {
     /// <summary>ASP.NET's side of the request.</summary>
     public HttpContext Http { get; private set; } = null!;
@@ -18,6 +19,9 @@ internal sealed class RequestContext
 
     /// <summary>Who asks (step 2).</summary>
     public ClientAddress ClientAddress { get; set; }
+
+    /// <summary>Scheme and authority that the client asked, for the check of its signature (step 5); only when it sent one.</summary>
+    public (string Scheme, string Authority) Asked { get; set; }
 
     /// <summary>What the Host header leads to (step 3); null for an unknown host.</summary>
     public HostEntry? Host { get; set; }
@@ -65,6 +69,20 @@ internal sealed class RequestContext
     /// <summary>The site asked; only after step 3 found one.</summary>
     public EdgeSite Site => Host!.Site;
 
+    string ISignedRequest.Method => Http.Request.Method;
+
+    string ISignedRequest.Scheme => Asked.Scheme;
+
+    string ISignedRequest.Authority => Asked.Authority;
+
+    /// <summary>The values of a header joined as RFC 9421 §2.1 says; null when it was not sent.</summary>
+    public string? Field(string name) => Http.Request.Headers[name] switch
+    {
+        { Count: 0 } => null,
+        { Count: 1 } one => one.ToString().Trim(),
+        var several => string.Join(", ", several.Select(v => v?.Trim())),
+    };
+
     /// <summary>Begins a request.</summary>
     public void Begin(HttpContext http, long timeMs, long startedAt, ulong hitId)
     {
@@ -88,6 +106,7 @@ internal sealed class RequestContext
         Http = null!;
         Connection = null!;
         ClientAddress = default;
+        Asked = default;
         Host = null;
         Verdict = default;
         Origin = null;

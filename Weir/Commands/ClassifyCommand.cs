@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Weir.Detection;
-using Weir.Detection.Catalog;
+using Weir.Detection.Identification;
 using Weir.Detection.Lines;
 using Weir.Hosting;
 
@@ -21,10 +21,13 @@ internal static class ClassifyCommand
         var referrer = new Option<string>("--referrer") { Description = "Referer header.", DefaultValueFactory = _ => "" };
         var header = new Option<string[]>("--header") { Description = "Another header as NAME:VALUE; may be given several times." };
         var path = new Option<string>("--path") { Description = "Path asked, with its query.", DefaultValueFactory = _ => "/" };
+        var method = new Option<string>("--method") { Description = "Request method.", DefaultValueFactory = _ => "GET" };
+        var keys = new Option<string?>("--signature-keys") { Description = "Judge the request's signature by the keys of this file: a JWK set, or {\"https://agent\":{\"keys\":[…]}}." };
+        var fetch = new Option<bool>("--fetch-keys") { Description = "Judge the request's signature by keys fetched from whoever it says signed." };
         var time = new Option<string?>("--time") { Description = $"When the request came: {RequestTime.Rule}. Default: now." };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON." };
         var jsonl = new Option<bool>("--jsonl") { Description = "Read one request a line from standard input, print one verdict a line. A line that cannot be read gets {\"error\":…} in its place; the exit code is 1 when none could be read." };
-        var command = new Command("classify", "Says who made a request, whether they are who they say, and why.") { ua, ip, referrer, header, path, time, json, jsonl };
+        var command = new Command("classify", "Says who made a request, whether they are who they say, and why.") { ua, ip, referrer, header, method, path, time, keys, fetch, json, jsonl };
         ip.Validators.Add(r =>
         {
             if (r.GetValueOrDefault<string?>() is { } text && !ClientAddress.TryParse(text, out _))
@@ -49,28 +52,36 @@ internal static class ClassifyCommand
                 || r.GetValue(header) is { Length: > 0 } || r.GetResult(path) is { Implicit: false }))
                 r.AddError("--jsonl reads the requests from standard input. Leave the other flags out, or leave out --jsonl.");
         });
-        command.SetAction(parsed =>
+        command.Validators.Add(r =>
+        {
+            if (r.GetValue(keys) is not null && r.GetValue(fetch))
+                r.AddError("--signature-keys and --fetch-keys are two answers to one question. Leave one of them out.");
+        });
+        command.SetAction(async (parsed, _) =>
         {
             var catalog = Catalogs.Load();
+            await using var signing = SigningKeySource.Open(parsed.GetValue(keys), parsed.GetValue(fetch));
+            var detector = new Detector(catalog) { Signatures = signing.Check };
             long nowMs = parsed.GetValue(time) is { } text && RequestTime.TryParse(text, out long at) ? at : Catalogs.NowMs(catalog);
             if (parsed.GetValue(jsonl))
-                return RunLines(catalog, nowMs, parsed.InvocationConfiguration.Error);
+                return RunLines(detector, nowMs, parsed.InvocationConfiguration.Error);
             var request = new ClassifyRequest(parsed.GetValue(ua)!, parsed.GetValue(ip), parsed.GetValue(referrer)!, parsed.GetValue(header) ?? [],
-                parsed.GetValue(path)!, nowMs);
-            RunOne(catalog, request, parsed.GetValue(json), parsed.InvocationConfiguration.Output);
+                parsed.GetValue(path)!, nowMs)
+            { Method = parsed.GetValue(method)! };
+            RunOne(detector, request, parsed.GetValue(json), parsed.InvocationConfiguration.Output);
             return 0;
         });
         return command;
     }
 
-    private static int RunLines(CrawlerCatalog catalog, long nowMs, TextWriter error)
+    private static int RunLines(Detector detector, long nowMs, TextWriter error)
     {
         using var input = Console.OpenStandardInput();
         using var output = Console.OpenStandardOutput();
         LineTotals totals;
         try
         {
-            totals = new LineClassifier(new Detector(catalog), nowMs).Run(input, output);
+            totals = new LineClassifier(detector, nowMs).Run(input, output);
         }
         catch (IOException)
         {
@@ -82,12 +93,12 @@ internal static class ClassifyCommand
         return totals.Bad == totals.Lines ? CommandLine.Failed : 0;
     }
 
-    private static void RunOne(CrawlerCatalog catalog, ClassifyRequest request, bool asJson, TextWriter output)
+    private static void RunOne(Detector detector, ClassifyRequest request, bool asJson, TextWriter output)
     {
-        var verdict = new Detector(catalog).Classify(request.Facts());
+        var verdict = detector.Classify(request.Facts());
         if (!asJson)
         {
-            VerdictWords.Write(output, request, verdict, catalog);
+            VerdictWords.Write(output, request, verdict, detector.Catalog);
             return;
         }
         using var buffer = new MemoryStream();
@@ -99,7 +110,11 @@ internal static class ClassifyCommand
 
 /// <summary>One request as the flags say it.</summary>
 internal sealed record ClassifyRequest(string UserAgent, string? Address, string Referrer, string[] Headers, string Path, long TimeMs)
+    : ISignedRequest
 {
+    /// <summary>Request method.</summary>
+    public string Method { get; init; } = "GET";
+
     /// <summary>The facts, borrowing this record's texts.</summary>
     public RequestFacts Facts()
     {
@@ -123,7 +138,23 @@ internal sealed record ClassifyRequest(string UserAgent, string? Address, string
                 SecFetchMode = Header("Sec-Fetch-Mode"),
                 HasCookie = Header("Cookie").Length > 0,
             },
+            Method = Method,
+            Signed = Header("Signature-Input").Length > 0 ? this : null,
         };
+    }
+
+    // The flags do not say; both are tried.
+    string ISignedRequest.Scheme => "https";
+
+    string ISignedRequest.Authority => Header("Host");
+
+    string ISignedRequest.PathAndQuery => Path;
+
+    string? ISignedRequest.Field(string name)
+    {
+        var values = Headers.Where(h => h.AsSpan(0, h.IndexOf(':')).Trim().Equals(name, StringComparison.OrdinalIgnoreCase))
+            .Select(h => h[(h.IndexOf(':') + 1)..].Trim()).ToList();
+        return values.Count == 0 ? null : string.Join(", ", values);
     }
 
     private string Header(string name)

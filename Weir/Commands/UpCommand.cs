@@ -60,11 +60,11 @@ internal static class UpCommand
         }
         string serves = sample is not null ? "the built-in sample site (yours: --origin URL)"
             : origin?.ToString() ?? $"{Banner.Count(settings.Sites.Count, "site")} of {source.File}";
-        var detector = Catalogs.CreateDetector();
+        await using var detector = EdgeDetector.Create(settings);
         // Disposed in reverse: the edge ends its requests and drains its hits into the store before the store stops.
         await using var store = await Store.OpenAsync(settings.ClickHouse, folder.Path, logs, signals.Token);
-        await using var analytics = await AnalyticsRole.StartAsync(settings, folder.Path, store.Endpoint, detector.Catalog, logs, signals.Token);
-        await using var edge = await EdgeRole.StartAsync(settings, store.Endpoint, detector, origin is null && sample is null ? source : null, signals.Token);
+        await using var analytics = await AnalyticsRole.StartAsync(settings, folder.Path, store.Endpoint, detector.Detector.Catalog, logs, signals.Token);
+        await using var edge = await EdgeRole.StartAsync(settings, store.Endpoint, detector.Detector, origin is null && sample is null ? source : null, signals.Token);
         Announce(folder, edge, analytics, serves, isSample: sample is not null);
         var dns = siteName is not null && IsHost(siteName)
             ? DnsWatch.RunAsync(siteName, Console.Out, TimeProvider.System, signals.Token) : Task.CompletedTask;

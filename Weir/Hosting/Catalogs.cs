@@ -1,7 +1,5 @@
-using Weir.Detection;
 using Weir.Detection.Catalog;
 using Weir.Detection.Identification;
-using Weir.Detection.Signals;
 
 namespace Weir.Hosting;
 
@@ -21,9 +19,6 @@ internal static class Catalogs
             throw new CommandException(error.Message, error);
         }
     }
-
-    /// <summary>A detector that also counts requests per client, as the edge needs it.</summary>
-    public static Detector CreateDetector() => new(Load(), new ClientWindows());
 
     /// <summary>The time of a request that says none. A clock behind the lists in use is wrong, not early.</summary>
     public static long NowMs(CrawlerCatalog catalog)

@@ -34,6 +34,8 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
             Integer("shutdownSeconds")),
         Object("clickhouse",
             Text("url"), Text("user"), Text("password"), Text("passwordFile"), Text("database")),
+        Object("identity",
+            Texts("signatureAgents"), Boolean("anySignatureAgent")),
         Object("ingest",
             Text("edge"), Integer("channelCapacity"), Integer("batchRows"), Integer("flushMilliseconds"), Integer("drainSeconds")));
 

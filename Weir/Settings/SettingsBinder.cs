@@ -1,4 +1,5 @@
 using System.Net;
+using Weir.Detection.Identification.Signatures;
 using Weir.Ingest;
 using Weir.Ingest.ClickHouse;
 using Weir.Proxy;
@@ -27,6 +28,7 @@ internal static class SettingsBinder
             ForwardedHeader = Header(root.Text("forwardedHeader")),
             Limits = Limits(root.Object("limits")),
             ClickHouse = ClickHouse(root, root.Object("clickhouse"), folder),
+            Signatures = Signatures(root.Object("identity")),
             Ingest = Ingest(root.Object("ingest")),
         };
     }
@@ -147,6 +149,19 @@ internal static class SettingsBinder
             file.Refuse($"The password cannot be read from '{file.Value}'.", "Name a file that this account can read.");
             return "";
         }
+    }
+
+    private static SignatureDirectoryOptions Signatures(Section identity)
+    {
+        List<string> agents = [];
+        foreach (var given in identity.Texts("signatureAgents"))
+        {
+            if (AgentName.TryParse(given.Value, out string? agent))
+                agents.Add(agent);
+            else
+                given.Refuse($"'{given.Value}' is no signature agent.", $"Write {AgentName.Rule}.");
+        }
+        return new SignatureDirectoryOptions { Agents = agents, AnyAgent = identity.Boolean("anySignatureAgent", false) };
     }
 
     private static IngestOptions Ingest(Section ingest)

@@ -1,6 +1,7 @@
 using System.Net;
 using Weir.Analytics.Api;
 using Weir.Control;
+using Weir.Detection.Identification.Signatures;
 using Weir.Ingest;
 using Weir.Ingest.ClickHouse;
 using Weir.Proxy;
@@ -34,6 +35,9 @@ internal sealed record WeirSettings
 
     /// <summary>The ClickHouse server to use; null for the embedded one.</summary>
     public ClickHouseEndpoint? ClickHouse { get; init; }
+
+    /// <summary>Whose signing keys are fetched, besides the catalog's.</summary>
+    public SignatureDirectoryOptions Signatures { get; init; } = new();
 
     /// <summary>How hits are gathered.</summary>
     public IngestOptions Ingest { get; init; } = new();

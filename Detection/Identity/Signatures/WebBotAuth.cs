@@ -29,6 +29,9 @@ public sealed class WebBotAuth(ISigningKeys keys, TimeProvider time, WebBotAuthO
     private readonly RateBudget _budget = new(time, (options ?? new()).ChecksPerSecond, (options ?? new()).ChecksPerSecond);
     private readonly ReplayMemory _nonces = new((options ?? new()).NoncesMax);
 
+    /// <summary>Where keys come from.</summary>
+    public ISigningKeys Keys => keys;
+
     /// <summary>What became of every signature since the start.</summary>
     public SignatureCounts Counts { get; } = new();
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Weir.Commands;
+using Weir.TestKit;
 
 namespace Weir.Tests.Commands;
 
@@ -49,6 +50,50 @@ public sealed class ClassifyCommandTests
         Assert.Contains("referral    ai (chatgpt)\n", fromEngine, StringComparison.Ordinal);
         Assert.Contains("No Accept-Language was sent", fromEngine, StringComparison.Ordinal);
         Assert.DoesNotContain("referral", inside, StringComparison.Ordinal);
+    }
+
+    // The draft's own example: RFC 9421's test key, a signature of 1 January 2025.
+    private const string SignedAt = "2025-01-01T00:01:00Z";
+    private const string KeyFile = """{"keys":[{"kty":"OKP","crv":"Ed25519","x":"JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs"}]}""";
+
+    private static readonly string[] Signed =
+    [
+        "--header", "Host: example.com", "--header", "Signature-Agent: \"https://signature-agent.test\"",
+        "--header", "Signature-Input: sig2=(\"@authority\" \"signature-agent\");created=1735689600;keyid=\"poqkLGiymh_W0uP6PZFw-dvez3QJT5SolqXBCW38r0U\";alg=\"ed25519\";expires=1735693200;nonce=\"e8N7S2MFd/qrd6T2R3tdfAuuANngKI7LFtKYI/vowzk4lAZYadIX6wW25MwG7DCT9RUKAJ0qVkU0mEeLElW1qg==\";tag=\"web-bot-auth\"",
+        "--header", "Signature: sig2=:jdq0SqOwHdyHr9+r5jw3iYZH6aNGKijYp/EstF4RQTQdi5N5YYKrD+mCT1HA1nZDsi6nJKuHxUi/5Syp3rLWBA==:",
+    ];
+
+    [Theory]
+    [InlineData("example.com", SignedAt, "The request carries a true signature of a program that the catalog does not know.")]
+    [InlineData("example.org", SignedAt, "The request carries a signature that is false")]
+    [InlineData("example.com", "2026-11-24", "The request carries a signature that is false, expired")]
+    public void A_signature_is_judged_by_the_keys_of_a_file(string host, string time, string says)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["keys.json"], KeyFile);
+        string[] signed = ["--header", $"Host: {host}", .. Signed[2..], "--time", time];
+
+        var (code, output, _) = Run([.. signed, "--signature-keys", folder["keys.json"]]);
+        var (_, without, _) = Run(signed);
+
+        Assert.Equal(0, code);
+        Assert.Contains(says, output, StringComparison.Ordinal);
+        Assert.Contains("kind        automation", output, StringComparison.Ordinal);
+        Assert.DoesNotContain("signature", without, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_file_that_is_none_is_an_error_that_says_what_to_write()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["keys.json"], "<html>");
+
+        var (code, _, error) = Run([.. Signed, "--signature-keys", folder["keys.json"]]);
+        var (missing, _, says) = Run([.. Signed, "--signature-keys", folder["none.json"]]);
+
+        Assert.Equal((1, 1), (code, missing));
+        Assert.Contains("keys.json: this is no JWK set. Write {\"keys\":[…]}", error, StringComparison.Ordinal);
+        Assert.Contains("cannot be read", says, StringComparison.Ordinal);
     }
 
     [Theory]
