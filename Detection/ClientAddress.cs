@@ -21,6 +21,12 @@ public readonly record struct ClientAddress(UInt128 Value)
     /// <summary>What windows count by: the whole IPv4 address, or the /64 of an IPv6 address.</summary>
     public UInt128 ClientKey => IsIPv4 ? Value : Value >> 64 << 64;
 
+    /// <summary>Whether the address belongs to no one client by its nature: carrier-grade NAT (RFC 6598), a private network (RFC 1918, RFC
+    /// 4193), link-local or loopback, as behind a proxy that is not trusted.</summary>
+    public bool IsShared => IsIPv4
+        ? IPv4 >> 22 == 0x644 >> 2 || IPv4 >> 24 is 10 or 127 || IPv4 >> 16 is 0xC0A8 or 0xA9FE || IPv4 >> 20 == 0xAC1
+        : Value >> 121 == 0xFC >> 1 || Value >> 118 == 0xFE80 >> 6 || Value == UInt128.One;
+
     /// <summary>The address of an IPv4 number.</summary>
     public static ClientAddress FromIPv4(uint address) => new(MappedPrefix | address);
 

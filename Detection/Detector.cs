@@ -7,8 +7,8 @@ namespace Weir.Detection;
 
 /// <summary>Classifies requests. Safe from any thread; no clock, no store; what needs the network is asked for what it knows by now.</summary>
 /// <param name="catalog">The crawlers and range lists to judge by.</param>
-/// <param name="windows">Counts requests per client, so that a rate becomes evidence; null where requests are judged one by one, as from a
-/// command line or a log.</param>
+/// <param name="windows">Keeps what each client does, so that behaviour becomes evidence; null where requests are judged one by one, as
+/// from a command line.</param>
 public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = null)
 {
     private CrawlerCatalog _catalog = catalog;
@@ -16,8 +16,11 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
     /// <summary>The catalog in force.</summary>
     public CrawlerCatalog Catalog => Volatile.Read(ref _catalog);
 
-    /// <summary>The windows that rates are counted in; null without.</summary>
+    /// <summary>The windows that behaviour is kept in; null without.</summary>
     public ClientWindows? Windows => windows;
+
+    /// <summary>Which rule makes reasons of behaviour.</summary>
+    public BehaviourPreset Behaviour { get; init; }
 
     /// <summary>Knows the host names of addresses; null where none are asked.</summary>
     public IReverseDns? ReverseDns { get; init; }
@@ -49,7 +52,7 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
         var referral = crawler is null ? ReferralReader.Read(facts.Referrer, facts.Query, facts.Host) : default;
         var reasons = reading.Reasons.With(check.Reasons)
             .With(HeaderSignals.Read(facts.Headers, reading.IsChromium))
-            .With(RateSignals(facts));
+            .With(BehaviourSignals(facts, reading.Reasons.Has(Reason.BrowserForm)));
         if (referral.Class is ReferralClass.Ai or ReferralClass.Search or ReferralClass.Social)
             reasons = reasons.With(Reason.CameByReferral);
         var (chance, agreement) = VerdictRules.Weigh(reasons);
@@ -69,15 +72,23 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
         };
     }
 
+    /// <summary>Tells how a request ended that <see cref="Classify"/> judged, so that the next of its client is judged by that too. Allocates
+    /// nothing, never waits, never throws; does nothing without windows.</summary>
+    public void Complete(in RequestOutcome outcome)
+    {
+        if (outcome.ClientAddress.IsKnown)
+            windows?.Complete(outcome);
+    }
+
     private static VerdictKind KindOf(Crawler? library, float chance, ReasonSet reasons) =>
         library is null ? VerdictRules.KindOf(chance, reasons) : VerdictKind.Automation;
 
-    private ReasonSet RateSignals(in RequestFacts facts)
+    private ReasonSet BehaviourSignals(in RequestFacts facts, bool isBrowserForm)
     {
         if (windows is null || !facts.ClientAddress.IsKnown)
             return default;
-        int requests = windows.Count(facts.ClientAddress.ClientKey, facts.TimeMs);
-        return requests >= ClientWindows.ExtremeRate ? default(ReasonSet).With(Reason.RequestRateExtreme)
-            : requests >= ClientWindows.HighRate ? default(ReasonSet).With(Reason.RequestRateHigh) : default;
+        var behaviour = windows.Begin(facts, isBrowserForm, out bool siteHasAssets);
+        return Behaviour == BehaviourPreset.Baseline ? BaselineRule.Reasons(behaviour)
+            : WeirRule.Reasons(behaviour, facts.ClientAddress.IsShared, siteHasAssets);
     }
 }

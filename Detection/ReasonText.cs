@@ -65,7 +65,7 @@ public static class ReasonText
         Reason.FetchMetadataSent => "Fetch metadata was sent, as browsers do.",
         Reason.CookieSent => "A cookie was sent back.",
         Reason.CameByReferral => "A page of an engine or network sent the visitor here.",
-        Reason.RequestRateHigh => "This address asked more often in a minute than one person does.",
+        Reason.RequestRateHigh => "This address asked more often than one person does.",
         Reason.RequestRateExtreme => "This address asked far more often in a minute than one person can.",
         Reason.ClientHintsMissing => "No client hints were sent, as this browser does over TLS (weak evidence).",
         Reason.FetchMetadataMissing => "No fetch metadata was sent, as this browser does over TLS (weak evidence).",

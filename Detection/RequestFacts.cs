@@ -30,6 +30,9 @@ public readonly ref struct RequestFacts
     /// <summary>The host that was asked, without port; empty when not known. A referrer on it is the site's own.</summary>
     public ReadOnlySpan<char> Host { get; init; }
 
+    /// <summary>What the site's settings say of the path.</summary>
+    public PathMark PathMark { get; init; }
+
     /// <summary>Header facts; <see cref="HeaderFacts.AreKnown"/> is false for a request read from an access log.</summary>
     public HeaderFacts Headers { get; init; }
 

@@ -1,23 +1,24 @@
 using CsCheck;
-using Weir.Detection;
 using Weir.Detection.Signals;
+using Weir.Detection.Signals.Clients;
+using Weir.TestKit;
 
 namespace Weir.Tests.Signals;
 
 public class ClientWindowsTests
 {
-    private static readonly long Start = Requests.Now.ToUnixTimeMilliseconds() / 15_000 * 15_000;
+    private static readonly long Start = Requests.Now.ToUnixTimeMilliseconds() / 3_600_000 * 3_600_000;
 
     [Fact]
     public void Requests_of_the_last_minute_are_counted_and_older_ones_forgotten()
     {
         var windows = new ClientWindows(64);
 
-        Assert.Equal(1, windows.Count(7, Start));
-        Assert.Equal(2, windows.Count(7, Start + 44_000));
-        Assert.Equal(2, windows.Count(7, Start + 60_000));  // the first one has left the window
-        Assert.Equal(1, windows.Count(7, Start + 200_000));
-        Assert.Equal(1, windows.Count(8, Start));
+        Assert.Equal(1, Count(windows, 7, Start));
+        Assert.Equal(2, Count(windows, 7, Start + 44_000));
+        Assert.Equal(2, Count(windows, 7, Start + 60_000));  // the first one has left the window
+        Assert.Equal(1, Count(windows, 7, Start + 200_000));
+        Assert.Equal(1, Count(windows, 8, Start));
     }
 
     [Fact]
@@ -25,49 +26,63 @@ public class ClientWindowsTests
     {
         var windows = new ClientWindows(64);
 
-        windows.Count(7, Start + 3_600_000);
-        Assert.Equal(2, windows.Count(7, Start + 3_590_000));
-        Assert.Equal(1, windows.Count(7, Start));
+        Count(windows, 7, Start + 7_200_000);
+        Assert.Equal(2, Count(windows, 7, Start + 7_190_000));
+        Assert.Equal(1, Count(windows, 7, Start));
     }
 
     [Fact]
-    public void One_thread_counts_as_a_plain_model_does()
+    public void One_thread_keeps_what_a_plain_model_keeps_whatever_the_clock_does()
     {
-        var step = Gen.Select(Gen.Int[1, 5], Gen.Int[0, 20_000]);
+        var jump = Gen.Frequency((12, Gen.Int[0, 20_000]), (3, Gen.Int[0, 3_000_000]), (1, Gen.Int[-40_000_000, 40_000_000]));
+        var step = Gen.Select(Gen.Int[1, 4], jump, Gen.Int[0, 30], Gen.Int[0, 9], Gen.Bool);
         step.Array[1, 300].Sample(steps =>
         {
             var windows = new ClientWindows(64);
-            var model = new WindowModel();
+            var model = new ClientModel();
             long now = Start;
-            return steps.All(s =>
+            foreach (var (client, advance, path, kind, isBrowser) in steps)
             {
-                now += s.Item2;
-                return windows.Count((UInt128)s.Item1, now) == model.Count(s.Item1, now);
-            });
+                now += advance;
+                var request = Step.Request(client, now, path, kind, isBrowser);
+                var answer = Step.Answer(client, now, kind);
+                var seen = windows.Begin(request);
+                model.Begin(client, request);
+                windows.Complete(answer);
+                model.Complete(client, answer);
+                model.Check(client, now, seen.RequestsAMinute, windows.Look(Step.Address(client), now));
+            }
         });
     }
 
     [Fact]
-    public async Task Many_threads_lose_no_request()
+    public async Task Many_threads_lose_no_request_and_no_answer()
     {
-        const int threads = 4, perThread = 50_000, clients = 300;
+        const int threads = 4, perThread = 30_000, clients = 400;
         var windows = new ClientWindows(4096);
-        var model = new WindowModel();
+        var model = new ClientModel();
         var work = Enumerable.Range(0, threads).Select(t => Task.Run(() =>
         {
             var random = new Random(t);
             for (int i = 0; i < perThread; i++)
             {
-                int client = random.Next(clients);
-                windows.Count((UInt128)(client + 1), Start);
-                model.Count(client + 1, Start);
+                int client = 1 + random.Next(clients), kind = random.Next(10);
+                var request = Step.Request(client, Start, random.Next(20), kind, true);
+                var answer = Step.Answer(client, Start, kind);
+                windows.Begin(request);
+                windows.Complete(answer);
+                model.Begin(client, request);
+                model.Complete(client, answer);
             }
         }));
         await Task.WhenAll(work);
 
         Assert.Equal(0, windows.Evictions);
         for (int client = 1; client <= clients; client++)
-            Assert.Equal(model.Count(client, Start), windows.Count((UInt128)client, Start));
+        {
+            var known = windows.Look(Step.Address(client), Start);
+            model.Check(client, Start, known.RequestsAMinute, known);
+        }
     }
 
     [Fact]
@@ -77,12 +92,25 @@ public class ClientWindowsTests
         var work = Enumerable.Range(0, 4).Select(t => Task.Run(() =>
         {
             for (int i = 0; i < 20_000; i++)
-                Assert.InRange(windows.Count((UInt128)((t * 20_000) + i + 1), Start + i), 1, 4 * ClientWindows.SubWindowMax);
+                Assert.InRange(Count(windows, (t * 20_000) + i + 1, Start + i), 0, 4 * RateWord.SubWindowMax);
         }));
         await Task.WhenAll(work);
 
         Assert.Equal(64, windows.Capacity);
         Assert.True(windows.Evictions > 70_000);
+    }
+
+    [Fact]
+    public void A_new_client_does_not_displace_one_that_was_just_here()
+    {
+        var windows = new ClientWindows(8);
+        for (int client = 1; client <= 8; client++)
+            Count(windows, client, Start + (client == 3 ? 0 : 600_000));
+
+        Count(windows, 9, Start + 600_000);
+
+        Assert.Equal(default, windows.Look(Step.Address(3), Start + 600_000));
+        Assert.All([1, 2, 4, 5, 6, 7, 8, 9], client => Assert.Equal(1, windows.Look(Step.Address(client), Start + 600_000).RequestsAMinute));
     }
 
     [Theory]
@@ -94,41 +122,32 @@ public class ClientWindowsTests
         Assert.ThrowsAny<ArgumentException>(() => new ClientWindows(clients));
 
     [Fact]
-    public void A_rate_that_no_person_reaches_is_evidence_and_an_unknown_address_has_none()
+    public void A_client_takes_72_bytes()
     {
-        var detector = new Detector(Requests.Catalog, new ClientWindows(64));
-        var verdict = default(Verdict);
-        for (int i = 0; i < ClientWindows.ExtremeRate + 1000; i++)
-            verdict = Classify(detector, "203.0.113.9", Start + (i * 10));
-        var unknown = Classify(detector, "", Start);
+        const int clients = 1 << 16;
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var windows = new ClientWindows(clients);
+        long bytes = GC.GetAllocatedBytesForCurrentThread() - before;
 
-        Assert.True(verdict.Reasons.Has(Reason.RequestRateExtreme) || verdict.Reasons.Has(Reason.RequestRateHigh));
-        Assert.False(unknown.Reasons.Has(Reason.RequestRateHigh));
+        // Beside the clients: the table of sites' assets, 32 KB.
+        Assert.InRange(bytes, 72L * clients, (72L * clients) + 40_000);
+        Assert.Equal(clients, windows.Capacity);
     }
 
-    private static Verdict Classify(Detector detector, string address, long timeMs) => detector.Classify(new RequestFacts
+    [Fact]
+    public void Keeping_a_request_and_its_answer_allocates_nothing()
     {
-        TimeMs = timeMs,
-        UserAgent = Requests.Chrome,
-        ClientAddress = address.Length == 0 ? default : Requests.Address(address),
-    });
+        var windows = new ClientWindows(1024);
+        int n = 0;
 
-    /// <summary>The same counts under a lock, in the plainest way.</summary>
-    private sealed class WindowModel
-    {
-        private readonly Dictionary<int, List<long>> _ticks = [];
-        private readonly Lock _lock = new();
-
-        public int Count(int client, long timeMs)
+        AllocationBudget.Bytes(0, () =>
         {
-            lock (_lock)
-            {
-                long tick = timeMs / 15_000;
-                if (!_ticks.TryGetValue(client, out var ticks))
-                    _ticks.Add(client, ticks = []);
-                ticks.Add(tick);
-                return ticks.Where(t => t > tick - 4).GroupBy(t => t).Sum(g => Math.Min(g.Count(), ClientWindows.SubWindowMax));
-            }
-        }
+            n++;
+            windows.Begin(Step.Request(n % 5000, Start + n, n % 30, n % 10, true));
+            windows.Complete(Step.Answer(n % 5000, Start + n, n % 10));
+        });
     }
+
+    private static int Count(ClientWindows windows, int client, long timeMs) =>
+        windows.Begin(Step.Request(client, timeMs, 1, 0, true)).RequestsAMinute;
 }
