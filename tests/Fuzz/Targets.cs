@@ -2,6 +2,7 @@ using Microsoft.Extensions.Primitives;
 using Weir.Detection;
 using Weir.Detection.Catalog;
 using Weir.Detection.Identification;
+using Weir.Detection.Robots;
 using Weir.Proxy.Connection;
 
 namespace Weir.Fuzz;
@@ -21,6 +22,7 @@ internal static class Targets
         ["user-agent"] = Target.OfText(ReadUserAgent),
         ["forwarded-for"] = Target.OfText(ReadForwarded),
         ["range-list"] = new(ReadRangeList),
+        ["robots"] = new(ReadRobots),
     };
 
     private static void ReadUserAgent(string userAgent)
@@ -61,6 +63,19 @@ internal static class Targets
         {
             Target.Require(error.Message.Contains("fuzz.json", StringComparison.Ordinal), "the error does not name its file");
         }
+    }
+
+    private static void ReadRobots(byte[] content)
+    {
+        var file = RobotsFile.Parse(content);
+        foreach (string name in new[] { "GPTBot", "a", "MJ12bot" })
+        {
+            // The input's own text is a path, too: the likeliest to match its rules.
+            var answer = file.RulesFor(RobotsAgent.Named(name)).Decide("/" + System.Text.Encoding.Latin1.GetString(content));
+            Target.Require(answer.Sentence.Length > 0, $"{answer.Basis} has no sentence");
+            Target.Require((answer.Rule is null) == (answer.Basis != RobotsBasis.Rule), "a rule decided and is not named");
+        }
+        Target.Require(file.OtherCount >= file.Other.Count, "more lines are kept than were read");
     }
 
     private static ClientAddressResolver CreateResolver()
