@@ -53,7 +53,7 @@ internal sealed class Edge : IAsyncDisposable
     public static Task<Edge> BeforeAsync(TestOrigin origin, Func<EdgeOptions, EdgeOptions>? change = null) =>
         StartAsync([SiteOf("www.example.com", origin.Url)], change);
 
-    public static async Task<Edge> StartAsync(IReadOnlyList<Site> sites, Func<EdgeOptions, EdgeOptions>? change = null)
+    public static async Task<Edge> StartAsync(IReadOnlyList<Site> sites, Func<EdgeOptions, EdgeOptions>? change = null, Detector? detector = null)
     {
         // A hang fails soon instead of after the default of 100 s.
         var options = new EdgeOptions
@@ -62,7 +62,7 @@ internal sealed class Edge : IAsyncDisposable
             Limits = new EdgeLimits { OriginIdleTimeout = TimeSpan.FromSeconds(20) },
         };
         var hits = new HitList();
-        var app = EdgeHost.Create(change is null ? options : change(options), sites, hits, Detector());
+        var app = EdgeHost.Create(change is null ? options : change(options), sites, hits, detector ?? Detector());
         await app.StartEdgeAsync();
         return new Edge(app, hits);
     }

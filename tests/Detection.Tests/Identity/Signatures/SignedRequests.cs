@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using System.Text.Json.Nodes;
 using NSec.Cryptography;
 using Weir.Detection.Identification;
 using Weir.Detection.Identification.Signatures;
@@ -33,7 +34,8 @@ internal sealed class Signer : IDisposable
 
     public string X => Base64Url.EncodeToString(_key.Export(KeyBlobFormat.RawPublicKey));
 
-    public string D => Base64Url.EncodeToString(_key.Export(KeyBlobFormat.RawPrivateKey));
+    /// <summary>Both halves, for signers that are not ours.</summary>
+    public JsonNode PrivateJwk => new JsonObject { ["kty"] = "OKP", ["crv"] = "Ed25519", ["x"] = X, ["d"] = Base64Url.EncodeToString(_key.Export(KeyBlobFormat.RawPrivateKey)) };
 
     public SigningKey Key => SigningKey.TryRead(X, out var key) ? key : throw new InvalidOperationException();
 
