@@ -34,6 +34,8 @@ public static class ReasonText
         Reason.InRangeList => $"The address is in {List(verdict)}, where {Operator(verdict)} crawls from.",
         Reason.OutsideRangeList => $"The address is outside {List(verdict)}, which {Operator(verdict)} publishes as complete.",
         Reason.RangeListReported => "That list was gathered by others and not published by the operator.",
+        Reason.InOperatorNetwork when verdict.IdentityMethod == IdentityMethod.ReverseDns =>
+            $"The address has a host name that {Operator(verdict)} gives to its customers' programs too.",
         Reason.InOperatorNetwork => $"The address is in {List(verdict)}, a network where others than the crawler are too.",
         Reason.OutsideIncompleteList => $"The address is outside {List(verdict)}, but that list is not known to be complete.",
         Reason.RangeListNewerThanHit => $"{List(verdict)} is newer than the request, so being outside proves nothing.",

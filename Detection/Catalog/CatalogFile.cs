@@ -66,7 +66,7 @@ internal sealed record CrawlerEntry
 
     public string[]? Ranges { get; init; }
 
-    public ReverseDnsEntry? ReverseDns { get; init; }
+    public ReverseDnsNames? ReverseDns { get; init; }
 
     public string? RespectsRobots { get; init; }
 
@@ -79,7 +79,7 @@ internal sealed record CrawlerEntry
     public string[]? MustNotMatch { get; init; }
 }
 
-internal sealed record ReverseDnsEntry(string[] Hosts, string Confidence);
+internal sealed record ReverseDnsNames(string[] Hosts, string Confidence, string[]? SharedHosts = null);
 
 internal sealed record EngineEntry(string Engine, double Weight, double DelayDays);
 

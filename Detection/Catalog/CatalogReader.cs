@@ -77,7 +77,8 @@ internal sealed class CatalogReader
             RangeLists = Array.ConvertAll(entry.Ranges ?? [], file => lists.TryGetValue(file, out var list) ? list
                 : throw Wrong(i, "ranges", $"'{file}' is not in rangeLists.", "Add it there, with its source.")),
             KinRangeLists = KinOf(entry, lists),
-            ReverseDnsHosts = entry.ReverseDns?.Hosts ?? [],
+            ReverseDnsHosts = Masks(i, entry.ReverseDns?.Hosts),
+            SharedReverseDnsHosts = Masks(i, entry.ReverseDns?.SharedHosts),
             IsReverseDnsDocumented = entry.ReverseDns?.Confidence == "documented",
             SaysItRespectsRobots = entry.RespectsRobots switch { "yes" => true, "no" => false, _ => null },
         };
@@ -87,6 +88,9 @@ internal sealed class CatalogReader
         e.Weight is >= 0 and <= 1 && e.DelayDays is >= 0 and <= 365
             ? new EngineFeed(e.Engine, e.Weight, TimeSpan.FromDays(e.DelayDays))
             : throw Wrong(i, "engines", $"weight or delay of '{e.Engine}' is out of range.", "Weight is 0 to 1, delayDays 0 to 365."));
+
+    private string[] Masks(int i, string[]? masks) => Array.ConvertAll(masks ?? [], m => HostMask.IsMask(m) ? m
+        : throw Wrong(i, "reverseDns", $"'{m}' is no mask of host names.", "Write one such as *.search.msn.com or crawl-*.googlebot.com."));
 
     private static RangeList[] KinOf(CrawlerEntry entry, Dictionary<string, RangeList> lists) =>
         entry.Ranges is null ? [] :

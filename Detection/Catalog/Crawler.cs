@@ -47,6 +47,9 @@ public sealed record Crawler
     /// <summary>Masks of its host names such as <c>*.search.msn.com</c>; empty when none is known.</summary>
     public IReadOnlyList<string> ReverseDnsHosts { get; init; } = [];
 
+    /// <summary>Masks of host names that its operator gives to its customers' programs too, so that one of them proves nothing.</summary>
+    public IReadOnlyList<string> SharedReverseDnsHosts { get; init; } = [];
+
     /// <summary>Whether the operator documents those host names as the way to check it.</summary>
     public bool IsReverseDnsDocumented { get; init; }
 

@@ -21,7 +21,13 @@ internal sealed class IPv4Intervals
 
     public int Count => _starts.Length;
 
-    public bool Contains(uint address)
+    public bool Contains(uint address) => EndBefore(address) is { } end && address <= end;
+
+    /// <summary>Whether any interval has an address from <paramref name="first"/> to <paramref name="last"/>.</summary>
+    public bool Overlaps(uint first, uint last) => EndBefore(last) is { } end && first <= end;
+
+    // The end of the last interval that begins at or below the address; null when all begin above it.
+    private uint? EndBefore(uint address)
     {
         int from = 0, to = _starts.Length;
         if (_index is not null)
@@ -39,7 +45,7 @@ internal sealed class IPv4Intervals
             else
                 to = middle;
         }
-        return from > 0 && address <= _ends[from - 1];
+        return from > 0 ? _ends[from - 1] : null;
     }
 
     private static (uint[] Starts, uint[] Ends) Merge(IEnumerable<Prefix> prefixes)

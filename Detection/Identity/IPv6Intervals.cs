@@ -25,7 +25,13 @@ internal sealed class IPv6Intervals
 
     public int Count => _starts.Length;
 
-    public bool Contains(UInt128 address)
+    public bool Contains(UInt128 address) => EndBefore(address) is { } end && address <= end;
+
+    /// <summary>Whether any interval has an address from <paramref name="first"/> to <paramref name="last"/>.</summary>
+    public bool Overlaps(UInt128 first, UInt128 last) => EndBefore(last) is { } end && first <= end;
+
+    // The end of the last interval that begins at or below the address; null when all begin above it.
+    private UInt128? EndBefore(UInt128 address)
     {
         int from = 0, to = _starts.Length;
         while (from < to)
@@ -36,6 +42,6 @@ internal sealed class IPv6Intervals
             else
                 to = middle;
         }
-        return from > 0 && address <= _ends[from - 1];
+        return from > 0 ? _ends[from - 1] : null;
     }
 }

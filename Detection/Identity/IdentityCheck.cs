@@ -61,6 +61,12 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
             new IdentityCheck(Identity.Verified, IdentityMethod.ReverseDns, null, default(ReasonSet).With(Reason.ReverseDnsConfirmed)),
         ReverseDnsAnswer.UnderWay when crawler.IsReverseDnsDocumented =>
             new IdentityCheck(Identity.Pending, IdentityMethod.ReverseDns, byRange.RangeList, byRange.Reasons.With(Reason.ReverseDnsUnderWay)),
+        // A name that customers have too proves nothing, for the crawler or against it.
+        ReverseDnsAnswer.Shared => byRange.Identity == Identity.Unverifiable && byRange.RangeList is not null ? byRange
+            : new IdentityCheck(Identity.Unverifiable, IdentityMethod.ReverseDns, null, default(ReasonSet).With(Reason.InOperatorNetwork)),
+        // An address that the operator itself publishes, for another of its crawlers or for shared space, is no stranger's.
+        ReverseDnsAnswer.Refuted when crawler.IsReverseDnsDocumented && IsOperators(byRange) =>
+            byRange with { Reasons = byRange.Reasons.With(Reason.ReverseDnsRefuted) },
         ReverseDnsAnswer.Refuted when crawler.IsReverseDnsDocumented =>
             new IdentityCheck(Identity.Spoofed, IdentityMethod.ReverseDns, byRange.RangeList, byRange.Reasons.With(Reason.ReverseDnsRefuted)),
         ReverseDnsAnswer.Unanswered => byRange with { Reasons = byRange.Reasons.With(Reason.ReverseDnsUnanswered) },
@@ -68,6 +74,9 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
             byRange with { Reasons = byRange.Reasons.With(Reason.ReverseDnsNotChecked) },
         _ => byRange,
     };
+
+    private static bool IsOperators(in IdentityCheck byRange) => byRange.RangeList is { Source.Confidence: RangeConfidence.Published }
+        && (byRange.Reasons.Has(Reason.InKinRangeList) || byRange.Reasons.Has(Reason.InOperatorNetwork));
 
     private static IdentityCheck ByRange(Crawler crawler, ClientAddress address, long timeMs)
     {

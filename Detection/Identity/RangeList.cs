@@ -98,6 +98,11 @@ public sealed class RangeList
     public bool Contains(ClientAddress address) =>
         address.IsIPv4 ? _ipv4.Contains(address.IPv4) : address.IsKnown && _ipv6.Contains(address.Value);
 
+    /// <summary>Whether the list has an address of the same neighbourhood: IPv4 /16, IPv6 /32. Allocates nothing.</summary>
+    public bool IsNear(ClientAddress address) => address.IsIPv4
+        ? _ipv4.Overlaps(address.IPv4 & 0xFFFF0000, address.IPv4 | 0xFFFF)
+        : address.IsKnown && _ipv6.Overlaps(address.Value >> 96 << 96, address.Value | (UInt128.MaxValue >> 32));
+
     /// <summary>Reads a list and refuses an absurd one.</summary>
     /// <param name="source">What the catalog says of it.</param>
     /// <param name="content">The file's bytes, in any shape that operators publish.</param>

@@ -1,4 +1,6 @@
 using Weir.Detection;
+using Weir.Detection.Catalog;
+using Weir.Detection.Identification;
 
 namespace Weir.Tests.IdentityOf;
 
@@ -117,9 +119,45 @@ public class IdentityTests
         Assert.True(verdict.Reasons.Has(Reason.ClientAddressUnknown));
     }
 
+    [Theory]
+    [InlineData(Requests.Googlebot, "5.9.1.1", ReverseDnsAnswer.Confirmed, Identity.Verified)]
+    [InlineData(Requests.Googlebot, "5.9.1.1", ReverseDnsAnswer.Refuted, Identity.Spoofed)]
+    [InlineData(Requests.Googlebot, "5.9.1.1", ReverseDnsAnswer.UnderWay, Identity.Pending)]
+    [InlineData(Requests.Googlebot, "5.9.1.1", ReverseDnsAnswer.Unanswered, Identity.Spoofed)]      // outside a complete list
+    [InlineData("Baiduspider/2.0", "5.9.1.1", ReverseDnsAnswer.Confirmed, Identity.Verified)]
+    [InlineData("Baiduspider/2.0", "5.9.1.1", ReverseDnsAnswer.Refuted, Identity.Spoofed)]
+    [InlineData("Baiduspider/2.0", "5.9.1.1", ReverseDnsAnswer.UnderWay, Identity.Pending)]
+    [InlineData("Baiduspider/2.0", "5.9.1.1", ReverseDnsAnswer.Unanswered, Identity.Unverifiable)]
+    [InlineData("archive.org_bot", "5.9.1.1", ReverseDnsAnswer.Refuted, Identity.Unverifiable)]     // masks gathered by others
+    [InlineData("archive.org_bot", "5.9.1.1", ReverseDnsAnswer.UnderWay, Identity.Unverifiable)]
+    [InlineData(Requests.Googlebot, "66.249.89.5", ReverseDnsAnswer.Refuted, Identity.Unverifiable)] // Google's, of another crawler
+    [InlineData(Requests.Googlebot, "66.249.89.5", ReverseDnsAnswer.Confirmed, Identity.Verified)]
+    [InlineData("FeedFetcher-Google", "34.64.6.5", ReverseDnsAnswer.Refuted, Identity.Unverifiable)] // in the published shared space
+    [InlineData("FeedFetcher-Google", "34.64.6.5", ReverseDnsAnswer.Shared, Identity.Unverifiable)]
+    [InlineData("FeedFetcher-Google", "5.9.1.1", ReverseDnsAnswer.Shared, Identity.Unverifiable)]
+    [InlineData("FeedFetcher-Google", "5.9.1.1", ReverseDnsAnswer.Refuted, Identity.Spoofed)]
+    public void What_dns_says_is_weighed_with_what_the_lists_say(string userAgent, string address, ReverseDnsAnswer answer, Identity expected)
+    {
+        var verdict = new Detector(Requests.Catalog) { ReverseDns = new Always(answer) }.Classify(new RequestFacts
+        {
+            TimeMs = Requests.Now.ToUnixTimeMilliseconds(),
+            UserAgent = userAgent,
+            ClientAddress = Requests.Address(address),
+        });
+
+        Assert.Equal(expected, verdict.Identity);
+        foreach (var reason in verdict.Reasons)
+            Assert.NotEmpty(ReasonText.For(reason, verdict));
+    }
+
     [Fact]
     public void A_person_claims_nothing_even_inside_a_crawlers_range()
     {
         Assert.Equal(Identity.NotClaimed, Requests.Classify(Requests.Chrome, "66.249.66.1").Identity);
+    }
+
+    private sealed class Always(ReverseDnsAnswer answer) : IReverseDns
+    {
+        public ReverseDnsAnswer Ask(ClientAddress address, Crawler crawler, long timeMs) => answer;
     }
 }

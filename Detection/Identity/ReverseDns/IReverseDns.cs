@@ -19,6 +19,9 @@ public enum ReverseDnsAnswer : byte
 
     /// <summary>DNS did not answer, which proves nothing.</summary>
     Unanswered = 4,
+
+    /// <summary>A name leads there and back, but of a kind that the operator gives to its customers' programs too.</summary>
+    Shared = 5,
 }
 
 /// <summary>Knows what reverse DNS says of addresses. Safe from any thread.</summary>
