@@ -46,7 +46,7 @@ public sealed class ReverseDnsResolver : IReverseDns, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(crawler);
         long nowMs = NowMs();
-        if (timeMs < nowMs - OldestHitMs || crawler.ReverseDnsHosts.Count == 0 || !PublicAddresses.Contains(address))
+        if (timeMs < nowMs - OldestHitMs || crawler.ReverseDnsHosts.Count == 0 || !PublicAddress.IsPublic(address))
             return ReverseDnsAnswer.NotAsked;
         for (; ; )
         {

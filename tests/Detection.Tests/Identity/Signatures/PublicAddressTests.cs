@@ -1,5 +1,6 @@
 using System.Net;
 using CsCheck;
+using Weir.Detection.Identification;
 using Weir.Detection.Identification.Signatures;
 
 namespace Weir.Tests.IdentityOf.Signatures;
