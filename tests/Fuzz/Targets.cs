@@ -2,6 +2,7 @@ using Microsoft.Extensions.Primitives;
 using Weir.Detection;
 using Weir.Detection.Catalog;
 using Weir.Detection.Identification;
+using Weir.Detection.Identification.Signatures;
 using Weir.Detection.Robots;
 using Weir.Proxy.Connection;
 
@@ -14,6 +15,9 @@ internal static class Targets
     private const long TimeMs = 1_795_000_000_000;
 
     private static readonly Lazy<Detector> Detector = new(() => new Detector(CrawlerCatalog.Load()));
+    private static readonly Lazy<SigningKeyFile> Keys = new(() => SigningKeyFile.Read(
+        """{"keys":[{"kty":"OKP","crv":"Ed25519","x":"JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs"}]}"""u8.ToArray(), out _)!);
+
     private static readonly Lazy<ClientAddressResolver> Resolver = new(CreateResolver);
 
     /// <summary>The targets by name.</summary>
@@ -21,6 +25,8 @@ internal static class Targets
     {
         ["user-agent"] = Target.OfText(ReadUserAgent),
         ["forwarded-for"] = Target.OfText(ReadForwarded),
+        ["signature"] = Target.OfText(ReadSignature),
+        ["key-set"] = new(ReadKeySet),
         ["range-list"] = new(ReadRangeList),
         ["robots"] = new(ReadRobots),
     };
@@ -42,6 +48,21 @@ internal static class Targets
         _ = Resolver.Value.Resolve(peer, default, new StringValues(value));
         _ = Resolver.Value.Resolve(peer, new StringValues(value.Split('\n')), default);
     }
+
+    // Three lines: Signature-Input, Signature, Signature-Agent; what follows is the Host.
+    private static void ReadSignature(string value)
+    {
+        string[] lines = value.Split('\n', 4);
+        // A budget far above what a search reaches, or the answer would depend on its speed.
+        var check = new WebBotAuth(Keys.Value, TimeProvider.System, new WebBotAuthOptions { ChecksPerSecond = int.MaxValue, NoncesMax = 64 });
+        var request = new SignedLines(lines);
+        var answer = check.Check(request, 1_735_689_700_000);
+        Target.Require(answer.Outcome == SignatureOutcome.None == (answer.Agent is null), $"{answer} names nobody, or somebody for nothing");
+        Target.Require(check.Check(request, 0).Outcome != SignatureOutcome.Valid, "valid before it was made");
+    }
+
+    private static void ReadKeySet(byte[] content) =>
+        Target.Require(SigningKeyFile.Read(content, out string? error) is null == (error is not null), "neither keys nor an error");
 
     private static void ReadRangeList(byte[] content)
     {
@@ -82,5 +103,26 @@ internal static class Targets
     {
         var trusted = new TrustedProxies([System.Net.IPNetwork.Parse("10.0.0.0/8"), System.Net.IPNetwork.Parse("fd00::/8")]);
         return new ClientAddressResolver(trusted, ForwardedHeader.XForwardedFor);
+    }
+
+    private sealed class SignedLines(string[] lines) : ISignedRequest
+    {
+        public string Method => "GET";
+
+        public string Scheme => "https";
+
+        public string Authority => Line(3) ?? "example.com";
+
+        public string PathAndQuery => "/";
+
+        public string? Field(string name) => name switch
+        {
+            "signature-input" => Line(0),
+            "signature" => Line(1),
+            "signature-agent" => Line(2),
+            _ => null,
+        };
+
+        private string? Line(int number) => number < lines.Length ? lines[number] : null;
     }
 }
