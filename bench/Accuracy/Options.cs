@@ -1,4 +1,5 @@
 using System.Globalization;
+using Weir.Reporting;
 
 namespace Weir.Accuracy;
 

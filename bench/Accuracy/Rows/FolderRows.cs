@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weir.Reporting;
 
 namespace Weir.Accuracy.Rows;
 

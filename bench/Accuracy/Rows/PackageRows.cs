@@ -1,15 +1,16 @@
 using System.Text.Json;
+using Weir.Reporting;
 
 namespace Weir.Accuracy.Rows;
 
 /// <summary>The corpus that anybody may use: rows of permissively licensed npm packages, at the versions that the lock file fixes.</summary>
 internal static class PackageRows
 {
-    public static Corpus Read(NodePeers peers)
+    public static Corpus Read(NodeScripts scripts)
     {
         List<RowSource> sources = [];
         List<Row> rows = [];
-        foreach (string line in peers.Run("rows.mjs", "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
+        foreach (string line in scripts.Run("rows.mjs", "").Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             using var json = JsonDocument.Parse(line);
             var root = json.RootElement;

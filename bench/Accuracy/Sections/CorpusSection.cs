@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Weir.Accuracy.Rows;
 using Weir.Accuracy.Scores;
+using Weir.Reporting;
 
 namespace Weir.Accuracy.Sections;
 

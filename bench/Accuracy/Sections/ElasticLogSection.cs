@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Weir.Detection;
 using Weir.Ingest.AccessLogs;
+using Weir.Reporting;
 
 namespace Weir.Accuracy.Sections;
 

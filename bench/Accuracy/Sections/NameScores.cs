@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Weir.Accuracy.Rows;
 using Weir.Accuracy.Scores;
 using Weir.Detection;
+using Weir.Reporting;
 
 namespace Weir.Accuracy.Sections;
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text.Json.Nodes;
 using Weir.Detection;
 using Weir.Detection.Catalog;
+using Weir.Reporting;
 
 namespace Weir.Accuracy.Sections;
 

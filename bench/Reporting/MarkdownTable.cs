@@ -1,12 +1,14 @@
 using System.Text;
 
-namespace Weir.Accuracy;
+namespace Weir.Reporting;
 
 /// <summary>Rows of texts as a Markdown table.</summary>
-internal sealed class MarkdownTable(params string[] columns)
+/// <param name="columns">The heads.</param>
+public sealed class MarkdownTable(params string[] columns)
 {
     private readonly List<string[]> _rows = [];
 
+    /// <summary>Adds a row; a cell a column.</summary>
     public void Add(params string[] cells) => _rows.Add(cells);
 
     /// <summary>The table, first column to the left and the others to the right, with a blank line behind.</summary>

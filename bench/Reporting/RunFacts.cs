@@ -2,10 +2,10 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
-namespace Weir.Accuracy;
+namespace Weir.Reporting;
 
 /// <summary>What a report must say of the run that made it.</summary>
-internal sealed record RunFacts
+public sealed record RunFacts
 {
     /// <summary>Processor, cores, memory and system.</summary>
     public required string Machine { get; init; }
@@ -23,6 +23,8 @@ internal sealed record RunFacts
     public required IReadOnlyList<(string Name, string Version)> Versions { get; init; }
 
     /// <summary>Facts of this machine and checkout.</summary>
+    /// <param name="command">How to run it again.</param>
+    /// <param name="versions">Programs and their versions, besides .NET.</param>
     public static RunFacts Of(string command, IEnumerable<(string Name, string Version)> versions) => new()
     {
         Machine = $"{Processor()}, {Environment.ProcessorCount} cores, "
@@ -33,9 +35,11 @@ internal sealed record RunFacts
         Versions = [(".NET", Environment.Version.ToString()), .. versions],
     };
 
+    /// <summary>The facts as a list.</summary>
     public string Markdown => $"- measured {Day} at commit {Commit}\n- machine: {Machine}\n"
         + $"- versions: {string.Join(", ", Versions.Select(v => $"{v.Name} {v.Version}"))}\n- again: `{Command}`\n";
 
+    /// <summary>The facts for programs.</summary>
     public JsonObject Json() => new()
     {
         ["day"] = Day,
