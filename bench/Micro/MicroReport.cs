@@ -16,8 +16,8 @@ internal static class MicroReport
         var texts = new UserAgentTexts(1024, botShare: 0.2);
         var text = new StringBuilder("# Micro benchmarks\n\nMade by bench/run; not edited by hand. How to read it: [bench/README.md](../README.md).\n\n")
             .Append(facts.Markdown)
-            .Append($"\n{rounds.Count} rounds, each in a process of its own with every operation once: median (lowest–highest) nanoseconds for one ")
-            .Append("operation on one thread. × Weir is the median of the ratios within the rounds; trust those more than nanoseconds. ")
+            .Append($"\n{rounds.Count} rounds, each in a process of its own with every operation once; a round's figure is its fastest short iteration, which nobody ")
+            .Append("interrupted. Median (lowest–highest) of the rounds, nanoseconds for one operation on one thread. × Weir is the median of the ratios within the rounds; trust those more than nanoseconds. ")
             .Append($"User agents: 1,024 made-up ones of {texts.MeanLength:0} characters on average, a fifth of them bots; ")
             .Append($"{SharedCatalog.Value.Crawlers.Sum(c => c.Tokens.Count):N0} tokens.\n");
         var json = new JsonObject { ["run"] = facts.Json() };

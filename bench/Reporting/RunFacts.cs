@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
@@ -22,6 +23,9 @@ public sealed record RunFacts
     /// <summary>Programs and their versions.</summary>
     public required IReadOnlyList<(string Name, string Version)> Versions { get; init; }
 
+    /// <summary>Programs that wanted a core when the run ended, by the kernel's average over a minute; 0 where unknown.</summary>
+    public required double Load { get; init; }
+
     /// <summary>Facts of this machine and checkout.</summary>
     /// <param name="command">How to run it again.</param>
     /// <param name="versions">Programs and their versions, besides .NET.</param>
@@ -30,13 +34,14 @@ public sealed record RunFacts
         Machine = $"{Processor()}, {Environment.ProcessorCount} cores, "
             + $"{GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30} GiB, {RuntimeInformation.OSDescription}",
         Commit = Git("rev-parse", "--short=12", "HEAD") + (Git("status", "--porcelain", "--untracked-files=no", "--", ":!bench/reports").Length > 0 ? " with changes" : ""),
+        Load = File.Exists("/proc/loadavg") ? double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture) : 0,
         Command = command,
         Day = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd"),
         Versions = [(".NET", Environment.Version.ToString()), .. versions],
     };
 
     /// <summary>The facts as a list.</summary>
-    public string Markdown => $"- measured {Day} at commit {Commit}\n- machine: {Machine}\n"
+    public string Markdown => $"- measured {Day} at commit {Commit}\n- machine: {Machine}; load average {Load:0.0} at the end\n"
         + $"- versions: {string.Join(", ", Versions.Select(v => $"{v.Name} {v.Version}"))}\n- again: `{Command}`\n";
 
     /// <summary>The facts for programs.</summary>
@@ -45,6 +50,7 @@ public sealed record RunFacts
         ["day"] = Day,
         ["commit"] = Commit,
         ["machine"] = Machine,
+        ["load"] = Load,
         ["command"] = Command,
         ["versions"] = new JsonObject(Versions.Select(v => KeyValuePair.Create(v.Name, (JsonNode?)v.Version))),
     };
