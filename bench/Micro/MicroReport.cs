@@ -56,8 +56,8 @@ internal static class MicroReport
                 double[] ns = [.. rounds.Select(r => r.Nanoseconds[operation.Name])];
                 double[] ratios = [.. rounds.Select(r => r.Nanoseconds[operation.Name] / r.Nanoseconds[ours.Name])];
                 double bytes = rounds.Max(r => r.Bytes[operation.Name]);
-                table.Add(operation.IsOurs ? $"**{group.Key}** (`{operation.Name}`)" : $"`{operation.Name}`", Text(ns),
-                    operation.Asked.Must == 0 ? "" : $"{operation.Asked.Must:N0} ({operation.Asked.Aim:N0})", operation.IsOurs ? "1" : Text(ratios), bytes.ToString("0.##", CultureInfo.InvariantCulture));
+                table.Add(operation == ours ? $"**{group.Key}** (`{operation.Name}`)" : operation.IsOurs ? $"**`{operation.Name}`**" : $"`{operation.Name}`", Text(ns),
+                    operation.Asked.Must == 0 ? "" : $"{operation.Asked.Must:N0} ({operation.Asked.Aim:N0})", operation == ours ? "1" : Text(ratios), bytes.ToString("0.##", CultureInfo.InvariantCulture));
                 json.Add(new JsonObject
                 {
                     ["name"] = operation.Name,

@@ -39,7 +39,9 @@ public static class AllOperations
     private static Operation[] Windows(int clients, (int Must, int Aim) asked)
     {
         string group = $"window update, {clients:N0} clients", name = $"window-{clients / 1000}k";
-        return [Ours(group, name, asked, new WindowUpdate(clients)), Peer(group, name + "/concurrent-dictionary", new DictionaryWindow(clients))];
+        return [Ours(group, name, asked, new WindowUpdate(clients, withAnswer: false)),
+            Ours(group, name + "-answered", default, new WindowUpdate(clients, withAnswer: true)),
+            Peer(group, name + "/concurrent-dictionary", new DictionaryWindow(clients))];
     }
 
     private static Operation<TWork> Ours<TWork>(string group, string name, (int Must, int Aim) asked, TWork work) where TWork : struct, IWork =>

@@ -2,11 +2,12 @@ using System.Collections.Concurrent;
 using System.Numerics;
 using Weir.Detection;
 using Weir.Detection.Signals;
+using Weir.Detection.Signals.Clients;
 
 namespace Weir.Micro.Operations;
 
-/// <summary>Counts a request of a random client.</summary>
-internal struct WindowUpdate(int clients) : IWork
+/// <summary>Counts a request of a random client, and where asked its answer too.</summary>
+internal struct WindowUpdate(int clients, bool withAnswer) : IWork
 {
     private ClientWindows _windows = null!;
     private UInt128[] _keys = null!;
@@ -16,11 +17,26 @@ internal struct WindowUpdate(int clients) : IWork
         // Room to spare, as in a table that is not too small for its site.
         _windows = new ClientWindows((int)BitOperations.RoundUpToPowerOf2((uint)clients * 2));
         _keys = [.. Clients.Requests(clients).Select(c => c.ClientKey)];
-        foreach (var key in _keys)
-            _windows.Count(key, Clients.TimeMs(0));
+        for (int i = 0; i < _keys.Length; i++)
+            Once(i);
     }
 
-    public readonly int Once(int i) => _windows.Count(_keys[i & (_keys.Length - 1)], Clients.TimeMs(i));
+    public readonly int Once(int i)
+    {
+        var client = _keys[i & (_keys.Length - 1)];
+        var behaviour = _windows.Begin(new ClientRequest
+        {
+            TimeMs = Clients.TimeMs(i),
+            Client = client,
+            Path = PathClass.Page,
+            PathHash = (ulong)i * 0x9E3779B97F4A7C15,
+            UserAgentHash = (ulong)client,
+            IsBrowserForm = true,
+        });
+        if (withAnswer)
+            _windows.Complete(new ClientAnswer { TimeMs = Clients.TimeMs(i), Client = client, Path = PathClass.Page, Status = 200 });
+        return behaviour.RequestsAMinute;
+    }
 }
 
 /// <summary>The same in a dictionary of counters, which never forgets a client.</summary>
