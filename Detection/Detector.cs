@@ -51,11 +51,12 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
         // A referral is a person's visit; what names a crawler or a library is none, whatever Referer it sends.
         var referral = crawler is null ? ReferralReader.Read(facts.Referrer, facts.Query, facts.Host) : default;
         var reasons = reading.Reasons.With(check.Reasons)
-            .With(HeaderSignals.Read(facts.Headers, reading.IsChromium))
+            .With(HeaderSignals.Read(facts, reading.Browser))
             .With(BehaviourSignals(facts, reading.Reasons.Has(Reason.BrowserForm)));
         if (referral.Class is ReferralClass.Ai or ReferralClass.Search or ReferralClass.Social)
             reasons = reasons.With(Reason.CameByReferral);
-        var (chance, agreement) = VerdictRules.Weigh(reasons);
+        bool isProxied = HeaderSignals.IsProxied(facts.Headers);
+        var (chance, agreement) = VerdictRules.Weigh(reasons, isProxied);
         return new Verdict
         {
             Kind = crawler is null || crawler.Purpose == Purpose.ScraperLibrary ? KindOf(crawler, chance, reasons) : VerdictKind.Crawler,
@@ -67,6 +68,7 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
             Score = (byte)MathF.Round(chance * 100f),
             Confidence = VerdictRules.Confidence(chance, agreement, check.Identity, reasons),
             Reasons = reasons,
+            IsProxied = isProxied,
             ReferralClass = referral.Class,
             ReferralSource = referral.Source,
         };

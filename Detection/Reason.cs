@@ -21,7 +21,7 @@ public enum Reason : byte
     /// <summary>The user agent names crawlers of several operators.</summary>
     SeveralCrawlersNamed = 4,
 
-    /// <summary>The user agent says that the browser runs without a screen or under a script.</summary>
+    /// <summary>The user agent or the client hints say that the browser runs without a screen or under a script.</summary>
     HeadlessBrowser = 5,
 
     /// <summary>A word such as bot, crawler or checker is in the user agent.</summary>
@@ -117,7 +117,7 @@ public enum Reason : byte
     /// <summary>DNS gave no answer in time, which proves nothing.</summary>
     ReverseDnsUnanswered = 39,
 
-    /// <summary>No Accept-Language was sent, as every browser does.</summary>
+    /// <summary>No Accept-Language was sent, or one without a language; every browser names one.</summary>
     AcceptLanguageMissing = 40,
 
     /// <summary>No Accept-Encoding was sent, as every browser does.</summary>
@@ -126,7 +126,7 @@ public enum Reason : byte
     /// <summary>No Accept was sent, as every browser does.</summary>
     AcceptMissing = 42,
 
-    /// <summary>The client hints name another browser than the user agent.</summary>
+    /// <summary>The client hints name another browser, version or system than the user agent.</summary>
     ClientHintsContradict = 43,
 
     /// <summary>The request came by HTTP/1.0, which no browser of today speaks.</summary>
@@ -159,7 +159,7 @@ public enum Reason : byte
     /// <summary>This address asked far more often than one person can.</summary>
     RequestRateExtreme = 53,
 
-    /// <summary>Accept or Accept-Encoding is not what the browser named sends for a page.</summary>
+    /// <summary>Accept headers or fetch metadata have a form that the browser named does not write.</summary>
     AcceptContradicts = 54,
 
     /// <summary>The HTTP version is not one that the browser named would choose here.</summary>

@@ -14,7 +14,7 @@ public static class ReasonText
         Reason.LibraryToken => $"The user agent names {Name(verdict)}, a library or tool that programs use.",
         Reason.RobotsOnlyToken => $"{Name(verdict)} is a name for robots.txt that no client sends, so this user agent is made up.",
         Reason.SeveralCrawlersNamed => "The user agent names crawlers of several operators, and one of them at most is true.",
-        Reason.HeadlessBrowser => "The user agent says that the browser has no screen or is driven by a script.",
+        Reason.HeadlessBrowser => "The browser says, in its user agent or its client hints, that it has no screen or is driven by a script.",
         Reason.AutomationWord => "The user agent calls itself a bot, crawler, checker or the like.",
         Reason.ContactInUserAgent => "The user agent holds a web or mail address, as programs leave for site owners.",
         Reason.NotABrowserForm => "The user agent has no form that a browser or a person's app sends.",
@@ -59,10 +59,10 @@ public static class ReasonText
 
     private static string ForSignal(Reason reason) => reason switch
     {
-        Reason.AcceptLanguageMissing => "No Accept-Language was sent; browsers send one (weak evidence).",
+        Reason.AcceptLanguageMissing => "No Accept-Language was sent, or one that names no language; browsers send one (weak evidence).",
         Reason.AcceptEncodingMissing => "No Accept-Encoding was sent; browsers send one (weak evidence).",
         Reason.AcceptMissing => "No Accept was sent; browsers send one (weak evidence).",
-        Reason.ClientHintsContradict => "The client hints name another browser than the user agent.",
+        Reason.ClientHintsContradict => "The client hints name another browser, version or system than the user agent.",
         Reason.OldHttpVersion => "The request came by HTTP/1.0, which no browser of today speaks.",
         Reason.FetchMetadataSent => "Fetch metadata was sent, as browsers do.",
         Reason.CookieSent => "A cookie was sent back.",
@@ -72,9 +72,9 @@ public static class ReasonText
         Reason.ClientHintsMissing => "No client hints were sent, as this browser does over TLS (weak evidence).",
         Reason.FetchMetadataMissing => "No fetch metadata was sent, as this browser does over TLS (weak evidence).",
         Reason.HeaderOrderOdd => "The headers came in an order that this browser does not use (weak evidence).",
-        Reason.TlsContradicts => "The TLS greeting is not of the browser that the user agent names.",
-        Reason.AcceptContradicts => "Accept or Accept-Encoding is not what this browser sends for a page (weak evidence).",
-        Reason.HttpVersionContradicts => "The HTTP version is not the one that this browser would choose here (weak evidence).",
+        Reason.TlsContradicts => "The TLS greeting is not the browser's that the user agent names; a company's proxy or a virus scanner greets so too.",
+        Reason.AcceptContradicts => "Accept headers or fetch metadata have a form that this browser does not write (weak evidence).",
+        Reason.HttpVersionContradicts => "The request came by HTTP/1.1 over TLS, where this browser takes HTTP/2 (weak evidence).",
         _ => ForBehaviour(reason),
     };
 

@@ -36,11 +36,14 @@ public readonly ref struct RequestFacts
     /// <summary>Header facts; <see cref="HeaderFacts.AreKnown"/> is false for a request read from an access log.</summary>
     public HeaderFacts Headers { get; init; }
 
+    /// <summary>The greeting of the client's TLS; null without TLS, or where somebody else ended it.</summary>
+    public TlsFacts? Tls { get; init; }
+
     /// <summary>The request for whoever checks its signature; null when it carries none.</summary>
     public ISignedRequest? Signed { get; init; }
 }
 
-/// <summary>The request headers that detection looks at besides user agent and referrer.</summary>
+/// <summary>The request headers that detection looks at besides user agent and referrer, and how they came.</summary>
 public readonly ref struct HeaderFacts
 {
     /// <summary>Whether headers were seen at all. When false, an empty header proves nothing.</summary>
@@ -58,12 +61,61 @@ public readonly ref struct HeaderFacts
     /// <summary>Sec-CH-UA.</summary>
     public ReadOnlySpan<char> SecChUa { get; init; }
 
+    /// <summary>Sec-CH-UA-Mobile.</summary>
+    public ReadOnlySpan<char> SecChUaMobile { get; init; }
+
+    /// <summary>Sec-CH-UA-Platform.</summary>
+    public ReadOnlySpan<char> SecChUaPlatform { get; init; }
+
+    /// <summary>Sec-Fetch-Site.</summary>
+    public ReadOnlySpan<char> SecFetchSite { get; init; }
+
     /// <summary>Sec-Fetch-Mode.</summary>
     public ReadOnlySpan<char> SecFetchMode { get; init; }
+
+    /// <summary>Sec-Fetch-Dest.</summary>
+    public ReadOnlySpan<char> SecFetchDest { get; init; }
+
+    /// <summary>Sec-Fetch-User.</summary>
+    public ReadOnlySpan<char> SecFetchUser { get; init; }
 
     /// <summary>Whether a Cookie header was sent.</summary>
     public bool HasCookie { get; init; }
 
-    /// <summary>HTTP version times ten: 10, 11, 20, 30; 0 when unknown.</summary>
+    /// <summary>Whether Upgrade-Insecure-Requests was sent, as browsers do for pages.</summary>
+    public bool HasUpgradeInsecure { get; init; }
+
+    /// <summary>Whether X-Requested-With was sent: an app's window or a page's script speaks.</summary>
+    public bool HasRequestedWith { get; init; }
+
+    /// <summary>Whether the request opens a WebSocket, for which browsers send few headers and speak HTTP/1.1.</summary>
+    public bool IsWebSocket { get; init; }
+
+    /// <summary>Whether a proxy that the site does not know left marks: Via, X-Forwarded-For and the like.</summary>
+    public bool HasProxyMarks { get; init; }
+
+    /// <summary>Whether a proxy of the site's own handed the request on: then Accept-Encoding is the proxy's and not the client's.</summary>
+    public bool IsRelayed { get; init; }
+
+    /// <summary>HTTP version that the client spoke, times ten: 10, 11, 20, 30; 0 when unknown.</summary>
     public byte HttpVersion { get; init; }
+
+    /// <summary>What carried the client's request.</summary>
+    public Transport Transport { get; init; }
+
+    /// <summary>In which order some headers came; <c>default</c> when it is not known.</summary>
+    public HeaderOrder Order { get; init; }
+}
+
+/// <summary>What carries a request.</summary>
+public enum Transport : byte
+{
+    /// <summary>Not known.</summary>
+    Unknown = 0,
+
+    /// <summary>No TLS.</summary>
+    Plain = 1,
+
+    /// <summary>TLS.</summary>
+    Tls = 2,
 }

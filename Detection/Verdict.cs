@@ -32,6 +32,9 @@ public readonly record struct Verdict
     /// <summary>Every reason that shaped this verdict.</summary>
     public ReasonSet Reasons { get; init; }
 
+    /// <summary>Whether an unknown proxy left marks on the request, so that evidence which may be the proxy's doing counts half.</summary>
+    public bool IsProxied { get; init; }
+
     /// <summary>What sort of page sent a person here.</summary>
     public ReferralClass ReferralClass { get; init; }
 

@@ -48,7 +48,7 @@ internal sealed class UserAgentReader
     {
         // Access logs write "-" for a header that was not sent.
         if (text.IsEmpty || text is "-")
-            return new UserAgentReading(-1, default(ReasonSet).With(Reason.UserAgentMissing), isChromium: false);
+            return new UserAgentReading(-1, default(ReasonSet).With(Reason.UserAgentMissing), browser: default);
         bool isTooLong = text.Length > MaxLength;
         if (isTooLong)
             text = text[..MaxLength];
@@ -61,7 +61,7 @@ internal sealed class UserAgentReader
             reasons = reasons.With(Reason.SeveralCrawlersNamed);
         if (scan.Crawler >= 0)
             reasons = reasons.With(ReasonOf(scan.Crawler));
-        return new UserAgentReading(scan.Crawler, reasons, scan.Words.Has(Words.Chrome));
+        return new UserAgentReading(scan.Crawler, reasons, BrowserReader.Read(text));
     }
 
     private Reason ReasonOf(int crawler) => _isRobotsOnly[crawler] ? Reason.RobotsOnlyToken

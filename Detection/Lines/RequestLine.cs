@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using Weir.Detection.Identification;
 
@@ -14,8 +15,12 @@ internal sealed class RequestLine : ISignedRequest
     private readonly List<(Range Name, Range Value)> _headers = [];
     private char[] _text = new char[16 * 1024];
     private int _used;
-    private Range _userAgent, _referrer, _path, _host, _method, _accept, _acceptLanguage, _acceptEncoding, _secChUa, _secFetchMode;
-    private bool _hasHeaders, _hasCookie, _hasSignature;
+    private readonly WrittenHeaders _written = new();
+    private Range _userAgent, _referrer, _path, _host, _method;
+    private bool _hasSignature;
+    private byte _httpVersion;
+    private Transport _transport;
+    private TlsFacts? _tls;
     private ClientAddress _address;
     private long? _timeMs;
 
@@ -32,19 +37,11 @@ internal sealed class RequestLine : ISignedRequest
             Method = Text(_method),
             Path = question < 0 ? path : path[..question],
             Query = question < 0 ? default : path[(question + 1)..],
-            UserAgent = Text(_userAgent),
-            Referrer = Text(_referrer),
-            Host = Text(_host),
-            Headers = new HeaderFacts
-            {
-                AreKnown = _hasHeaders,
-                Accept = Text(_accept),
-                AcceptLanguage = Text(_acceptLanguage),
-                AcceptEncoding = Text(_acceptEncoding),
-                SecChUa = Text(_secChUa),
-                SecFetchMode = Text(_secFetchMode),
-                HasCookie = _hasCookie,
-            },
+            UserAgent = Or(Text(_userAgent), _written.UserAgent),
+            Referrer = Or(Text(_referrer), _written.Referrer),
+            Host = Or(Text(_host), _written.Host),
+            Headers = _written.Facts(_httpVersion, _transport),
+            Tls = _tls,
             Signed = _hasSignature ? this : null,
         };
     }
@@ -113,6 +110,12 @@ internal sealed class RequestLine : ISignedRequest
             return ReadTime(ref reader);
         if (reader.ValueTextEquals("headers"u8))
             return ReadHeaders(ref reader);
+        if (reader.ValueTextEquals("httpVersion"u8))
+            return ReadHttpVersion(ref reader);
+        if (reader.ValueTextEquals("tls"u8))
+            return ReadTls(ref reader);
+        if (reader.ValueTextEquals("ja4"u8))
+            return ReadJa4(ref reader);
         reader.Skip();
         return null;
     }
@@ -192,9 +195,8 @@ internal sealed class RequestLine : ISignedRequest
 
     private void KeepHeader(scoped ReadOnlySpan<char> name, ref Utf8JsonReader reader)
     {
-        _hasHeaders = true;
         var value = KeepText(ref reader);
-        SetHeader(name, value);
+        _written.Add(name, Text(value));
         KeepSigned(name, value);
     }
 
@@ -217,28 +219,41 @@ internal sealed class RequestLine : ISignedRequest
         _hasSignature |= name.Equals("signature-input", StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>Keeps one header under its own field; the first of two wins.</summary>
-    private void SetHeader(scoped ReadOnlySpan<char> name, Range value)
+    private string? ReadHttpVersion(ref Utf8JsonReader reader)
     {
-        if (name.Equals("accept-language", StringComparison.OrdinalIgnoreCase))
-            _acceptLanguage = value;
-        else if (name.Equals("accept-encoding", StringComparison.OrdinalIgnoreCase))
-            _acceptEncoding = value;
-        else if (name.Equals("accept", StringComparison.OrdinalIgnoreCase))
-            _accept = value;
-        else if (name.Equals("sec-ch-ua", StringComparison.OrdinalIgnoreCase))
-            _secChUa = value;
-        else if (name.Equals("sec-fetch-mode", StringComparison.OrdinalIgnoreCase))
-            _secFetchMode = value;
-        else if (name.Equals("cookie", StringComparison.OrdinalIgnoreCase))
-            _hasCookie = true;
-        else if (name.Equals("user-agent", StringComparison.OrdinalIgnoreCase) && Text(_userAgent).IsEmpty)
-            _userAgent = value;
-        else if (name.Equals("referer", StringComparison.OrdinalIgnoreCase) && Text(_referrer).IsEmpty)
-            _referrer = value;
-        else if (name.Equals("host", StringComparison.OrdinalIgnoreCase) && Text(_host).IsEmpty)
-            _host = value;
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
+        int length = reader.TokenType == JsonTokenType.String ? reader.CopyString(_text.AsSpan(_used))
+            : reader.TokenType == JsonTokenType.Number ? Encoding.ASCII.GetChars(reader.ValueSpan, _text.AsSpan(_used)) : 0;
+        return HttpVersionText.TryParse(_text.AsSpan(_used, length), out _httpVersion) ? null
+            : $"'httpVersion' is no version of HTTP. Write {HttpVersionText.Rule}.";
     }
+
+    private string? ReadTls(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType is not (JsonTokenType.True or JsonTokenType.False or JsonTokenType.Null))
+            return "'tls' is neither true nor false. Write whether the request came over TLS.";
+        if (reader.TokenType != JsonTokenType.Null)
+            _transport = reader.TokenType == JsonTokenType.True ? Transport.Tls : Transport.Plain;
+        return null;
+    }
+
+    private string? ReadJa4(ref Utf8JsonReader reader)
+    {
+        var text = new Range(0, 0);
+        if (ReadText(ref reader, "ja4", ref text) is { } error)
+            return error;
+        if (Text(text).IsEmpty)
+            return null;
+        if (!TlsFacts.TryParse(Text(text), out _tls))
+            return $"'ja4' is no fingerprint. Write one such as {TlsFacts.Example}.";
+        _transport = Transport.Tls;
+        return null;
+    }
+
+    private static ReadOnlySpan<char> Or(ReadOnlySpan<char> text, ReadOnlySpan<char> other) => text.IsEmpty ? other : text;
 
     private ReadOnlySpan<char> Text(Range range) => _text.AsSpan(range);
 
@@ -248,9 +263,13 @@ internal sealed class RequestLine : ISignedRequest
         if (_text.Length < lineLength)
             _text = new char[lineLength * 2];
         _used = 0;
-        _userAgent = _referrer = _path = _host = _method = _accept = _acceptLanguage = _acceptEncoding = _secChUa = _secFetchMode = 0..0;
-        _hasHeaders = _hasCookie = _hasSignature = false;
+        _userAgent = _referrer = _path = _host = _method = 0..0;
+        _hasSignature = false;
         _headers.Clear();
+        _written.Clear();
+        _httpVersion = 0;
+        _transport = Transport.Unknown;
+        _tls = null;
         _address = default;
         _timeMs = null;
     }

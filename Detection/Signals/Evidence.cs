@@ -7,15 +7,29 @@ namespace Weir.Detection.Signals;
 /// bench/Accuracy is where they are held against data.</remarks>
 internal static class Evidence
 {
+    // As much as a browser's text weighs against: a person whose proxy takes every header away is left in doubt, and is called no program.
+    private const float AbsencesMax = 3f, AbsencesMaxProxied = 2.25f;
+
     private static readonly float[] Weights = Fill();
 
+    private static readonly ReasonSet Absences = default(ReasonSet)
+        .With(Reason.AcceptLanguageMissing).With(Reason.AcceptEncodingMissing).With(Reason.AcceptMissing).With(Reason.ClientHintsMissing)
+        .With(Reason.FetchMetadataMissing).With(Reason.HttpVersionContradicts).With(Reason.OldHttpVersion);
+
+    /// <summary>What a proxy may have done to a person's request; it counts half where a proxy left marks.</summary>
+    private static readonly ReasonSet OfProxies =
+        Absences.With(Reason.HeaderOrderOdd).With(Reason.AcceptContradicts).With(Reason.TlsContradicts);
+
     /// <summary>Sums the weights of a set, for and against a program.</summary>
-    public static (float For, float Against) Sum(ReasonSet reasons)
+    /// <param name="reasons">What holds.</param>
+    /// <param name="isProxied">Whether the request came by an unknown proxy, which may be to blame for <see cref="OfProxies"/>.</param>
+    public static (float For, float Against) Sum(ReasonSet reasons, bool isProxied)
     {
         float forProgram = 0, against = 0;
+        float absences = AbsenceFactor(reasons, isProxied);
         for (ulong rest = reasons.Bits; rest != 0; rest &= rest - 1)
         {
-            float weight = Weights[BitOperations.TrailingZeroCount(rest)];
+            float weight = WeightOf((Reason)BitOperations.TrailingZeroCount(rest), absences, isProxied);
             if (weight > 0)
                 forProgram += weight;
             else
@@ -24,8 +38,25 @@ internal static class Evidence
         return (forProgram, against);
     }
 
-    /// <summary>The weight of one reason; 0 when it speaks of identity alone.</summary>
-    public static float WeightOf(Reason reason) => Weights[(int)reason];
+    /// <summary>The weight of one reason as it counts among others; 0 when it speaks of identity alone.</summary>
+    public static float WeightOf(Reason reason, ReasonSet among, bool isProxied) => WeightOf(reason, AbsenceFactor(among, isProxied), isProxied);
+
+    private static float WeightOf(Reason reason, float absences, bool isProxied)
+    {
+        float weight = Weights[(int)reason];
+        if (Absences.Has(reason))
+            return weight * absences;
+        return isProxied && OfProxies.Has(reason) ? weight / 2 : weight;
+    }
+
+    // What is left out counts half where a proxy left marks, and adds up to the maximum and no more, however many headers somebody strips.
+    private static float AbsenceFactor(ReasonSet reasons, bool isProxied)
+    {
+        float sum = 0;
+        for (ulong rest = reasons.Bits & Absences.Bits; rest != 0; rest &= rest - 1)
+            sum += Weights[BitOperations.TrailingZeroCount(rest)];
+        return isProxied ? MathF.Min(0.5f, AbsencesMaxProxied / sum) : MathF.Min(1f, AbsencesMax / sum);
+    }
 
     private static float[] Fill()
     {
@@ -55,11 +86,12 @@ internal static class Evidence
         Reason.UserAgentMissing => 2.5f,
         // Anybody can copy a browser's text, so it is worth less than a name.
         Reason.BrowserForm => -3f,
-        // Weak on purpose: all three together leave a browser's text in doubt, and do not turn it into a program.
-        Reason.AcceptLanguageMissing => 1f,
-        Reason.AcceptEncodingMissing => 0.7f,
-        Reason.AcceptMissing => 0.7f,
-        Reason.ClientHintsContradict => 4.5f,
+        // People's proxies and tools take headers away; see AbsencesMax.
+        Reason.AcceptLanguageMissing => 1.5f,
+        Reason.AcceptEncodingMissing => 1f,
+        Reason.AcceptMissing => 1f,
+        // A person may wear another browser's user agent, and then leaves the hints as they were; such a request brings fetch metadata too.
+        Reason.ClientHintsContradict => 4f,
         Reason.OldHttpVersion => 1f,
         Reason.FetchMetadataSent => -0.7f,
         Reason.CookieSent => -0.5f,
@@ -73,7 +105,7 @@ internal static class Evidence
         Reason.HeaderOrderOdd => 0.7f,
         // Company proxies and virus scanners greet in their own way.
         Reason.TlsContradicts => 2f,
-        Reason.AcceptContradicts => 0.7f,
+        Reason.AcceptContradicts => 1f,
         Reason.HttpVersionContradicts => 0.3f,
         Reason.HoneypotVisited => 4f,
         Reason.BeaconRan => -2.5f,

@@ -8,9 +8,9 @@ internal static class VerdictRules
     private const float PersonTo = 0.3f;
 
     /// <summary>Chance, 0 to 1, that a program sent the request; and how much the evidence agrees with itself, 0.7 to 1.</summary>
-    public static (float Chance, float Agreement) Weigh(ReasonSet reasons)
+    public static (float Chance, float Agreement) Weigh(ReasonSet reasons, bool isProxied)
     {
-        var (forProgram, against) = Evidence.Sum(reasons);
+        var (forProgram, against) = Evidence.Sum(reasons, isProxied);
         float chance = 1f / (1f + MathF.Exp(against - forProgram));
         float more = MathF.Max(forProgram, against);
         float agreement = more == 0 ? 1f : 1f - (0.3f * MathF.Min(forProgram, against) / more);

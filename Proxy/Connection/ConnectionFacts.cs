@@ -13,8 +13,9 @@ namespace Weir.Proxy.Connection;
 /// <param name="PeerText">The peer address as text, written into forwarded headers of every request.</param>
 /// <param name="TlsVersion">TLS version negotiated; <see cref="SslProtocols.None"/> without TLS.</param>
 /// <param name="IsHttp2Negotiated">Whether ALPN chose HTTP/2.</param>
+/// <param name="Tls">The client's TLS greeting; null without TLS, or when it could not be read.</param>
 internal sealed record ConnectionFacts(
-    ClientAddress PeerAddress, bool IsPeerTrusted, string PeerText, SslProtocols TlsVersion, bool IsHttp2Negotiated)
+    ClientAddress PeerAddress, bool IsPeerTrusted, string PeerText, SslProtocols TlsVersion, bool IsHttp2Negotiated, TlsFacts? Tls = null)
 {
     private static ReadOnlySpan<byte> Http2Alpn => "h2"u8;
 
@@ -24,13 +25,13 @@ internal sealed record ConnectionFacts(
         var tls = connection.Features.Get<ITlsHandshakeFeature>();
         var alpn = connection.Features.Get<ITlsApplicationProtocolFeature>()?.ApplicationProtocol ?? default;
         return Of((connection.RemoteEndPoint as IPEndPoint)?.Address, trusted, tls?.Protocol ?? SslProtocols.None,
-            alpn.Span.SequenceEqual(Http2Alpn));
+            alpn.Span.SequenceEqual(Http2Alpn), connection.Features.Get<TlsFacts>());
     }
 
     /// <summary>The facts of a peer whose connection was not seen being made.</summary>
-    public static ConnectionFacts Of(IPAddress? peer, TrustedProxies trusted, SslProtocols tls = SslProtocols.None, bool isHttp2 = false)
+    public static ConnectionFacts Of(IPAddress? peer, TrustedProxies trusted, SslProtocols tls = SslProtocols.None, bool isHttp2 = false, TlsFacts? greeting = null)
     {
         var address = ClientAddress.From(peer);
-        return new ConnectionFacts(address, trusted.Contains(address), address.ToString(), tls, isHttp2);
+        return new ConnectionFacts(address, trusted.Contains(address), address.ToString(), tls, isHttp2, greeting);
     }
 }

@@ -1,4 +1,7 @@
+using System.Security.Authentication;
+using Microsoft.AspNetCore.Http;
 using Weir.Detection;
+using Weir.Proxy.Connection;
 using Weir.Proxy.Sites;
 
 namespace Weir.Proxy.Pipeline;
@@ -21,19 +24,63 @@ internal sealed class Classification(Detector detector, SignedRequests signed)
             Query = r.Query,
             UserAgent = headers.UserAgent.ToString(),
             Referrer = headers.Referer.ToString(),
-            Headers = new HeaderFacts
-            {
-                AreKnown = true,
-                Accept = headers.Accept.ToString(),
-                AcceptLanguage = headers.AcceptLanguage.ToString(),
-                AcceptEncoding = headers.AcceptEncoding.ToString(),
-                SecChUa = headers["Sec-CH-UA"].ToString(),
-                SecFetchMode = headers["Sec-Fetch-Mode"].ToString(),
-                HasCookie = headers.Cookie.Count > 0,
-                HttpVersion = HttpVersionOf(request.Protocol),
-            },
+            Headers = HeadersOf(r, request, headers),
+            // Behind a proxy of ours the greeting is the proxy's.
+            Tls = r.Connection.IsPeerTrusted ? null : r.Connection.Tls,
             Signed = headers["Signature-Input"].Count > 0 ? signed.Read(r) : null,
         });
+    }
+
+    private static HeaderFacts HeadersOf(RequestContext r, HttpRequest request, IHeaderDictionary headers)
+    {
+        bool isRelayed = r.Connection.IsPeerTrusted;
+        // Most requests of programs have neither, and so cost one look-up each.
+        var hints = headers["Sec-CH-UA"];
+        var fetchMode = headers["Sec-Fetch-Mode"];
+        bool hasHints = hints.Count > 0, hasFetch = fetchMode.Count > 0;
+        return new HeaderFacts
+        {
+            AreKnown = true,
+            Accept = headers.Accept.ToString(),
+            AcceptLanguage = headers.AcceptLanguage.ToString(),
+            AcceptEncoding = headers.AcceptEncoding.ToString(),
+            SecChUa = hints.ToString(),
+            SecChUaMobile = hasHints ? headers["Sec-CH-UA-Mobile"].ToString() : "",
+            SecChUaPlatform = hasHints ? headers["Sec-CH-UA-Platform"].ToString() : "",
+            SecFetchSite = hasFetch ? headers["Sec-Fetch-Site"].ToString() : "",
+            SecFetchMode = fetchMode.ToString(),
+            SecFetchDest = hasFetch ? headers["Sec-Fetch-Dest"].ToString() : "",
+            SecFetchUser = hasFetch ? headers["Sec-Fetch-User"].ToString() : "",
+            HasCookie = headers.Cookie.Count > 0,
+            HasUpgradeInsecure = headers.UpgradeInsecureRequests.Count > 0,
+            HasRequestedWith = headers.XRequestedWith.Count > 0,
+            IsWebSocket = headers.SecWebSocketVersion.Count > 0,
+            HasProxyMarks = HasProxyMarks(headers, isRelayed),
+            IsRelayed = isRelayed,
+            // The proxy's version says nothing of the client's.
+            HttpVersion = isRelayed ? (byte)0 : HttpVersionOf(request.Protocol),
+            Transport = TransportOf(r.Connection, headers),
+        };
+    }
+
+    // A proxy of ours leaves marks on every request; two entries in Via mean that another came before it.
+    private static bool HasProxyMarks(IHeaderDictionary headers, bool isRelayed)
+    {
+        if (isRelayed)
+            return headers.Via.Count > 1 || headers.Via.ToString().Contains(',');
+        return headers.Via.Count > 0 || headers["X-Forwarded-For"].Count > 0 || headers["Forwarded"].Count > 0;
+    }
+
+    private static Transport TransportOf(ConnectionFacts connection, IHeaderDictionary headers)
+    {
+        if (!connection.IsPeerTrusted)
+            return connection.TlsVersion == SslProtocols.None ? Transport.Plain : Transport.Tls;
+        return headers["X-Forwarded-Proto"].ToString() switch
+        {
+            "https" => Transport.Tls,
+            "http" => Transport.Plain,
+            _ => Transport.Unknown,
+        };
     }
 
     /// <summary>HTTP version times ten: 10, 11, 20, 30; 0 when unknown.</summary>

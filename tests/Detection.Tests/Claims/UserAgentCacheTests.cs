@@ -8,13 +8,13 @@ public class UserAgentCacheTests
     public void A_reading_is_found_again_and_another_text_is_not()
     {
         var cache = new UserAgentCache(64, seed: 1);
-        var reading = new UserAgentReading(17, default(Weir.Detection.ReasonSet).With(Weir.Detection.Reason.CrawlerToken), isChromium: true);
+        var reading = new UserAgentReading(17, default(Weir.Detection.ReasonSet).With(Weir.Detection.Reason.CrawlerToken), browser: new Browser(0xBEEF));
 
         cache.Set(cache.KeyOf("GPTBot/1.2"), reading);
 
         Assert.True(cache.TryGet(cache.KeyOf("GPTBot/1.2"), out var found));
         Assert.Equal(reading, found);
-        Assert.Equal((17, true), (found.Crawler, found.IsChromium));
+        Assert.Equal((17, new Browser(0xBEEF)), (found.Crawler, found.Browser));
         Assert.False(cache.TryGet(cache.KeyOf("GPTBot/1.3"), out _));
         Assert.Equal((1, 1), (cache.Hits, cache.Misses));
     }
@@ -40,7 +40,7 @@ public class UserAgentCacheTests
                 }
                 else
                 {
-                    cache.Set(key, new UserAgentReading(n, default, isChromium: n % 2 == 0));
+                    cache.Set(key, new UserAgentReading(n, default, browser: new Browser((ushort)n)));
                 }
             }
         }));
