@@ -44,10 +44,13 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
         var inForce = Volatile.Read(ref _catalog);
         var reading = inForce.ReadUserAgent(facts.UserAgent);
         var signature = facts.Signed is { } signed && Signatures is { } signatures ? signatures.Check(signed, facts.TimeMs) : default;
-        // A program that signs may send a browser's user agent: then the signature is what names it.
-        var crawler = reading.Crawler >= 0 ? inForce.Crawlers[reading.Crawler] : inForce.FindBySignatureAgent(signature.Agent);
+        var claimed = reading.Crawler >= 0 ? inForce.Crawlers[reading.Crawler] : null;
+        var signer = inForce.FindBySignatureAgent(signature.Agent);
+        // A program that signs may send the user agent of a browser or of its library: then the signature is what names it.
+        bool isNamedBySignature = claimed is null || (claimed.IsForAnyone && signature.Outcome == SignatureOutcome.Valid && signer is not null);
+        var crawler = isNamedBySignature ? signer : claimed;
         var check = crawler is null ? IdentityCheck.OfNobody(signature)
-            : IdentityCheck.Of(crawler, facts.ClientAddress, facts.TimeMs, signature, ReverseDns);
+            : IdentityCheck.Of(crawler, facts.ClientAddress, facts.TimeMs, signature, signer, ReverseDns);
         // A referral is a person's visit; what names a crawler or a library is none, whatever Referer it sends.
         var referral = crawler is null ? ReferralReader.Read(facts.Referrer, facts.Query, facts.Host) : default;
         var reasons = reading.Reasons.With(check.Reasons)

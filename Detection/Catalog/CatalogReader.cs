@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Weir.Detection.Identification;
+using Weir.Detection.Identification.Signatures;
 
 namespace Weir.Detection.Catalog;
 
@@ -61,6 +62,8 @@ internal sealed class CatalogReader
             throw Wrong(i, "purpose", $"'{entry.Purpose}' is no purpose.", $"Write one of {Names.AllPurposes}.");
         if (entry.Tokens.Length == 0)
             throw Wrong(i, "tokens", "the crawler has no token.", "Write the piece of its user agent that names it.");
+        if (entry.SignatureAgent is { } signs && !(AgentName.TryParse(signs, out string? agent) && agent == signs))
+            throw Wrong(i, "signatureAgent", $"'{signs}' is no signature agent.", $"Write {AgentName.Rule}, in lower case.");
         return new Crawler
         {
             Id = entry.Id,

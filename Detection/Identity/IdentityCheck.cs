@@ -18,7 +18,8 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
     /// <summary>Checks a claim: by signature, else by range lists, else by what reverse DNS knows by now.</summary>
     /// <remarks>Spoofed needs a complete method of the operator's that this request fails for certain: a published list valid when the hit
     /// arrived, documented host names, or a false signature in its name. All else that fails is unverifiable, with the reason why.</remarks>
-    public static IdentityCheck Of(Crawler crawler, ClientAddress address, long timeMs, SignatureAnswer signature, IReverseDns? reverseDns)
+    public static IdentityCheck Of(Crawler crawler, ClientAddress address, long timeMs, SignatureAnswer signature, Crawler? signer,
+        IReverseDns? reverseDns)
     {
         if (crawler.IsRobotsTokenOnly)
             return new IdentityCheck(Identity.Spoofed, IdentityMethod.None, null, default); // nothing genuine ever sends this name
@@ -28,8 +29,13 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
         var check = ByAddress(crawler, address, timeMs, reverseDns);
         if (isOwnSignature)
             check = BySignature(check, signature.Outcome);
+        else if (signature.Outcome == SignatureOutcome.Valid && check.Identity == Identity.Spoofed && IsKin(crawler, signer))
+            check = new IdentityCheck(Identity.Unverifiable, IdentityMethod.Signature, check.RangeList, check.Reasons);
         return check with { Reasons = check.Reasons.With(ReasonOf(signature)) };
     }
+
+    // As with addresses in a kin's list: not a stranger, and not proved to be this crawler either.
+    private static bool IsKin(Crawler crawler, Crawler? signer) => signer is not null && signer.Operator == crawler.Operator;
 
     // An address that proves nothing leaves the word to the signature in the crawler's own name. One outside of every list is no proof
     // against the crawler either, while a signature that would prove it is still to be checked.

@@ -79,8 +79,8 @@ internal sealed class RequestContext : ISignedRequest
     public string? Field(string name) => Http.Request.Headers[name] switch
     {
         { Count: 0 } => null,
-        { Count: 1 } one => one.ToString().Trim(),
-        var several => string.Join(", ", several.Select(v => v?.Trim())),
+        { Count: 1 } one => one.ToString().Trim(' ', '\t'),
+        var several => string.Join(", ", several.Select(v => v?.Trim(' ', '\t'))),
     };
 
     /// <summary>Begins a request.</summary>

@@ -69,6 +69,7 @@ public class CatalogTests
     [Theory]
     [InlineData("\"purpose\":\"search\"", "\"purpose\":\"finding\"", "crawlers.json:1 $.crawlers[0].purpose: 'finding' is no purpose. Write one of ai-training,")]
     [InlineData("\"tokens\":[\"ABot\"]", "\"tokens\":[]", "$.crawlers[0].tokens: the crawler has no token.")]
+    [InlineData("\"purpose\":\"search\"", "\"purpose\":\"search\",\"signatureAgent\":\"https://A.example/\"", "$.crawlers[0].signatureAgent: 'https://A.example/' is no signature agent. Write an https origin")]
     [InlineData("\"tokens\":[\"ABot\"]", "\"tokens\":[\"ABot\",\"abot\"]", "'abot' belongs to 'a' already.")]
     [InlineData("\"tokens\":[\"ABot\"]", "\"tokens\":[\"ABöt\"]", "is no token.")]
     [InlineData("\"tokens\":[\"ABot\"]", "\"tokens\":[\"ABot\"],\"ranges\":[\"x.json\"]", "'x.json' is not in rangeLists.")]

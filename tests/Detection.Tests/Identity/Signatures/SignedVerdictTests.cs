@@ -64,6 +64,26 @@ public class SignedVerdictTests
         Assert.Equal((Identity.Spoofed, IdentityMethod.Range), Of(Classify(ChatGptUser, new SignatureAnswer(SignatureOutcome.Valid, "https://agents.example"))));
     }
 
+    [Fact]
+    public void A_librarys_user_agent_with_a_true_signature_is_the_crawler_that_signed()
+    {
+        var signed = new SignatureAnswer(SignatureOutcome.Valid, "https://chatgpt.com");
+
+        Assert.Equal(("chatgpt-agent", Identity.Verified), Named(Classify("python-requests/2.32.3", signed)));
+        Assert.Equal(("python-requests", Identity.Unverifiable), Named(Classify("python-requests/2.32.3", signed with { Outcome = SignatureOutcome.Invalid })));
+        Assert.Equal(("python-requests", Identity.Unverifiable), Named(Classify("python-requests/2.32.3", signed with { Agent = "https://agents.example" })));
+    }
+
+    [Fact]
+    public void Another_crawler_of_the_signers_operator_is_neither_verified_nor_spoofed_by_its_signature()
+    {
+        Assert.Equal((Identity.Unverifiable, IdentityMethod.Signature), Of(Classify(Requests.Gptbot, new SignatureAnswer(SignatureOutcome.Valid, "https://chatgpt.com"))));
+        Assert.Equal((Identity.Spoofed, IdentityMethod.Range), Of(Classify(Requests.Gptbot, new SignatureAnswer(SignatureOutcome.Valid, "https://agent.bot.goog"))));
+        Assert.Equal((Identity.Spoofed, IdentityMethod.Range), Of(Classify(Requests.Gptbot, new SignatureAnswer(SignatureOutcome.Invalid, "https://chatgpt.com"))));
+    }
+
+    private static (string?, Identity) Named(Verdict verdict) => (verdict.Crawler?.Id, verdict.Identity);
+
     private static (Identity, IdentityMethod) Of(Verdict verdict) => (verdict.Identity, verdict.IdentityMethod);
 
     private static Verdict Classify(string userAgent, SignatureAnswer answer) =>
