@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace Weir;
 
@@ -18,7 +19,9 @@ internal static class CommandLine
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            string command = parsed.CommandResult.Command is RootCommand ? "weir" : $"weir {parsed.CommandResult.Command.Name}";
+            string command = "weir";
+            foreach (var result in PathOf(parsed.CommandResult))
+                command += $" {result.Command.Name}";
             foreach (var error in parsed.Errors)
                 Console.Error.WriteLine($"weir: {error.Message}");
             Console.Error.WriteLine($"weir: see {command} --help");
@@ -45,4 +48,7 @@ internal static class CommandLine
             return Failed;
         }
     }
+
+    private static IEnumerable<CommandResult> PathOf(CommandResult result) =>
+        result.Command is RootCommand ? [] : [.. result.Parent is CommandResult parent ? PathOf(parent) : [], result];
 }

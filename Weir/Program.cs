@@ -19,6 +19,7 @@ internal static class Program
         root.Add(AnalyticsCommand.Create());
         root.Add(ClassifyCommand.Create());
         root.Add(ImportCommand.Create());
+        root.Add(RobotsCommand.Create());
         root.Add(CatalogCommand.Create());
         root.Add(CheckCommand.Create());
         root.Add(KeysCommand.Create());

@@ -55,7 +55,7 @@ public sealed class LogImporter(ClickHouseEndpoint endpoint, Detector detector, 
         var losses = new LossCounters();
         var tally = new ImportTally();
         var batches = Channel.CreateBounded<HitBatch>(1);
-        var reading = Task.Run(() => ReadAsync(new LogReading(site, detector, tally), files, bytes, batches.Writer, progress, failed.Token),
+        var reading = Task.Run(() => ReadAsync(new LogReading(site, detector, tally, BatchRows, BatchBytes), files, bytes, batches.Writer, progress, failed.Token),
             CancellationToken.None);
         try
         {
@@ -88,9 +88,9 @@ public sealed class LogImporter(ClickHouseEndpoint endpoint, Detector detector, 
             foreach (string file in files)
             {
                 using var source = reading.Open(file);
-                while (reading.ReadSome(source, file, BatchRows, BatchBytes))
+                while (reading.ReadSome(source, file))
                 {
-                    if (reading.IsFull(BatchRows, BatchBytes))
+                    if (reading.IsFull)
                         await SendAsync(reading, batches, stop);
                     progress?.Invoke(new ImportProgress(reading.Lines, doneBefore + source.BytesDone, bytesTotal));
                     stop.ThrowIfCancellationRequested();

@@ -1,0 +1,95 @@
+using System.CommandLine;
+using Weir.Detection;
+using Weir.Detection.Robots;
+using Weir.Hosting;
+using Weir.Ingest.AccessLogs;
+
+namespace Weir.Commands;
+
+/// <summary><c>weir robots</c>: asks a robots.txt file, and judges the crawlers of an access log by it.</summary>
+internal static class RobotsCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create() => new("robots", "Asks a robots.txt file, and finds out who keeps to it.") { CreateTest(), CreateAudit() };
+
+    private static Command CreateTest()
+    {
+        var file = new Option<string>("--file") { Description = "The robots.txt file; - is standard input.", Required = true };
+        var agent = new Option<string>("--agent") { Description = "Who asks: a product token such as GPTBot.", Required = true };
+        var path = new Option<string>("--path") { Description = "What is asked for: a path with its query, or a whole address.", Required = true };
+        var json = new Option<bool>("--json") { Description = "Print the answer as JSON." };
+        agent.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<string?>() is { } text && (text.Length == 0 || text.AsSpan().IndexOfAny(" \t/;(") >= 0))
+                r.AddError($"--agent: '{TerminalText.Clean(text, 80)}' is not a product token. Write the name that robots.txt uses, such as GPTBot.");
+        });
+        var command = new Command("test", "Says whether a robots.txt file allows a crawler a path, by which line, and why (RFC 9309).") { file, agent, path, json };
+        command.SetAction(parsed =>
+        {
+            string name = parsed.GetRequiredValue(file), asked = parsed.GetRequiredValue(path);
+            var robots = RobotsFile.Parse(RobotsInput.Read(name));
+            foreach (string note in RobotsInput.Notes(name, robots))
+                parsed.InvocationConfiguration.Error.WriteLine($"weir: {note}");
+            var rules = robots.RulesFor(AgentOf(parsed.GetRequiredValue(agent)));
+            asked = asked.StartsWith('/') ? asked : RobotsRules.PathOf(asked);
+            RobotsReport.WriteAnswer(rules, rules.Decide(asked), parsed.GetValue(json), parsed.InvocationConfiguration.Output);
+        });
+        return command;
+    }
+
+    // A crawler of the catalog may go by several names, and keep to another's group.
+    private static RobotsAgent AgentOf(string name)
+    {
+        var crawler = Catalogs.Load().Crawlers.FirstOrDefault(c => RobotsAgent.Of(c).Names.Contains(name, StringComparer.OrdinalIgnoreCase));
+        return crawler is null ? RobotsAgent.Named(name) : RobotsAgent.Of(crawler);
+    }
+
+    private static Command CreateAudit()
+    {
+        var logs = new Argument<string[]>("LOG")
+        {
+            Description = $"Access logs ({LogImporter.KnownFormats}), plain, .gz or .zst; - is standard input, in the order of time.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var robots = new Option<string[]>("--robots")
+        {
+            Description = "The site's robots.txt as FILE@TIME, from when it was served; give it again for each version. One without @TIME held all along.",
+            Required = true,
+        };
+        var site = new Option<string>("--site") { Description = "Whose logs they are.", Required = true };
+        var json = new Option<bool>("--json") { Description = "Print the audit as JSON." };
+        site.Validators.Add(r =>
+        {
+            if (!SiteId.TryParse(r.GetValueOrDefault<string?>(), null, out _))
+                r.AddError($"--site: '{TerminalText.Clean(r.GetValueOrDefault<string?>() ?? "", 80)}' is not a site id. Use {SiteId.Rule}.");
+        });
+        var command = new Command("audit", "Judges every crawler of an access log by the robots.txt that it could have read: the version that it last fetched, else the one served 24 hours before. Stores nothing.")
+        {
+            logs, robots, site, json,
+        };
+        command.SetAction(parsed =>
+        {
+            var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+            var history = RobotsInput.HistoryOf(parsed.GetRequiredValue(robots), note => error.WriteLine($"weir: {note}"));
+            var audit = new RobotsAudit(history);
+            var summary = Read(SiteId.Parse(parsed.GetRequiredValue(site)), parsed.GetRequiredValue(logs), audit);
+            RobotsReport.WriteAudit(summary, history, audit.Crawlers, parsed.GetValue(json), output);
+            foreach (string failure in summary.Failures)
+                error.WriteLine($"weir: {failure}");
+            return summary.Failures.Count == 0 ? 0 : CommandLine.Failed;
+        });
+        return command;
+    }
+
+    private static LogSummary Read(SiteId site, string[] logs, RobotsAudit audit)
+    {
+        try
+        {
+            return new LogHitReader(site, new Detector(Catalogs.Load())).Read(logs, audit.Take);
+        }
+        catch (ImportException e)
+        {
+            throw new CommandException(e.Message, e);
+        }
+    }
+}
