@@ -64,7 +64,7 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
         {
             Kind = crawler is null || crawler.Purpose == Purpose.ScraperLibrary ? KindOf(crawler, chance, reasons) : VerdictKind.Crawler,
             Crawler = crawler,
-            Purpose = crawler?.Purpose ?? Purpose.None,
+            Purpose = PurposeOf(crawler),
             Identity = check.Identity,
             IdentityMethod = check.Method,
             RangeList = check.RangeList?.Label,
@@ -84,6 +84,10 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
         if (outcome.ClientAddress.IsKnown)
             windows?.Complete(outcome);
     }
+
+    // A made-up claim serves no purpose of the operator whose name it carries.
+    private static Purpose PurposeOf(Crawler? crawler) =>
+        crawler is null ? Purpose.None : crawler.IsRobotsTokenOnly ? Purpose.Other : crawler.Purpose;
 
     private static VerdictKind KindOf(Crawler? library, float chance, ReasonSet reasons) =>
         library is null ? VerdictRules.KindOf(chance, reasons) : VerdictKind.Automation;

@@ -58,6 +58,8 @@ internal sealed record CrawlerEntry
 
     public bool NoRealUa { get; init; }
 
+    public bool AlsoApp { get; init; }
+
     public string? Url { get; init; }
 
     public string? SignatureAgent { get; init; }

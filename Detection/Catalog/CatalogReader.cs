@@ -76,6 +76,7 @@ internal sealed class CatalogReader
             Url = entry.Url,
             IsRobotsTokenOnly = entry.RobotsTokenOnly,
             HasNoOwnUserAgent = entry.NoRealUa,
+            IsAlsoApp = entry.AlsoApp,
             SignatureAgent = entry.SignatureAgent,
             RangeLists = Array.ConvertAll(entry.Ranges ?? [], file => lists.TryGetValue(file, out var list) ? list
                 : throw Wrong(i, "ranges", $"'{file}' is not in rangeLists.", "Add it there, with its source.")),

@@ -35,6 +35,9 @@ public sealed record Crawler
     /// <summary>Whether it sends an ordinary browser's user agent, so that no token shows it.</summary>
     public bool HasNoOwnUserAgent { get; init; }
 
+    /// <summary>Whether an app or phone platform of people has the same name, so that in a browser's text the name is theirs.</summary>
+    public bool IsAlsoApp { get; init; }
+
     /// <summary>Its Web Bot Auth identity; null when it does not sign.</summary>
     public string? SignatureAgent { get; init; }
 

@@ -29,6 +29,8 @@ internal ref struct BrowserModel
     private bool _hasOther;
     private bool _hasFrame;
     private bool _hasStranger;
+    private bool _hasUnknownKin;
+    private bool _isAfterKnown;
     private bool _isFrozenEngine;
     private bool _isApplesEngine;
     private int _chrome;
@@ -84,6 +86,7 @@ internal ref struct BrowserModel
                 _hasStranger |= _hasSafari || _hasFirefox;
                 break;
             case PieceKind.Product:
+                _isAfterKnown = false;
                 if (!IsPieceOfAll(piece.Name, piece.Version))
                     ConsiderName(piece.Name, piece.Version);
                 break;
@@ -95,7 +98,7 @@ internal ref struct BrowserModel
         _isCut |= !isClosed;
         if (comment.StartsWith("KHTML", StringComparison.OrdinalIgnoreCase))
             _hasLikeGecko = true;
-        else if (_hasSafari || _hasFirefox)
+        else if ((_hasSafari || _hasFirefox) && !_isAfterKnown)
             _hasStranger |= !IsKnownRemark(comment);
     }
 
@@ -128,6 +131,8 @@ internal ref struct BrowserModel
                 return Is(name, "Mobile");
             case 7 when Is(name, "Firefox"):
                 _hasFirefox = true;
+                // What stood in its place before it came was none of its kin.
+                _hasStranger |= _hasUnknownKin;
                 _firefox = Major(version);
                 _isImpossibleVersion |= _firefox > FirefoxNewest;
                 return true;
@@ -154,21 +159,26 @@ internal ref struct BrowserModel
 
     private void ConsiderName(ReadOnlySpan<char> name, ReadOnlySpan<char> version)
     {
-        if (!_platform.IsDesktop || !IsName(name))
+        if (!(_platform.IsDesktop || _platform.IsStrange) || !IsName(name))
             return;
         var kind = BrowserNames.KindOf(name);
         if (kind == NameKind.Unknown && IsWrittenAsBrowsersAre(version))
             kind = NameKind.Browser;
+        else if (kind == NameKind.Unknown && StandsWhereFirefoxDoes())
+            _hasUnknownKin = true;
+        if (_hasUnknownKin && kind == NameKind.Unknown)
+            kind = NameKind.Browser;
+        _isAfterKnown = kind is NameKind.Browser or NameKind.Frame;
         _hasFrame |= kind == NameKind.Frame;
         _hasOther |= kind is NameKind.Browser or NameKind.Frame;
         // "Element Browser 5.0" is one name in two words.
         _hasStranger = kind == NameKind.Unknown || (_hasStranger && !name.Equals("Browser", StringComparison.OrdinalIgnoreCase));
     }
 
-    // Browsers and apps are built by the hundred and count their builds; programs add a name alone, or their first versions. Gecko's kin
-    // stand where Firefox does.
-    private readonly bool IsWrittenAsBrowsersAre(ReadOnlySpan<char> version) =>
-        version.Count('.') >= 2 || (_hasGecko && !_hasWebKit && !_hasFirefox && !_hasOther);
+    // Browsers and apps are built by the hundred and count their builds; programs add a name alone, or their first versions.
+    private static bool IsWrittenAsBrowsersAre(ReadOnlySpan<char> version) => version.Count('.') >= 2;
+
+    private readonly bool StandsWhereFirefoxDoes() => _hasGecko && !_hasWebKit && !_hasFirefox && !_hasOther;
 
     // Fewer letters are a browser's mishap or a number's, and no name.
     private static bool IsName(ReadOnlySpan<char> name)
@@ -186,19 +196,24 @@ internal ref struct BrowserModel
             reasons = reasons.With(Reason.ImpossibleVersion);
         if (_isCut && (_platform.IsDesktop || !_hasPlatform))
             reasons = reasons.With(Reason.BrowserCutShort);
+        bool isOwn = !_hasOther && !_hasFrame;
+        if (_platform.IsStrange && isOwn && _hasChrome && _isFrozenEngine)
+            reasons = reasons.With(Reason.StrangerInBrowser);
         if (!_platform.IsDesktop)
             return reasons;
-        bool isOwn = !_hasOther && !_hasFrame;
         if (isOwn && IsInventedEngine())
             reasons = reasons.With(Reason.ImpossibleVersion);
         if (isOwn && IsCutShort())
             reasons = reasons.With(Reason.BrowserCutShort);
         if (isOwn && _isDisordered)
             reasons = reasons.With(Reason.ImpossibleBrowser);
-        if (!_hasFrame && (_hasStranger || (isOwn && _platform.HasStranger)))
+        if (!_hasFrame && !IsAppsView() && (_hasStranger || (isOwn && _platform.HasStranger)))
             reasons = reasons.With(Reason.StrangerInBrowser);
         return reasons;
     }
+
+    // A view in an app for Apple's desktop ends with the app's name, and without Safari's.
+    private readonly bool IsAppsView() => _platform.IsMac && _hasWebKit && !_isFrozenEngine && !_hasSafari && !_hasChrome;
 
     // Chrome left WebKit at 537.36; Firefox repeats its version as rv, which stood at 109 for a year.
     private readonly bool IsInventedEngine()

@@ -50,7 +50,7 @@ internal static class BrowserNames
         "Ecosia", "Presearch", "Qwant", "Startpage", "Swing", "Hola", "Puffin", "DuckDuckGo", "Ddg", "Kagi", "Orion", "Thorium",
         "Supermium", "Cromite", "Bromite", "Kiwi", "Ungoogled", "Helium", "Zen", "Quark", "UCPC", "115", "2345Explorer",
         "2345chrome", "2345", "Nitro", "Seznam.cz", "SznProhlizec", "Mustang", "Crypto", "AOL", "AOLShield", "Shield", "XiaoMi",
-        "Skyfire", "iTop", "Spark", "SOC", "Lovense", "BriskBard", "Ninesky", "Sundial", "Helio", "BlackHawk", "Torrent",
+        "GOST", "Skyfire", "iTop", "Spark", "SOC", "Lovense", "BriskBard", "Ninesky", "Sundial", "Helio", "BlackHawk", "Torrent",
         "Chromebook", "CrKey", "Steam", "Valve", "GameOverlay", "Client", "GLS", "Origin", "QtCarBrowser", "Tesla", "Oculus",
         "OculusBrowser", "Wolvic", "Silk", "Silk-Accelerated=true", "Silk-Accelerated=false", "SamsungBrowser", "HuaweiBrowser",
         "HMSCore", "CriOS", "FxiOS", "GSA", "Spotify", "GoogleEarth", "Earth", "Kindle", "Edition", "VMware", "Citrix",

@@ -28,6 +28,9 @@ internal readonly record struct BrowserPlatform
     /// <summary>Whether it holds a name that is no system's, language's or browser's.</summary>
     public bool HasStranger { get; private init; }
 
+    /// <summary>Whether it begins with no system's name.</summary>
+    public bool IsStrange { get; private init; }
+
     /// <summary>The number behind "rv:"; -1 when there is none.</summary>
     public int Revision { get; private init; }
 
@@ -39,6 +42,8 @@ internal readonly record struct BrowserPlatform
         bool isTrident = words.Has(Words.Trident);
         bool isDesktop = !words.Has(Words.Device | Words.Android) && (IsDesktopSystem(first) || IsWindows(comment));
         bool isImpossible = IsImpossibleItem(first), hasStranger = isDesktop && !isTrident && IsStranger(first);
+        bool isStrange = !isDesktop && !words.Has(Words.Device | Words.Android | Words.AppStack | Words.Trident | Words.Compatible)
+            && IsStranger(first);
         int revision = -1;
         while (UserAgentProducts.TryCutItem(ref rest, out var item))
         {
@@ -55,6 +60,7 @@ internal readonly record struct BrowserPlatform
             IsTrident = isTrident,
             IsImpossible = isImpossible,
             HasStranger = hasStranger,
+            IsStrange = isStrange,
             Revision = revision,
         };
     }

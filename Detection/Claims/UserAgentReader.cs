@@ -12,6 +12,7 @@ internal sealed class UserAgentReader
     private readonly ClaimRank[] _ranks;
     private readonly bool[] _isLibrary;
     private readonly bool[] _isRobotsOnly;
+    private readonly bool[] _isAlsoApp;
 
     public UserAgentReader(IReadOnlyList<Crawler> crawlers)
     {
@@ -33,6 +34,7 @@ internal sealed class UserAgentReader
         _ranks = ranks.ToArray();
         _isLibrary = crawlers.Select(c => c.Purpose == Purpose.ScraperLibrary).ToArray();
         _isRobotsOnly = crawlers.Select(c => c.IsRobotsTokenOnly).ToArray();
+        _isAlsoApp = crawlers.Select(c => c.IsAlsoApp).ToArray();
     }
 
     /// <summary>The part of a user agent that <see cref="Read"/> may look at: blanks cut off, one character over the bound kept to show it.</summary>
@@ -57,12 +59,17 @@ internal sealed class UserAgentReader
         var reasons = UserAgentForm.Read(text, scan);
         if (isTooLong)
             reasons = reasons.With(Reason.UserAgentTooLong);
-        if (scan.HasSeveralOperators)
+        int crawler = scan.Crawler >= 0 && IsPersonsApp(scan.Crawler, scan.Words, reasons) ? -1 : scan.Crawler;
+        if (crawler >= 0)
+            reasons = reasons.With(ReasonOf(crawler));
+        if (crawler >= 0 && scan.HasSeveralOperators)
             reasons = reasons.With(Reason.SeveralCrawlersNamed);
-        if (scan.Crawler >= 0)
-            reasons = reasons.With(ReasonOf(scan.Crawler));
-        return new UserAgentReading(scan.Crawler, reasons, BrowserReader.Read(text));
+        return new UserAgentReading(crawler, reasons, BrowserReader.Read(text));
     }
+
+    // A name that crawler and app share is the app's in a browser's text.
+    private bool IsPersonsApp(int crawler, Words words, ReasonSet reasons) => _isAlsoApp[crawler]
+        && reasons.Has(Reason.BrowserForm) && !words.Has(Words.Compatible | Words.Automation | Words.Contact);
 
     private Reason ReasonOf(int crawler) => _isRobotsOnly[crawler] ? Reason.RobotsOnlyToken
         : _isLibrary[crawler] ? Reason.LibraryToken : Reason.CrawlerToken;

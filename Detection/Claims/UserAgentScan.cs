@@ -11,6 +11,7 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
     private readonly ReadOnlySpan<char> _text = text;
 
     private int _bestRank;
+    private int _urlEnd;
     private int _bestOperator;
 
     /// <summary>Index of the crawler claimed; -1 for none.</summary>
@@ -64,7 +65,7 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
         bool mayContradict = Crawler >= 0 && rank.Operator != 0 && _bestOperator != 0 && rank.Operator != _bestOperator;
         if (rank.Value <= _bestRank && (HasSeveralOperators || !mayContradict))
             return;
-        if (!rank.MayStandInUrl && IsInUrl(start))
+        if (!rank.MayStandInUrl && (start < _urlEnd || IsInUrl(start)))
             return;
         if (IsLikened(start))
             return;
@@ -103,13 +104,18 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
     }
 
     // The word that holds a position, back to a blank or bracket, is a URL or a mail address.
-    private readonly bool IsInUrl(int start)
+    private bool IsInUrl(int start)
     {
-        // Vectorised, because a hostile text of one long word with hundreds of tokens walks it hundreds of times.
         int from = _text[..start].LastIndexOfAny(WordEnds) + 1;
         var word = _text[from..start];
-        return word.Length > 0 && (word.Contains("://", StringComparison.Ordinal) || word.Contains('@') || HasHostBeforePath(word)
+        bool isUrl = word.Length > 0 && (word.Contains("://", StringComparison.Ordinal) || word.Contains('@') || HasHostBeforePath(word)
             || word.TrimStart('+').StartsWith("www.", StringComparison.OrdinalIgnoreCase));
+        if (!isUrl)
+            return false;
+        // Remembered, or a hostile text of one long word full of tokens would be walked back for each of them.
+        int end = _text[start..].IndexOfAny(WordEnds);
+        _urlEnd = end < 0 ? _text.Length : start + end;
+        return true;
     }
 
     // "openai.com/gptbot" without a scheme: a letter on both sides of a dot, and a slash behind.
@@ -130,11 +136,15 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
 /// <param name="MayStandInUrl">Whether the token is itself a host or path.</param>
 internal readonly record struct ClaimRank(int Value, int Operator, bool MayStandInUrl)
 {
-    // A name that must not be there outweighs all; a crawler's name outweighs the library that it is built with; then the longer one wins.
-    public static ClaimRank Of(Crawler crawler, string token, int operatorNumber) => new(
-        (crawler.IsRobotsTokenOnly ? 2000 : crawler.Purpose == Purpose.ScraperLibrary ? 0 : 1000) + token.Length,
-        crawler.IsForAnyone || crawler.Operator == "unknown" ? 0 : operatorNumber,
-        IsPlace(token));
+    // A name that must not be there outweighs all; a crawler's name outweighs its operator's page, which several crawlers may link to, and that
+    // the library it is built with; then the longer one wins.
+    public static ClaimRank Of(Crawler crawler, string token, int operatorNumber)
+    {
+        bool isPlace = IsPlace(token);
+        bool isPage = isPlace && token.IndexOf('.', StringComparison.Ordinal) is > 0 and var dot && token.AsSpan(dot).Contains('/');
+        int kind = crawler.IsRobotsTokenOnly ? 3000 : crawler.Purpose == Purpose.ScraperLibrary ? 0 : isPage ? 1000 : 2000;
+        return new ClaimRank(kind + token.Length, crawler.IsForAnyone || crawler.Operator == "unknown" ? 0 : operatorNumber, isPlace);
+    }
 
     private static bool IsPlace(string token)
     {

@@ -78,7 +78,7 @@ internal static class Evidence
         Reason.ImpossibleBrowser => 2.5f,
         Reason.NotABrowserForm => 2.5f,
         Reason.ImpossibleVersion or Reason.BrowserCutShort => 2.5f,
-        // Outweighs the browser's form around it, but a cookie and fetch metadata leave the question open.
+        // Outweighs the browser's form around it, and no more: headers that fit a browser may leave the question open.
         Reason.StrangerInBrowser => 4.2f,
         Reason.ToolNamed => 3f,
         Reason.UserAgentMalformed => 4.5f,

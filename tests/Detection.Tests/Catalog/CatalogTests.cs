@@ -26,7 +26,7 @@ public class CatalogTests
         var crawlers = Requests.Catalog.Crawlers;
 
         Assert.Equal(1329, crawlers.Count);
-        Assert.Equal(1474, crawlers.Sum(c => c.Tokens.Count));
+        Assert.Equal(1490, crawlers.Sum(c => c.Tokens.Count));
         Assert.Equal(173, crawlers.Count(c => c.Purpose is Purpose.AiTraining or Purpose.AiSearch or Purpose.AiUser or Purpose.AiAgent));
         Assert.All(crawlers, c => Assert.Same(c, Requests.Catalog.Find(c.Id)));
         Assert.Null(Requests.Catalog.Find("nobody"));

@@ -13,7 +13,7 @@ public sealed class CatalogCommandTests : IDisposable
         var (code, output, error) = Run();
 
         Assert.Equal((0, ""), (code, error));
-        Assert.Contains("1329 crawlers, 1474 tokens", output, StringComparison.Ordinal);
+        Assert.Contains("1329 crawlers, 1490 tokens", output, StringComparison.Ordinal);
         Assert.EndsWith("ok\n", output, StringComparison.Ordinal);
     }
 
