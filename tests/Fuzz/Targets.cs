@@ -1,3 +1,4 @@
+using System.Buffers;
 using Microsoft.Extensions.Primitives;
 using Weir.Detection;
 using Weir.Detection.Catalog;
@@ -29,6 +30,7 @@ internal static class Targets
         ["key-set"] = new(ReadKeySet),
         ["range-list"] = new(ReadRangeList),
         ["robots"] = new(ReadRobots),
+        ["client-hello"] = new(ReadClientHello),
     };
 
     private static void ReadUserAgent(string userAgent)
@@ -39,6 +41,12 @@ internal static class Targets
         Target.Require(Detector.Value.Classify(facts) == verdict, "the cached reading differs from the first");
         foreach (var reason in verdict.Reasons)
             Target.Require(ReasonText.For(reason, verdict).Length > 0, $"{reason} has no sentence");
+    }
+
+    private static void ReadClientHello(byte[] records)
+    {
+        if (TlsFacts.Read(new ReadOnlySequence<byte>(records)) is { } facts)
+            Target.Require(TlsFacts.TryParse(facts.Ja4, out _), $"{facts.Ja4} is no fingerprint");
     }
 
     private static void ReadForwarded(string value)
