@@ -17,6 +17,9 @@ public sealed record Site
     /// <summary>Whether the origin gets the Host header as the client sent it; otherwise the origin's own name.</summary>
     public bool PassHost { get; init; } = true;
 
+    /// <summary>Paths that robots.txt forbids and that no person can see a link to: who asks for one is a program. Exact, with their case.</summary>
+    public IReadOnlyList<string> HoneypotPaths { get; init; } = [];
+
     /// <summary>Largest request body in bytes; null for the edge's own limit.</summary>
     public long? BodyBytesMax { get; init; }
 }

@@ -9,8 +9,9 @@ namespace Weir.Detection.Lines;
 /// <param name="Bad">Those that could not be read; each got an error object in its place.</param>
 public readonly record struct LineTotals(long Lines, long Bad);
 
-/// <summary>Classifies requests written one JSON object a line, each by itself, into one object a line in the same order.</summary>
-/// <param name="detector">Judges. It should have no windows, or the same line would be judged otherwise the thousandth time.</param>
+/// <summary>Classifies requests written one JSON object a line, into one object a line in the same order.</summary>
+/// <param name="detector">Judges. Without windows every line is judged by itself; with them by what its client did in the lines before, which
+/// should then be in the order of time.</param>
 /// <param name="nowMs">The time of lines that say none.</param>
 public sealed class LineClassifier(Detector detector, long nowMs)
 {
@@ -88,6 +89,7 @@ public sealed class LineClassifier(Detector detector, long nowMs)
         }
         _lines++;
         var verdict = detector.Classify(_line.Facts(nowMs));
+        detector.Complete(_line.Outcome(nowMs));
         VerdictJson.Write(writer, verdict);
         EndLine(writer);
     }

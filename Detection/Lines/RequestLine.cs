@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Weir.Detection.Identification;
@@ -16,13 +15,14 @@ internal sealed class RequestLine : ISignedRequest
     private char[] _text = new char[16 * 1024];
     private int _used;
     private readonly WrittenHeaders _written = new();
-    private Range _userAgent, _referrer, _path, _host, _method;
+    private Range _userAgent, _referrer, _path, _host, _method, _contentType;
     private bool _hasSignature;
     private byte _httpVersion;
     private Transport _transport;
     private TlsFacts? _tls;
     private ClientAddress _address;
     private long? _timeMs;
+    private ushort _status;
 
     /// <summary>The request's facts, until the next line is read.</summary>
     /// <param name="nowMs">When the line says no time.</param>
@@ -64,6 +64,23 @@ internal sealed class RequestLine : ISignedRequest
                 field = field is null ? Text(value).Trim().ToString() : $"{field}, {Text(value).Trim()}";
         }
         return field;
+    }
+
+    /// <summary>How the request ended, as far as the line says.</summary>
+    /// <param name="nowMs">When the line says no time.</param>
+    public RequestOutcome Outcome(long nowMs)
+    {
+        var facts = Facts(nowMs);
+        return new RequestOutcome
+        {
+            TimeMs = facts.TimeMs,
+            ClientAddress = facts.ClientAddress,
+            Path = facts.Path,
+            Host = facts.Host,
+            ContentType = Text(_contentType),
+            Status = _status,
+            HasReferrer = !facts.Referrer.IsEmpty,
+        };
     }
 
     /// <summary>Reads a line. Returns null when it is good, else what is wrong and what to write.</summary>
@@ -108,6 +125,10 @@ internal sealed class RequestLine : ISignedRequest
             return ReadAddress(ref reader);
         if (reader.ValueTextEquals("time"u8))
             return ReadTime(ref reader);
+        if (reader.ValueTextEquals("contentType"u8))
+            return ReadText(ref reader, "contentType", ref _contentType);
+        if (reader.ValueTextEquals("status"u8))
+            return ReadStatus(ref reader);
         if (reader.ValueTextEquals("headers"u8))
             return ReadHeaders(ref reader);
         if (reader.ValueTextEquals("httpVersion"u8))
@@ -141,6 +162,15 @@ internal sealed class RequestLine : ISignedRequest
         if (Text(text).IsEmpty || ClientAddress.TryParse(Text(text), out _address))
             return null;
         return "'ip' is not an address. Write one such as 203.0.113.9 or 2001:db8::1.";
+    }
+
+    private string? ReadStatus(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+            return null;
+        return reader.TokenType == JsonTokenType.Number && reader.TryGetUInt16(out _status) && _status is >= 100 and <= 599 ? null
+            : "'status' is not an HTTP status. Write a number such as 200.";
     }
 
     private string? ReadTime(ref Utf8JsonReader reader)
@@ -263,7 +293,7 @@ internal sealed class RequestLine : ISignedRequest
         if (_text.Length < lineLength)
             _text = new char[lineLength * 2];
         _used = 0;
-        _userAgent = _referrer = _path = _host = _method = 0..0;
+        _userAgent = _referrer = _path = _host = _method = _contentType = 0..0;
         _hasSignature = false;
         _headers.Clear();
         _written.Clear();
@@ -272,23 +302,6 @@ internal sealed class RequestLine : ISignedRequest
         _tls = null;
         _address = default;
         _timeMs = null;
-    }
-}
-
-/// <summary>Reads the time of a request that somebody wrote down.</summary>
-public static class RequestTime
-{
-    /// <summary>What to write, for error messages.</summary>
-    public const string Rule = "an ISO 8601 time such as 2026-11-24T10:00:00Z, or milliseconds since 1970";
-
-    /// <summary>Reads ISO 8601, UTC where no zone is said, or milliseconds since 1970-01-01 UTC. Never throws.</summary>
-    public static bool TryParse(string? text, out long timeMs)
-    {
-        if (long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out timeMs))
-            return true;
-        bool isTime = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture,
-            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time);
-        timeMs = isTime ? time.ToUnixTimeMilliseconds() : 0;
-        return isTime;
+        _status = 0;
     }
 }

@@ -37,6 +37,27 @@ internal sealed class LogHits
     {
         string host = _texts.Get(read.Host).ToLowerInvariant(), path = _texts.Get(read.Path), query = _texts.Get(read.Query);
         string method = _texts.Get(read.Method), userAgent = _texts.Get(read.UserAgent), referrer = _texts.Get(read.Referrer);
+        var verdict = _detector.Classify(new RequestFacts
+        {
+            TimeMs = read.TimeMs,
+            ClientAddress = read.ClientAddress,
+            Method = method,
+            Host = host,
+            Path = path,
+            Query = query,
+            UserAgent = userAgent,
+            Referrer = referrer,
+        });
+        _detector.Complete(new RequestOutcome
+        {
+            TimeMs = read.TimeMs,
+            ClientAddress = read.ClientAddress,
+            Path = path,
+            Host = host,
+            Status = read.Status,
+            HasReferrer = referrer.Length > 0,
+            DurationMs = read.DurationUs / 1000,
+        });
         return new Hit
         {
             TimeMs = read.TimeMs,
@@ -55,17 +76,7 @@ internal sealed class LogHits
             UserAgent = userAgent,
             Referrer = referrer,
             Error = "",
-            Verdict = _detector.Classify(new RequestFacts
-            {
-                TimeMs = read.TimeMs,
-                ClientAddress = read.ClientAddress,
-                Method = method,
-                Host = host,
-                Path = path,
-                Query = query,
-                UserAgent = userAgent,
-                Referrer = referrer,
-            }),
+            Verdict = verdict,
         };
     }
 

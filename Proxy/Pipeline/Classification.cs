@@ -7,7 +7,7 @@ using Weir.Proxy.Sites;
 namespace Weir.Proxy.Pipeline;
 
 /// <summary>Step 5: hands the request's facts to Detection. Allocates nothing for headers sent once.</summary>
-internal sealed class Classification(Detector detector, SignedRequests signed)
+internal sealed class Classification(Detector detector, SignedRequests signed, TimeProvider time)
 {
     /// <summary>Classifies the request.</summary>
     public void Classify(RequestContext r)
@@ -22,6 +22,7 @@ internal sealed class Classification(Detector detector, SignedRequests signed)
             Host = HostName.Normalize(headers.Host.ToString()),
             Path = r.Path,
             Query = r.Query,
+            PathMark = r.Site.MarkOf(r.Path),
             UserAgent = headers.UserAgent.ToString(),
             Referrer = headers.Referer.ToString(),
             Headers = HeadersOf(r, request, headers),
@@ -81,6 +82,27 @@ internal sealed class Classification(Detector detector, SignedRequests signed)
             "http" => Transport.Plain,
             _ => Transport.Unknown,
         };
+    }
+
+    /// <summary>Tells how the request ended, for the next one of its client.</summary>
+    public void Complete(RequestContext r)
+    {
+        var response = r.Http.Response;
+        // What the client never saw, and what went wrong behind the edge, is nobody's behaviour.
+        if ((r.Error == EdgeError.ClientAborted && !response.HasStarted) || response.StatusCode >= 500)
+            return;
+        detector.Complete(new RequestOutcome
+        {
+            TimeMs = r.TimeMs,
+            ClientAddress = r.ClientAddress,
+            Path = r.Path,
+            Host = HostName.Normalize(r.Http.Request.Headers.Host.ToString()),
+            ContentType = response.ContentType,
+            Status = (ushort)response.StatusCode,
+            HasReferrer = r.Http.Request.Headers.Referer.Count > 0,
+            OfferedCookie = response.Headers.SetCookie.Count > 0,
+            DurationMs = (uint)Math.Clamp(time.GetElapsedTime(r.StartedAt).TotalMilliseconds, 0, uint.MaxValue),
+        });
     }
 
     /// <summary>HTTP version times ten: 10, 11, 20, 30; 0 when unknown.</summary>

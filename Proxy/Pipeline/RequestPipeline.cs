@@ -28,7 +28,7 @@ internal sealed class RequestPipeline(
             classification.Classify(r);                                                          // 5
             try { if (SitePolicy.ActionFor(r) == PolicyAction.Observe) await origins.ForwardAsync(r); }   // 6, 7
             catch (Exception fault) { await EdgeFault.AnswerAsync(r, fault, log); }
-            finally { hits.Record(r); }                                                          // 9  refused and failed requests are hits too
+            finally { classification.Complete(r); hits.Record(r); }                                                          // 9  refused and failed requests are hits too
         }
         finally
         {

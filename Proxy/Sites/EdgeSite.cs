@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using Weir.Control;
+using Weir.Detection;
 using Weir.Proxy.Origins;
 
 namespace Weir.Proxy.Sites;
@@ -6,7 +8,15 @@ namespace Weir.Proxy.Sites;
 /// <summary>A site as the edge serves it: its settings and its origins' state, which outlives a change of settings.</summary>
 /// <param name="Settings">The site as configured.</param>
 /// <param name="Origins">Its origins.</param>
-internal sealed record EdgeSite(Site Settings, OriginSet Origins);
+internal sealed record EdgeSite(Site Settings, OriginSet Origins)
+{
+    private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _honeypots =
+        Settings.HoneypotPaths.ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>What the site's settings say of a path. Allocates nothing.</summary>
+    public PathMark MarkOf(ReadOnlySpan<char> path) =>
+        _honeypots.Set.Count > 0 && _honeypots.Contains(path) ? PathMark.Honeypot : PathMark.None;
+}
 
 /// <summary>What a host name leads to.</summary>
 /// <param name="Host">The name as configured, lower case: exact, or with a wildcard.</param>

@@ -5,12 +5,14 @@ using System.Text.Json;
 using Weir.Detection;
 using Weir.Detection.Identification;
 using Weir.Detection.Lines;
+using Weir.Detection.Signals;
 using Weir.Hosting;
 
 namespace Weir.Commands;
 
 /// <summary><c>weir classify</c>: the verdict on one request in words or JSON, or on one request a line.</summary>
-/// <remarks>Every request is judged by itself: no rate is counted, so the thousandth line of an address is judged as the first.</remarks>
+/// <remarks>Every request is judged by itself, so the thousandth line of an address is judged as the first; unless <c>--behaviour</c> asks
+/// otherwise.</remarks>
 internal static class ClassifyCommand
 {
     /// <summary>The command.</summary>
@@ -27,7 +29,8 @@ internal static class ClassifyCommand
         var time = new Option<string?>("--time") { Description = $"When the request came: {RequestTime.Rule}. Default: now." };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON." };
         var jsonl = new Option<bool>("--jsonl") { Description = "Read one request a line from standard input, print one verdict a line. A line that cannot be read gets {\"error\":…} in its place; the exit code is 1 when none could be read." };
-        var command = new Command("classify", "Says who made a request, whether they are who they say, and why.") { ua, ip, referrer, header, method, path, time, keys, fetch, json, jsonl };
+        var behaviour = new Option<bool>("--behaviour") { Description = "With --jsonl: judge a line also by what its address did in the lines before, which must be in the order of time; \"status\" and \"contentType\" tell how each ended." };
+        var command = new Command("classify", "Says who made a request, whether they are who they say, and why.") { ua, ip, referrer, header, method, path, time, keys, fetch, json, jsonl, behaviour };
         ip.Validators.Add(r =>
         {
             if (r.GetValueOrDefault<string?>() is { } text && !ClientAddress.TryParse(text, out _))
@@ -57,11 +60,16 @@ internal static class ClassifyCommand
             if (r.GetValue(keys) is not null && r.GetValue(fetch))
                 r.AddError("--signature-keys and --fetch-keys are two answers to one question. Leave one of them out.");
         });
+        command.Validators.Add(r =>
+        {
+            if (r.GetValue(behaviour) && !r.GetValue(jsonl))
+                r.AddError("--behaviour needs several requests. Add --jsonl, and write them to standard input in the order of time.");
+        });
         command.SetAction(async (parsed, _) =>
         {
             var catalog = Catalogs.Load();
             await using var signing = SigningKeySource.Open(parsed.GetValue(keys), parsed.GetValue(fetch));
-            var detector = new Detector(catalog) { Signatures = signing.Check };
+            var detector = new Detector(catalog, parsed.GetValue(behaviour) ? new ClientWindows() : null) { Signatures = signing.Check };
             long nowMs = parsed.GetValue(time) is { } text && RequestTime.TryParse(text, out long at) ? at : Catalogs.NowMs(catalog);
             if (parsed.GetValue(jsonl))
                 return RunLines(detector, nowMs, parsed.InvocationConfiguration.Error);

@@ -15,10 +15,14 @@ internal sealed class EdgeDetector : IAsyncDisposable
         var catalog = Catalogs.Load();
         // Asked by the detector alone, so it is there by then; its catalog may be swapped for one that names others.
         _directories = new SignatureDirectories(settings.Signatures, agent => Detector!.Catalog.FindBySignatureAgent(agent) is not null, TimeProvider.System);
-        Detector = new Detector(catalog, new ClientWindows()) { Signatures = new WebBotAuth(_directories, TimeProvider.System) };
+        Detector = new Detector(catalog, new ClientWindows())
+        {
+            Signatures = new WebBotAuth(_directories, TimeProvider.System),
+            Behaviour = settings.Behaviour,
+        };
     }
 
-    /// <summary>Classifies requests; counts them per client.</summary>
+    /// <summary>Classifies requests; keeps what each client does.</summary>
     public Detector Detector { get; }
 
     /// <exception cref="CommandException">The catalog or a range list is wrong; the message says where.</exception>

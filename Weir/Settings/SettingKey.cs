@@ -25,7 +25,7 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         Text("api"),
         Text("data"),
         Objects("sites",
-            Text("id"), Texts("hosts"), Texts("origins"), Boolean("passHost"), Integer("bodyBytesMax")),
+            Text("id"), Texts("hosts"), Texts("origins"), Boolean("passHost"), Texts("honeypotPaths"), Integer("bodyBytesMax")),
         Texts("trustedProxies"),
         Text("forwardedHeader"),
         Object("limits",
@@ -36,6 +36,8 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
             Text("url"), Text("user"), Text("password"), Text("passwordFile"), Text("database")),
         Object("identity",
             Texts("signatureAgents"), Boolean("anySignatureAgent")),
+        Object("detection",
+            Text("behaviour")),
         Object("ingest",
             Text("edge"), Integer("channelCapacity"), Integer("batchRows"), Integer("flushMilliseconds"), Integer("drainSeconds")));
 

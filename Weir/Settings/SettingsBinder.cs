@@ -1,5 +1,6 @@
 using System.Net;
 using Weir.Detection.Identification.Signatures;
+using Weir.Detection.Signals;
 using Weir.Ingest;
 using Weir.Ingest.ClickHouse;
 using Weir.Proxy;
@@ -29,6 +30,7 @@ internal static class SettingsBinder
             Limits = Limits(root.Object("limits")),
             ClickHouse = ClickHouse(root, root.Object("clickhouse"), folder),
             Signatures = Signatures(root.Object("identity")),
+            Behaviour = Behaviour(root.Object("detection").Text("behaviour")),
             Ingest = Ingest(root.Object("ingest")),
         };
     }
@@ -89,6 +91,20 @@ internal static class SettingsBinder
                 return ForwardedHeader.Forwarded;
             default:
                 given.Value.Refuse($"'{given.Value.Value}' is no header that is read.", "Write X-Forwarded-For or Forwarded.");
+                return default;
+        }
+    }
+
+    private static BehaviourPreset Behaviour(Given? given)
+    {
+        switch (given?.Value.ToLowerInvariant())
+        {
+            case null or "weir":
+                return BehaviourPreset.Weir;
+            case "baseline":
+                return BehaviourPreset.Baseline;
+            default:
+                given.Value.Refuse($"'{given.Value.Value}' is no rule of behaviour.", "Write weir or baseline.");
                 return default;
         }
     }

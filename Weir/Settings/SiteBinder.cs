@@ -31,6 +31,7 @@ internal static class SiteBinder
                 Hosts = names,
                 Origins = origins,
                 PassHost = section.Boolean("passHost", true),
+                HoneypotPaths = HoneypotPaths(section),
                 BodyBytesMax = section.Integer("bodyBytesMax", 0, long.MaxValue),
             });
         }
@@ -100,6 +101,20 @@ internal static class SiteBinder
         bool isName = name.Length is > 0 and <= HostName.MaxLength && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '-' or '_')
             && !name.StartsWith('.') && !name.Contains("..", StringComparison.Ordinal);
         return isName ? (isWildcard ? "*." + name : name) : Refuse(given, "is not a host name.", "Write one such as www.example.com.");
+    }
+
+    private static List<string> HoneypotPaths(Section site)
+    {
+        var paths = new List<string>();
+        foreach (var given in site.Texts("honeypotPaths"))
+        {
+            string path = given.Value.Trim();
+            if (path.Length < 2 || path[0] != '/' || path.Contains('?') || path.Contains('#') || path.Contains('*'))
+                given.Refuse($"'{given.Value}' is no path.", "Write a path of its own without query or star, such as /private/list.");
+            else
+                paths.Add(path);
+        }
+        return paths;
     }
 
     private static List<Uri> Origins(Section site, IReadOnlyList<ListenAddress> listen)

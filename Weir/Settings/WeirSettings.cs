@@ -1,6 +1,7 @@
 using System.Net;
 using Weir.Analytics.Api;
 using Weir.Control;
+using Weir.Detection.Signals;
 using Weir.Detection.Identification.Signatures;
 using Weir.Ingest;
 using Weir.Ingest.ClickHouse;
@@ -38,6 +39,9 @@ internal sealed record WeirSettings
 
     /// <summary>Whose signing keys are fetched, besides the catalog's.</summary>
     public SignatureDirectoryOptions Signatures { get; init; } = new();
+
+    /// <summary>Which rule makes reasons of behaviour.</summary>
+    public BehaviourPreset Behaviour { get; init; }
 
     /// <summary>How hits are gathered.</summary>
     public IngestOptions Ingest { get; init; } = new();

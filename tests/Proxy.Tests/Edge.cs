@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Weir.Control;
 using Weir.Detection;
 using Weir.Detection.Catalog;
+using Weir.Detection.Signals;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Sites;
 
@@ -69,7 +70,7 @@ internal sealed class Edge : IAsyncDisposable
 
     public static Site SiteOf(string host, params Uri[] origins) => new() { Id = SiteId.Parse("shop"), Hosts = [host], Origins = origins };
 
-    public static Detector Detector() => new(CrawlerCatalog.Load());
+    public static Detector Detector() => new(CrawlerCatalog.Load(), new ClientWindows(1024));
 
     /// <summary>A connection for bytes that no client would send.</summary>
     public async Task<RawConnection> ConnectAsync()

@@ -25,7 +25,7 @@ public class OwnCostTests
         var start = new RequestStart(new HitIds(new Random(1)), TimeProvider.System);
         var connection = new ConnectionReader(trusted);
         var address = new ClientAddressStep(new ClientAddressResolver(trusted, ForwardedHeader.XForwardedFor));
-        var classification = new Classification(Edge.Detector(), new SignedRequests(new EdgeOptions(), sites));
+        var classification = new Classification(Edge.Detector(), new SignedRequests(new EdgeOptions(), sites), TimeProvider.System);
         var hits = new HitRecorder(new Nowhere(), metrics, TimeProvider.System);
         var http = Request(ConnectionFacts.Of(IPAddress.Parse("10.0.0.1"), trusted));
         var r = new RequestContext();
@@ -37,6 +37,7 @@ public class OwnCostTests
             address.Resolve(r);
             Assert.True(sites.TryFind(r));
             classification.Classify(r);
+            classification.Complete(r);
             hits.Record(r);
             r.End();
         });

@@ -1,5 +1,6 @@
-using System.Net;
 using CsCheck;
+using System.Net;
+using Weir.Detection.Signals;
 using Weir.Proxy.Connection;
 using Weir.Settings;
 using Weir.TestKit;
@@ -196,6 +197,25 @@ public class SettingsReaderTests
     [InlineData("\"http://127.0.0.1:99999\"", "is not a URL")]
     public void An_origin_that_cannot_work_is_refused(string origin, string what) =>
         Assert.Contains(what, Assert.Single(SettingsText.Errors($$"""{ "sites": [{ "id": "a", "hosts": "*", "origins": {{origin}} }] }""")), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{ "detection": { "behaviour": "seed" } }""", "weir.json:1:31 detection.behaviour: 'seed' is no rule of behaviour. Write weir or baseline.")]
+    [InlineData("""{ "sites": [{ "id": "a", "hosts": "*", "origins": "http://127.0.0.1:3000", "honeypotPaths": ["trap"] }] }""",
+        "weir.json:1:94 sites[0].honeypotPaths[0]: 'trap' is no path. Write a path of its own without query or star, such as /private/list.")]
+    public void A_rule_or_trap_that_does_not_exist_is_refused(string json, string error) => Assert.Equal([error], SettingsText.Errors(json));
+
+    [Fact]
+    public void The_rule_of_behaviour_and_honeypots_are_read()
+    {
+        var settings = SettingsText.Read("""
+            { "detection": { "behaviour": "baseline" },
+              "sites": [{ "id": "a", "hosts": "*", "origins": "http://127.0.0.1:3000", "honeypotPaths": "/trap" }] }
+            """);
+
+        Assert.Equal(BehaviourPreset.Baseline, settings.Behaviour);
+        Assert.Equal(["/trap"], settings.Sites[0].HoneypotPaths);
+        Assert.Equal(BehaviourPreset.Weir, SettingsText.Read("{}").Behaviour);
+    }
 
     [Theory]
     [InlineData("https://a.example/", "is a URL or a path")]

@@ -23,6 +23,8 @@ public class SettingsSchemaTests
     [InlineData("""{ "sites": [{ "id": "a", "hosts": ["a.example"] }] }""")]
     [InlineData("""{ "limits": { "connectionsMax": 0 } }""")]
     [InlineData("""{ "clickhouse": { "user": "x" } }""")]
+    [InlineData("""{ "detection": { "behaviour": "seed" } }""")]
+    [InlineData("""{ "sites": [{ "id": "a", "hosts": "*", "origins": "http://127.0.0.1:3000", "honeypotPaths": ["trap"] }] }""")]
     public void What_the_reader_refuses_is_invalid_by_the_schema(string json)
     {
         Assert.NotEmpty(SettingsText.Errors(json));
