@@ -88,6 +88,7 @@ internal struct ClassifyHeaders(bool withHeaders) : IWork
     private Detector _detector = null!;
     private string[] _userAgents = null!;
 
+    /// <summary>What Chrome 140 sends when somebody opens a page.</summary>
     public static HeaderFacts Browser => new()
     {
         AreKnown = true,
@@ -95,7 +96,12 @@ internal struct ClassifyHeaders(bool withHeaders) : IWork
         AcceptLanguage = "de-DE,de;q=0.9,en;q=0.8",
         AcceptEncoding = "gzip, deflate, br, zstd",
         SecChUa = "\"Chromium\";v=\"140\", \"Not=A?Brand\";v=\"24\", \"Google Chrome\";v=\"140\"",
+        SecFetchSite = "none",
         SecFetchMode = "navigate",
+        SecFetchDest = "document",
+        SecFetchUser = "?1",
+        HasUpgradeInsecure = true,
+        Transport = Transport.Tls,
         HttpVersion = 20,
     };
 

@@ -7,14 +7,14 @@ internal sealed class UserAgentTexts
 {
     private const int Seed = 20261125;
 
-    // Chrome's and Firefox's forms as of 2026; # is a digit that may change.
+    // Chrome's forms, of the version that the header benchmark's client hints say; # is a digit that may change.
     private static readonly string[] Forms =
     [
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{0}.0.####.### Safari/537.36",
-        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{0}.0.####.### Safari/537.36",
-        "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{0}.0.####.### Mobile Safari/537.36",
-        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{0}.0.####.### Safari/537.36",
-        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{0}.0.####.### Safari/537.36 Edg/{0}.0.0.0",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.####.### Safari/537.36",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.####.### Safari/537.36",
+        "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.####.### Mobile Safari/537.36",
+        "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.####.### Safari/537.36",
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.####.### Safari/537.36 Edg/140.0.0.0",
     ];
 
     private readonly List<(char[] Text, int[] Digits)> _texts = [];
@@ -30,7 +30,7 @@ internal sealed class UserAgentTexts
             bool isBot = random.NextDouble() < botShare;
             string form = isBot
                 ? $"Mozilla/5.0 (compatible; {tokens[random.Next(tokens.Length)]}/1.####.###; +https://crawler.example.com/about-this-crawler.html)"
-                : string.Format(Forms[random.Next(Forms.Length)], random.Next(100, 153));
+                : Forms[random.Next(Forms.Length)];
             int[] digits = [.. Enumerable.Range(0, form.Length).Where(at => form[at] == '#')];
             _texts.Add((form.ToCharArray(), digits));
             Change(i, random.Next(1 << 21));
