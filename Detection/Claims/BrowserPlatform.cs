@@ -40,7 +40,8 @@ internal readonly record struct BrowserPlatform
         var rest = comment;
         UserAgentProducts.TryCutItem(ref rest, out var first);
         bool isTrident = words.Has(Words.Trident);
-        bool isDesktop = !words.Has(Words.Device | Words.Android) && (IsDesktopSystem(first) || IsWindows(comment));
+        bool isDesktop = !words.Has(Words.Device | Words.Android) && (IsDesktopSystem(first) || IsWindows(comment))
+            && !IsSmallMachine(comment);
         bool isImpossible = IsImpossibleItem(first), hasStranger = isDesktop && !isTrident && IsStranger(first);
         bool isStrange = !isDesktop && !words.Has(Words.Device | Words.Android | Words.AppStack | Words.Trident | Words.Compatible)
             && IsStranger(first);
@@ -68,6 +69,11 @@ internal readonly record struct BrowserPlatform
     private static bool IsDesktopSystem(ReadOnlySpan<char> item) =>
         item.StartsWith("Windows NT", StringComparison.OrdinalIgnoreCase) || item.Equals("Windows", StringComparison.OrdinalIgnoreCase)
         || item.StartsWith("Macintosh", StringComparison.OrdinalIgnoreCase) || item.StartsWith("X11", StringComparison.OrdinalIgnoreCase);
+
+    // Televisions and boxes run a desktop's Linux on a phone's processor.
+    private static bool IsSmallMachine(ReadOnlySpan<char> comment) => comment.StartsWith("X11", StringComparison.OrdinalIgnoreCase)
+        && (comment.Contains(" arm", StringComparison.OrdinalIgnoreCase) || comment.Contains(" aarch64", StringComparison.OrdinalIgnoreCase)
+            || comment.Contains(" mips", StringComparison.OrdinalIgnoreCase));
 
     private static bool IsWindows(ReadOnlySpan<char> comment) => comment.Contains("Windows NT", StringComparison.OrdinalIgnoreCase);
 

@@ -28,6 +28,7 @@ internal static class BrowserWords
         new(Words.Device, Edge.Camel, Edge.Camel,
             ["amigaos", "amiga", "morphos", "aros", "beos", "haiku", "risc os", "riscos", "acorn", "commodore", "atari", "os/2",
              "newtonos", "sega", "mac_powerpc", "68k", "serenityos", "qnx", "windows 3.1", "win16", "windows 16-bit"]),
+        new(Words.Device, Edge.Whole, Edge.Whole, ["wap", "wince", "newton", "sraf"]),
         // The HTTP stacks of people's apps.
         new(Words.AppStack, Edge.Whole, Edge.Any,
             ["dalvik/", "cfnetwork/", "darwin/", "applecoremedia/", "mozacfetch", "fbav/", "fban/", "iphone", "ipad", "ipod",
@@ -40,7 +41,7 @@ internal static class BrowserWords
              "amigavoyager", "aweb", "ibrowse/", "netpositive", "hotjava", "cyberdog", "offbyone", "contiki", "eudoraweb",
              "xiino", "avantgo", "elaine/", "planetweb", "dreampassport", "dreamkey", "winwap", "jblend", "teashark",
              "webexplorer", "macweb", "opera/", "opera ", "palmscape", "sraf/", "untrusted/", "charon", "chimera/", "cello/",
-             "viola", "mothra", "surfboard", "galeon/", "dooble/", "hv3"]),
+             "viola", "mothra", "surfboard", "galeon/", "dooble/", "hv3", "tkwww", "udiwww", "slipknot", "netcruiser", "prodigy-wb"]),
         new(Words.OwnForm, Edge.Camel, Edge.Any, ["mosaic"]),
         new(Words.OwnForm, Edge.Any, Edge.Whole, ["browser"]),
         new(Words.Android, Edge.Whole, Edge.Whole, ["android", "adr"]),

@@ -12,6 +12,7 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
 
     private int _bestRank;
     private int _urlEnd;
+    private int _modelEnd;
     private int _bestOperator;
 
     /// <summary>Index of the crawler claimed; -1 for none.</summary>
@@ -79,14 +80,22 @@ internal ref struct UserAgentScan(ReadOnlySpan<char> text, TokenAutomaton automa
 
     private void ConsiderWord(Words meaning, int start, int end)
     {
-        if (meaning == Words.Automation && PhoneNames.Holds(_text, start, end))
+        if (meaning == Words.Automation && (PhoneNames.Holds(_text, start, end) || IsInModelName(start, end)))
             return;
+        if (meaning == Words.Android)
+        {
+            int close = _text[end..].IndexOf(')');
+            _modelEnd = close < 0 ? 0 : end + close;
+        }
         Words |= meaning;
         if (meaning == Words.LikeGecko)
             LikeGeckoEnd = end;
         if (meaning.Has(Words.Chrome))
             ChromeEnd = end;
     }
+
+    // Behind "Android" in the same bracket stands the phone's model, which may be called Robot or Tracer; "AcmeBot/1.0" is no model.
+    private readonly bool IsInModelName(int start, int end) => start < _modelEnd && end <= _modelEnd && _text[end] != '/' && !Words.Has(Words.Compatible);
 
     private readonly bool EdgeHolds(Edge edge, int outside, int inside)
     {

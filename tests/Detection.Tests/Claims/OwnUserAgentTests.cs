@@ -19,6 +19,12 @@ public class OwnUserAgentTests
         ["Mozilla/5.0 (Macintosh; U; Intel Mac OS X; en) AppleWebKit/418 (KHTML, like Gecko) Safari/417.9.2 Sandvox"] = "As above.",
         ["Mozilla/5.0 (X11; Linux x86_64; Storebrowse) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/14.0 Safari/605.1.15"] =
             "An app's name where only programs add theirs.",
+        ["Mozilla/5.0 (X11; U; Linux i686; en-US; rv:1.8.0.2) Gecko/20060419 Fedora/1.5.0.2-1.2.fc5 Firefox/1.5.0.2 pango-text"] = "As above.",
+        ["Arena/0.3"] = "A browser of 1994 that says its name alone.",
+        ["GNUzilla/2.0"] = "As above, later.",
+        ["GNOME Web/3.38"] = "As above, later.",
+        ["Mozilla/5.0 (Linux; Android 12; SM-T500; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/116.0.0.0 Safari/537.36 MailOnlineApp/1.0 news.example.com"] =
+            "An app that adds its site's host, as programs do.",
     };
 
     [Fact]
