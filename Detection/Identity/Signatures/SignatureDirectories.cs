@@ -93,12 +93,12 @@ public sealed class SignatureDirectories : ISigningKeys, IAsyncDisposable
         if (key is not null)
         {
             if (now >= state.NextAt)
-                TryStart(agent, entry);
+                TryStart(agent, entry, state);
             return KeyState.Known;
         }
         // A key that was published since is worth another look, but not at every stranger's word.
         bool isDue = now >= state.NextAt || (isGood && state.Failures == 0 && now >= state.FetchedAt + AgeMin);
-        if (entry.IsFetching || (isDue && TryStart(agent, entry)))
+        if (entry.IsFetching || (isDue && TryStart(agent, entry, state)))
             return KeyState.UnderWay;
         return isGood ? KeyState.NotInDirectory : KeyState.Unavailable;
     }
@@ -145,10 +145,18 @@ public sealed class SignatureDirectories : ISigningKeys, IAsyncDisposable
         return _entries.Count < _options.StrangersMax;
     }
 
-    private bool TryStart(string agent, Entry entry)
+    private bool TryStart(string agent, Entry entry, EntryState seen)
     {
-        if (_stop.IsCancellationRequested || !entry.TryBegin())
+        if (_stop.IsCancellationRequested)
             return false;
+        if (!entry.TryBegin())
+            return true; // somebody else's request was first
+        // A fetch may have ended since the state was looked at; then its answer is here for the next request, and another is not due.
+        if (!ReferenceEquals(entry.State, seen))
+        {
+            entry.End(entry.State);
+            return true;
+        }
         if (Interlocked.Increment(ref _waiting) > FetchesWaiting || !_budget.TryTake())
         {
             Interlocked.Decrement(ref _waiting);
