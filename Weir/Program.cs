@@ -20,6 +20,7 @@ internal static class Program
         root.Add(ClassifyCommand.Create());
         root.Add(ImportCommand.Create());
         root.Add(RobotsCommand.Create());
+        root.Add(ContentCommand.Create());
         root.Add(CatalogCommand.Create());
         root.Add(CheckCommand.Create());
         root.Add(KeysCommand.Create());
