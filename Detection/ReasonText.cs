@@ -118,8 +118,11 @@ public static class ReasonText
             return null;
         foreach (var list in crawler.RangeLists.Concat(crawler.KinRangeLists))
         {
-            if (list.Label == label)
-                return list;
+            for (var version = list; version is not null; version = version.Earlier)
+            {
+                if (version.Label == label)
+                    return version;
+            }
         }
         return null;
     }

@@ -14,7 +14,7 @@ public sealed class CrawlerCatalog
     private readonly UserAgentReader _reader;
 
     // Readings name crawlers by their place in this catalog, so the cache belongs to it and goes with it.
-    private readonly UserAgentCache _cache = new();
+    private readonly UserAgentCache _cache;
 
     private CrawlerCatalog(CatalogFile file, Crawler[] crawlers)
     {
@@ -26,6 +26,17 @@ public sealed class CrawlerCatalog
         _bySignatureAgent = crawlers.Where(c => c.SignatureAgent is not null).OrderByDescending(c => c.HasNoOwnUserAgent)
             .DistinctBy(c => c.SignatureAgent).ToFrozenDictionary(c => c.SignatureAgent!, StringComparer.OrdinalIgnoreCase);
         _reader = new UserAgentReader(crawlers);
+        _cache = new UserAgentCache();
+        RangeLists = crawlers.SelectMany(c => c.RangeLists).Distinct().ToArray();
+    }
+
+    // The same crawlers in the same places, so what was compiled from their names and remembered of user agents stays true.
+    private CrawlerCatalog(CrawlerCatalog other, Crawler[] crawlers)
+    {
+        (Version, File, _reader, _cache) = (other.Version, other.File, other._reader, other._cache);
+        _crawlers = crawlers;
+        _byId = crawlers.ToFrozenDictionary(c => c.Id, StringComparer.Ordinal);
+        _bySignatureAgent = other._bySignatureAgent.ToFrozenDictionary(a => a.Key, a => _byId[a.Value.Id], StringComparer.OrdinalIgnoreCase);
         RangeLists = crawlers.SelectMany(c => c.RangeLists).Distinct().ToArray();
     }
 
@@ -65,6 +76,17 @@ public sealed class CrawlerCatalog
 
     /// <summary>Finds who signs as an agent such as <c>https://chatgpt.com</c>; null when there is none.</summary>
     public Crawler? FindBySignatureAgent(string? agent) => agent is null ? null : _bySignatureAgent.GetValueOrDefault(agent);
+
+    /// <summary>This catalog with other versions of some lists. Shares all that user agents are read by; costs some 100 KB and 1 ms.</summary>
+    /// <param name="lists">The lists to put in place of those of the same file.</param>
+    public CrawlerCatalog With(params IReadOnlyCollection<RangeList> lists)
+    {
+        var byFile = lists.ToDictionary(l => l.Source.File, StringComparer.Ordinal);
+        RangeList[] Replaced(IReadOnlyList<RangeList> old) => [.. old.Select(l => byFile.GetValueOrDefault(l.Source.File, l))];
+        bool Holds(IReadOnlyList<RangeList> old) => old.Any(l => byFile.ContainsKey(l.Source.File));
+        return new CrawlerCatalog(this, Array.ConvertAll(_crawlers, c => !Holds(c.RangeLists) && !Holds(c.KinRangeLists) ? c
+            : c with { RangeLists = Replaced(c.RangeLists), KinRangeLists = Replaced(c.KinRangeLists) }));
+    }
 
     internal UserAgentReading ReadUserAgent(ReadOnlySpan<char> userAgent)
     {

@@ -12,6 +12,9 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
     // Lists of a year ago have turned over: of 76 ChatGPT-User fetches inside one copy, none was inside the next year's.
     private const long OldestJudgeMs = 365L * 24 * 3600 * 1000;
 
+    // A list is made some days after the machines in it began to crawl.
+    private const long ListLagMs = 7L * 24 * 3600 * 1000;
+
     /// <summary>What a signature says where no crawler is claimed and the signer is nobody of the catalog.</summary>
     public static IdentityCheck OfNobody(SignatureAnswer signature) => default(IdentityCheck) with { Reasons = ReasonOf(signature) };
 
@@ -93,8 +96,11 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
         }
         for (int i = 0; i < crawler.RangeLists.Count; i++)
         {
-            if (crawler.RangeLists[i].Contains(address))
-                return Inside(crawler.RangeLists[i]);
+            var list = crawler.RangeLists[i].At(timeMs, out var next);
+            if (list.Contains(address))
+                return Inside(list);
+            if (next is not null && next.PublishedAtMs - timeMs <= ListLagMs && next.Contains(address))
+                return Inside(next);
         }
         return Outside(crawler, address, timeMs);
     }
@@ -113,13 +119,14 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
     {
         for (int i = 0; i < crawler.KinRangeLists.Count; i++)
         {
-            if (crawler.KinRangeLists[i].Contains(address))
-                return Unverifiable(Reason.InKinRangeList, crawler.KinRangeLists[i]);
+            var kin = crawler.KinRangeLists[i].At(timeMs, out _);
+            if (kin.Contains(address))
+                return Unverifiable(Reason.InKinRangeList, kin);
         }
-        var judge = crawler.RangeLists[0];
+        var judge = crawler.RangeLists[0].At(timeMs, out _);
         for (int i = 0; i < crawler.RangeLists.Count; i++)
         {
-            var list = crawler.RangeLists[i];
+            var list = crawler.RangeLists[i].At(timeMs, out _);
             if (!list.Source.IsComplete)
                 return Unverifiable(Reason.OutsideIncompleteList, list);
             if (timeMs < list.PublishedAtMs)

@@ -62,11 +62,21 @@ public sealed class RangeList
         Label = $"{source.File}@{Version}";
         PublishedAt = content.CreatedAt ?? source.RetrievedAt;
         PublishedAtMs = PublishedAt.ToUnixTimeMilliseconds();
+        ContentHash = content.ContentHash;
         _ipv4 = new IPv4Intervals(content.Prefixes.Where(p => p.IsIPv4));
         _ipv6 = new IPv6Intervals(content.Prefixes.Where(p => !p.IsIPv4));
         // A list that is made anew only when it changes is still good on the day it was fetched.
         var knownGoodAt = source.RetrievedAt > PublishedAt ? source.RetrievedAt : PublishedAt;
         KnownGoodAtMs = knownGoodAt.ToUnixTimeMilliseconds();
+    }
+
+    private RangeList(RangeList other, RangeList? earlier, long knownGoodAtMs)
+    {
+        (Source, Prefixes, Version, Label, ContentHash) = (other.Source, other.Prefixes, other.Version, other.Label, other.ContentHash);
+        (PublishedAt, PublishedAtMs) = (other.PublishedAt, other.PublishedAtMs);
+        (_ipv4, _ipv6) = (other._ipv4, other._ipv6);
+        Earlier = earlier;
+        KnownGoodAtMs = knownGoodAtMs;
     }
 
     /// <summary>What the catalog says of it.</summary>
@@ -90,6 +100,15 @@ public sealed class RangeList
     /// <summary>IPv6 intervals after merging.</summary>
     public int IPv6Intervals => _ipv6.Count;
 
+    /// <summary>The version before this one, as far as it is held; old hits are judged by it.</summary>
+    public RangeList? Earlier { get; }
+
+    /// <summary>When its publisher last said that it is still good.</summary>
+    public DateTimeOffset KnownGoodAt => DateTimeOffset.FromUnixTimeMilliseconds(KnownGoodAtMs);
+
+    /// <summary>The first 12 hex digits of the SHA-256 of its bytes.</summary>
+    internal string ContentHash { get; }
+
     internal long PublishedAtMs { get; }
 
     internal long KnownGoodAtMs { get; }
@@ -97,6 +116,24 @@ public sealed class RangeList
     /// <summary>Whether an address is inside. False for an unknown one. Allocates nothing.</summary>
     public bool Contains(ClientAddress address) =>
         address.IsIPv4 ? _ipv4.Contains(address.IPv4) : address.IsKnown && _ipv6.Contains(address.Value);
+
+    /// <summary>The version that was valid at a time: the newest not published later, else the oldest held.</summary>
+    /// <param name="timeMs">Milliseconds since 1970.</param>
+    /// <param name="next">The version after it; null when it is the newest.</param>
+    internal RangeList At(long timeMs, out RangeList? next)
+    {
+        next = null;
+        var version = this;
+        while (version.PublishedAtMs > timeMs && version.Earlier is { } earlier)
+            (next, version) = (version, earlier);
+        return version;
+    }
+
+    /// <summary>The same list, with other versions behind it.</summary>
+    internal RangeList After(RangeList? earlier) => new(this, earlier, KnownGoodAtMs);
+
+    /// <summary>The same list, found to be still good.</summary>
+    internal RangeList StillGoodAt(DateTimeOffset time) => new(this, Earlier, Math.Max(KnownGoodAtMs, time.ToUnixTimeMilliseconds()));
 
     /// <summary>Whether the list has an address of the same neighbourhood: IPv4 /16, IPv6 /32. Allocates nothing.</summary>
     public bool IsNear(ClientAddress address) => address.IsIPv4

@@ -17,6 +17,12 @@ public enum RefusalReason : byte
 
     /// <summary>More than half of the prefixes in use are gone.</summary>
     LostHalf = 4,
+
+    /// <summary>It is older than the one in use.</summary>
+    Older = 5,
+
+    /// <summary>It says that it was made in the future.</summary>
+    FromTheFuture = 6,
 }
 
 /// <summary>A range list that cannot be used: file, place, what is wrong and what to do are in the message.</summary>

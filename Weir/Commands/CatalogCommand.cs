@@ -4,7 +4,7 @@ using Weir.Hosting;
 
 namespace Weir.Commands;
 
-/// <summary><c>weir catalog check</c>: reads the catalog and its lists, and runs the examples in it.</summary>
+/// <summary><c>weir catalog</c>; its <c>check</c> reads the catalog and its lists, and runs the examples in it.</summary>
 internal static class CatalogCommand
 {
     /// <summary>The command.</summary>
@@ -17,7 +17,7 @@ internal static class CatalogCommand
         };
         var check = new Command("check", "Reads the catalog and its range lists and runs its own examples.") { folder };
         check.SetAction(parsed => Check(parsed.GetValue(folder), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
-        return new Command("catalog", "Looks after the catalog of crawlers.") { check };
+        return new Command("catalog", "Looks after the catalog of crawlers.") { check, RangesCommand.CreateRanges(), RangesCommand.CreateRefresh() };
     }
 
     private static int Check(string? folder, TextWriter output, TextWriter error)

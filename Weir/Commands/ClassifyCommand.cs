@@ -7,6 +7,7 @@ using Weir.Detection.Identification;
 using Weir.Detection.Lines;
 using Weir.Detection.Signals;
 using Weir.Hosting;
+using Weir.Settings;
 
 namespace Weir.Commands;
 
@@ -26,11 +27,13 @@ internal static class ClassifyCommand
         var method = new Option<string>("--method") { Description = "Request method.", DefaultValueFactory = _ => "GET" };
         var keys = new Option<string?>("--signature-keys") { Description = "Judge the request's signature by the keys of this file: a JWK set, or {\"https://agent\":{\"keys\":[…]}}." };
         var fetch = new Option<bool>("--fetch-keys") { Description = "Judge the request's signature by keys fetched from whoever it says signed." };
+        var dns = new Option<bool>("--dns") { Description = "Ask reverse DNS about the address, and wait for the answer (10 seconds at most)." };
+        var dnsServer = new Option<string?>("--dns-server") { Description = $"The DNS server that --dns asks: {DnsServerAddress.Rule}. Default: the system's." };
         var time = new Option<string?>("--time") { Description = $"When the request came: {RequestTime.Rule}. Default: now." };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON." };
         var jsonl = new Option<bool>("--jsonl") { Description = "Read one request a line from standard input, print one verdict a line. A line that cannot be read gets {\"error\":…} in its place; the exit code is 1 when none could be read." };
         var behaviour = new Option<bool>("--behaviour") { Description = "With --jsonl: judge a line also by what its address did in the lines before, which must be in the order of time; \"status\" and \"contentType\" tell how each ended." };
-        var command = new Command("classify", "Says who made a request, whether they are who they say, and why.") { ua, ip, referrer, header, method, path, time, keys, fetch, json, jsonl, behaviour };
+        var command = new Command("classify", "Says who made a request, whether they are who they say, and why.") { ua, ip, referrer, header, method, path, time, keys, fetch, dns, dnsServer, json, jsonl, behaviour };
         ip.Validators.Add(r =>
         {
             if (r.GetValueOrDefault<string?>() is { } text && !ClientAddress.TryParse(text, out _))
@@ -60,6 +63,16 @@ internal static class ClassifyCommand
             if (r.GetValue(keys) is not null && r.GetValue(fetch))
                 r.AddError("--signature-keys and --fetch-keys are two answers to one question. Leave one of them out.");
         });
+        dnsServer.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<string?>() is { } text && !DnsServerAddress.TryParse(text, out _))
+                r.AddError($"--dns-server: '{TerminalText.Clean(text)}' is no DNS server. Write {DnsServerAddress.Rule}.");
+        });
+        command.Validators.Add(r =>
+        {
+            if (r.GetValue(dnsServer) is not null && !r.GetValue(dns))
+                r.AddError("--dns-server says whom --dns asks. Give both.");
+        });
         command.Validators.Add(r =>
         {
             if (r.GetValue(behaviour) && !r.GetValue(jsonl))
@@ -69,14 +82,16 @@ internal static class ClassifyCommand
         {
             var catalog = Catalogs.Load();
             await using var signing = SigningKeySource.Open(parsed.GetValue(keys), parsed.GetValue(fetch));
-            var detector = new Detector(catalog, parsed.GetValue(behaviour) ? new ClientWindows() : null) { Signatures = signing.Check };
+            await using var names = !parsed.GetValue(dns) ? null
+                : new AwaitedReverseDns(parsed.GetValue(dnsServer) is { } at53 && DnsServerAddress.TryParse(at53, out var server) ? server : null);
+            var detector = new Detector(catalog, parsed.GetValue(behaviour) ? new ClientWindows() : null) { Signatures = signing.Check, ReverseDns = names };
             long nowMs = parsed.GetValue(time) is { } text && RequestTime.TryParse(text, out long at) ? at : Catalogs.NowMs(catalog);
             if (parsed.GetValue(jsonl))
                 return RunLines(detector, nowMs, parsed.InvocationConfiguration.Error);
             var request = new ClassifyRequest(parsed.GetValue(ua)!, parsed.GetValue(ip), parsed.GetValue(referrer)!, parsed.GetValue(header) ?? [],
                 parsed.GetValue(path)!, nowMs)
             { Method = parsed.GetValue(method)! };
-            RunOne(detector, request, parsed.GetValue(json), parsed.InvocationConfiguration.Output);
+            RunOne(detector, names, request, parsed.GetValue(json), parsed.InvocationConfiguration.Output);
             return 0;
         });
         return command;
@@ -101,12 +116,13 @@ internal static class ClassifyCommand
         return totals.Bad == totals.Lines ? CommandLine.Failed : 0;
     }
 
-    private static void RunOne(Detector detector, ClassifyRequest request, bool asJson, TextWriter output)
+    private static void RunOne(Detector detector, AwaitedReverseDns? names, ClassifyRequest request, bool asJson, TextWriter output)
     {
         var verdict = detector.Classify(request.Facts());
         if (!asJson)
         {
-            VerdictWords.Write(output, request, verdict, detector.Catalog);
+            string? hostName = verdict.Crawler is { } crawler ? names?.HostNameOf(request.Facts().ClientAddress, crawler) : null;
+            VerdictWords.Write(output, request, verdict, detector.Catalog, hostName);
             return;
         }
         using var buffer = new MemoryStream();

@@ -25,7 +25,8 @@ internal static class EdgeCommand
             throw new CommandException("there is no site to serve. Write sites into weir.json (see config/weir.example.json).");
         using var signals = new StopSignals();
         using var folder = DataFolder.Hold(settings.Data);
-        await using var detector = EdgeDetector.Create(settings);
+        using var logs = Logs.CreateFactory();
+        await using var detector = EdgeDetector.Create(settings, folder, logs);
         await using var edge = await EdgeRole.StartAsync(settings, settings.ClickHouse, detector.Detector, source, signals.Token);
         Console.Out.WriteLine($"  Edge       {Banner.Reachable(edge.Urls[0])}  →  {Banner.Count(settings.Sites.Count, "site")}");
         Console.Out.WriteLine("  Stop       Ctrl-C; hits under way are written first");

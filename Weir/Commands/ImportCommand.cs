@@ -94,7 +94,7 @@ internal static class ImportCommand
     private static async Task<ImportSummary> ImportAsync(Request request, CancellationToken stop)
     {
         // The catalog is compiled while the store starts.
-        var loading = Task.Run(() => new Detector(Catalogs.Load(), new ClientWindows(Clients)), stop);
+        var loading = Task.Run(() => new Detector(Catalogs.Load().WithRanges(request.Folder, NullLogger.Instance), new ClientWindows(Clients)), stop);
         var endpoint = request.Server;
         if (endpoint is null && Directory.Exists(request.Folder))
             endpoint = await EmbeddedClickHouse.TryFindRunningAsync(request.Folder, stop);

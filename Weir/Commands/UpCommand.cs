@@ -60,7 +60,7 @@ internal static class UpCommand
         }
         string serves = sample is not null ? "the built-in sample site (yours: --origin URL)"
             : origin?.ToString() ?? $"{Banner.Count(settings.Sites.Count, "site")} of {source.File}";
-        await using var detector = EdgeDetector.Create(settings);
+        await using var detector = EdgeDetector.Create(settings, folder, logs);
         // Disposed in reverse: the edge ends its requests and drains its hits into the store before the store stops.
         await using var store = await Store.OpenAsync(settings.ClickHouse, folder.Path, logs, signals.Token);
         await using var analytics = await AnalyticsRole.StartAsync(settings, folder.Path, store.Endpoint, detector.Detector.Catalog, logs, signals.Token);

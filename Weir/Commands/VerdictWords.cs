@@ -7,7 +7,12 @@ namespace Weir.Commands;
 /// <summary>A verdict in words for people: coloured on a terminal, plain in a pipe.</summary>
 internal static class VerdictWords
 {
-    public static void Write(TextWriter output, ClassifyRequest request, in Verdict verdict, CrawlerCatalog catalog)
+    /// <param name="output">Where to.</param>
+    /// <param name="request">What was judged.</param>
+    /// <param name="verdict">The verdict on it.</param>
+    /// <param name="catalog">What it was judged by.</param>
+    /// <param name="hostName">The host name that DNS gives the address; empty for none, null when DNS did not say.</param>
+    public static void Write(TextWriter output, ClassifyRequest request, in Verdict verdict, CrawlerCatalog catalog, string? hostName)
     {
         var crawler = verdict.Crawler;
         Line(output, "user agent", request.UserAgent.Length == 0 ? "(none)" : TerminalText.Clean(request.UserAgent));
@@ -19,6 +24,8 @@ internal static class VerdictWords
             Line(output, "purpose", crawler.Purpose.ToName() + (crawler.Description.Length > 0 ? $": {crawler.Description}" : ""));
         }
         Line(output, "identity", verdict.Identity.ToName() + Proof(verdict, request.TimeMs), ColourOf(verdict));
+        if (hostName is not null)
+            Line(output, "host name", hostName.Length == 0 ? "(none)" : TerminalText.Clean(hostName));
         if (verdict.ReferralClass != ReferralClass.None)
             Line(output, "referral", verdict.ReferralClass.ToName() + (verdict.ReferralSource is { } source ? $" ({source})" : ""));
         Line(output, "catalog", $"{catalog.Version}, {catalog.Crawlers.Count} crawlers");

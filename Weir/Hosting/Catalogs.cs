@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Weir.Detection.Catalog;
 using Weir.Detection.Identification;
 
@@ -19,6 +20,10 @@ internal static class Catalogs
             throw new CommandException(error.Message, error);
         }
     }
+
+    /// <summary>A catalog with the range lists that were fetched into a data folder; the bundled ones where there is nothing good.</summary>
+    public static CrawlerCatalog WithRanges(this CrawlerCatalog catalog, string dataFolder, ILogger log) =>
+        new RangeListStore(RangeListStore.FolderIn(dataFolder), new RangeRefreshOptions()).Apply(catalog, log.RangeListPutAside);
 
     /// <summary>The time of a request that says none. A clock behind the lists in use is wrong, not early.</summary>
     public static long NowMs(CrawlerCatalog catalog)

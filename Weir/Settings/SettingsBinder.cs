@@ -1,4 +1,5 @@
 using System.Net;
+using Weir.Detection.Identification;
 using Weir.Detection.Identification.Signatures;
 using Weir.Detection.Signals;
 using Weir.Ingest;
@@ -31,6 +32,13 @@ internal static class SettingsBinder
             ClickHouse = ClickHouse(root, root.Object("clickhouse"), folder),
             Signatures = Signatures(root.Object("identity")),
             Behaviour = Behaviour(root.Object("detection").Text("behaviour")),
+            ReverseDns = ReverseDns(root.Object("identity")),
+            RangeRefresh = root.Object("ranges").Integer("refreshHours", 0, 168) switch
+            {
+                null => Defaults.RangeRefresh,
+                0 => null,
+                { } hours => TimeSpan.FromHours(hours),
+            },
             Ingest = Ingest(root.Object("ingest")),
         };
     }
@@ -178,6 +186,19 @@ internal static class SettingsBinder
                 given.Refuse($"'{given.Value}' is no signature agent.", $"Write {AgentName.Rule}.");
         }
         return new SignatureDirectoryOptions { Agents = agents, AnyAgent = identity.Boolean("anySignatureAgent", false) };
+    }
+
+    private static ReverseDnsOptions? ReverseDns(Section identity)
+    {
+        List<IPEndPoint> servers = [];
+        foreach (var given in identity.Texts("dnsServers"))
+        {
+            if (DnsServerAddress.TryParse(given.Value, out var server))
+                servers.Add(server);
+            else
+                given.Refuse($"'{given.Value}' is no DNS server.", $"Write {DnsServerAddress.Rule}.");
+        }
+        return identity.Boolean("reverseDns", true) ? new ReverseDnsOptions { Servers = servers } : null;
     }
 
     private static IngestOptions Ingest(Section ingest)

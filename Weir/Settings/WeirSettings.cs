@@ -1,8 +1,9 @@
 using System.Net;
 using Weir.Analytics.Api;
 using Weir.Control;
-using Weir.Detection.Signals;
+using Weir.Detection.Identification;
 using Weir.Detection.Identification.Signatures;
+using Weir.Detection.Signals;
 using Weir.Ingest;
 using Weir.Ingest.ClickHouse;
 using Weir.Proxy;
@@ -42,6 +43,12 @@ internal sealed record WeirSettings
 
     /// <summary>Which rule makes reasons of behaviour.</summary>
     public BehaviourPreset Behaviour { get; init; }
+
+    /// <summary>How reverse DNS is asked; null when it is not.</summary>
+    public ReverseDnsOptions? ReverseDns { get; init; } = new();
+
+    /// <summary>How often range lists are fetched; null when they are not.</summary>
+    public TimeSpan? RangeRefresh { get; init; } = TimeSpan.FromHours(6);
 
     /// <summary>How hits are gathered.</summary>
     public IngestOptions Ingest { get; init; } = new();

@@ -81,9 +81,10 @@ public sealed class ReverseDnsResolver : IReverseDns, IAsyncDisposable
         return answer;
     }
 
-    /// <summary>The host name that an answer about an address rests on; empty when there is none.</summary>
-    public string EvidenceOf(ClientAddress address, Crawler crawler) =>
-        _cache.Find(address)?.Names is { } names ? HostNames.Evidence(names, crawler) : "";
+    /// <summary>The host name that an answer about an address rests on: empty when it has none, null when DNS never answered. Hostile text,
+    /// but of letters, digits, dots, dashes and underscores.</summary>
+    public string? EvidenceOf(ClientAddress address, Crawler crawler) =>
+        _cache.Find(address)?.Names is { } names ? HostNames.Evidence(names, crawler) : null;
 
     /// <summary>Ends when the question about an address is answered; at once when none is open.</summary>
     internal Task OpenQuestion(ClientAddress address) => _cache.Find(address)?.Open?.Done ?? Task.CompletedTask;

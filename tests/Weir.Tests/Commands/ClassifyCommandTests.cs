@@ -52,6 +52,36 @@ public sealed class ClassifyCommandTests
         Assert.DoesNotContain("referral", inside, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("66.249.66.1", "verified, by googlebot.json", null, "The address is in googlebot.json")]
+    [InlineData("5.9.1.1", "verified\n", "crawl-5-9-1-1.googlebot.com", "that name leads back to the address")]
+    [InlineData("5.9.1.2", "spoofed, by googlebot.json", "crawl-66-249-66-1.googlebot.com", "No host name of Google leads to the address")]
+    [InlineData("5.9.1.3", "spoofed, by googlebot.json", "(none)", "No host name of Google leads to the address")]
+    public async Task Reverse_dns_is_asked_and_explained(string address, string identity, string? hostName, string why)
+    {
+        await using var server = await DnsServer.StartAsync([
+            "1.1.9.5.in-addr.arpa. PTR crawl-5-9-1-1.googlebot.com.", "crawl-5-9-1-1.googlebot.com. A 5.9.1.1",
+            "2.1.9.5.in-addr.arpa. PTR crawl-66-249-66-1.googlebot.com.", "crawl-66-249-66-1.googlebot.com. A 66.249.66.1"]);
+
+        var (code, output, _) = Run("--ua", "Googlebot/2.1", "--ip", address, "--dns", "--dns-server", $"{server.EndPoint}");
+
+        Assert.Equal(0, code);
+        Assert.Contains($"identity    {identity}", output, StringComparison.Ordinal);
+        Assert.Equal(hostName is not null, output.Contains($"host name   {hostName}\n", StringComparison.Ordinal));
+        Assert.Contains(why, output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--dns-server: 'nobody' is no DNS server.", "--dns", "--dns-server", "nobody")]
+    [InlineData("--dns-server says whom --dns asks.", "--dns-server", "127.0.0.1")]
+    public void A_dns_server_that_cannot_be_asked_is_an_error(string says, params string[] flags)
+    {
+        var (code, _, error) = Run(["--ua", "Googlebot/2.1", .. flags]);
+
+        Assert.NotEqual(0, code);
+        Assert.Contains(says, error, StringComparison.Ordinal);
+    }
+
     // The draft's own example: RFC 9421's test key, a signature of 1 January 2025.
     private const string SignedAt = "2025-01-01T00:01:00Z";
     private const string KeyFile = """{"keys":[{"kty":"OKP","crv":"Ed25519","x":"JrQLj5P_89iXES9-vFgrIy29clF9CC_oPPsw3c5D0bs"}]}""";
