@@ -28,6 +28,16 @@ public static class IngestServices
         return services;
     }
 
+    /// <summary>Adds the writer of identities that were found out late. Needs <see cref="AddIngest"/>.</summary>
+    /// <param name="services">The program's services.</param>
+    /// <param name="verifications">Where they wait.</param>
+    public static IServiceCollection AddVerifications(this IServiceCollection services, VerificationChannel verifications)
+    {
+        services.AddSingleton(verifications);
+        services.AddHostedService<VerificationWriter>();
+        return services;
+    }
+
     /// <summary>Adds the one <see cref="ClickHouseConnections"/> of a program, for those who only read.</summary>
     public static IServiceCollection AddClickHouse(this IServiceCollection services, ClickHouseEndpoint endpoint)
     {

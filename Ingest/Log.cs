@@ -40,6 +40,15 @@ internal static partial class Log
     [LoggerMessage(3010, LogLevel.Warning, "View {View} lacked batch {Batch}, as after a crash of ClickHouse, and is given it.")]
     public static partial void ViewMended(this ILogger log, string view, string batch);
 
+    [LoggerMessage(3012, LogLevel.Warning, "{Rows} late identities are not stored yet: {Why} They are tried again; hits are not concerned.")]
+    public static partial void VerificationsNotStored(this ILogger log, int rows, string why);
+
+    [LoggerMessage(3013, LogLevel.Error, "{Rows} late identities are lost: ClickHouse refuses them. {Why}")]
+    public static partial void VerificationsRefused(this ILogger log, int rows, string why);
+
+    [LoggerMessage(3014, LogLevel.Warning, "{Lost} late identities were lost since the start: the store was away, or there were too many at once.")]
+    public static partial void VerificationsLost(this ILogger log, long lost);
+
     [LoggerMessage(3011, LogLevel.Warning,
         "Whether view {View} has batch {Batch} cannot be told: other writers are too busy, or it differed before. Its counts may differ.")]
     public static partial void ViewNotJudged(this ILogger log, string view, string batch);

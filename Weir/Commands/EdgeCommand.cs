@@ -27,7 +27,7 @@ internal static class EdgeCommand
         using var folder = DataFolder.Hold(settings.Data);
         using var logs = Logs.CreateFactory();
         await using var detector = EdgeDetector.Create(settings, folder, logs);
-        await using var edge = await EdgeRole.StartAsync(settings, settings.ClickHouse, detector.Detector, source, signals.Token);
+        await using var edge = await EdgeRole.StartAsync(settings, settings.ClickHouse, detector, source, signals.Token);
         Console.Out.WriteLine($"  Edge       {Banner.Reachable(edge.Urls[0])}  →  {Banner.Count(settings.Sites.Count, "site")}");
         Console.Out.WriteLine("  Stop       Ctrl-C; hits under way are written first");
         await signals.WaitAsync();

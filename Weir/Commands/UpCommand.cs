@@ -64,7 +64,7 @@ internal static class UpCommand
         // Disposed in reverse: the edge ends its requests and drains its hits into the store before the store stops.
         await using var store = await Store.OpenAsync(settings.ClickHouse, folder.Path, logs, signals.Token);
         await using var analytics = await AnalyticsRole.StartAsync(settings, folder.Path, store.Endpoint, detector.Detector.Catalog, logs, signals.Token);
-        await using var edge = await EdgeRole.StartAsync(settings, store.Endpoint, detector.Detector, origin is null && sample is null ? source : null, signals.Token);
+        await using var edge = await EdgeRole.StartAsync(settings, store.Endpoint, detector, origin is null && sample is null ? source : null, signals.Token);
         Announce(folder, edge, analytics, serves, isSample: sample is not null);
         var dns = siteName is not null && IsHost(siteName)
             ? DnsWatch.RunAsync(siteName, Console.Out, TimeProvider.System, signals.Token) : Task.CompletedTask;

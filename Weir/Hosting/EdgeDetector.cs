@@ -3,6 +3,7 @@ using Weir.Detection;
 using Weir.Detection.Identification;
 using Weir.Detection.Identification.Signatures;
 using Weir.Detection.Signals;
+using Weir.Ingest.Buffering;
 using Weir.Settings;
 
 namespace Weir.Hosting;
@@ -23,7 +24,7 @@ internal sealed class EdgeDetector : IAsyncDisposable
         var catalog = Catalogs.Load().WithRanges(dataFolder, log);
         // Asked by the detector alone, so it is there by then; its catalog may be swapped for one that names others.
         _directories = new SignatureDirectories(settings.Signatures, agent => Detector!.Catalog.FindBySignatureAgent(agent) is not null, TimeProvider.System);
-        _names = settings.ReverseDns is { } reverseDns ? new ReverseDnsResolver(reverseDns, TimeProvider.System, _metrics) : null;
+        _names = settings.ReverseDns is { } reverseDns ? new ReverseDnsResolver(reverseDns, TimeProvider.System, _metrics) { Sink = Verifications } : null;
         Detector = new Detector(catalog, new ClientWindows())
         {
             Signatures = new WebBotAuth(_directories, TimeProvider.System),
@@ -37,6 +38,9 @@ internal sealed class EdgeDetector : IAsyncDisposable
             report => RangeLog.Report(log, report), Random.Shared);
         _refreshing = _refresher.RunAsync(_stop.Token);
     }
+
+    /// <summary>What was found out after a request was judged, on its way to the store.</summary>
+    public VerificationChannel Verifications { get; } = new();
 
     /// <summary>Classifies requests; keeps what each client does.</summary>
     public Detector Detector { get; }

@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Weir.Detection;
 using Weir.Ingest;
 using Weir.Ingest.ClickHouse;
 using Weir.Proxy;
@@ -29,17 +28,18 @@ internal sealed class EdgeRole : IAsyncDisposable
     /// <param name="sites">The settings file to follow; null when sites come from flags.</param>
     /// <param name="stop">Gives the start up.</param>
     /// <exception cref="CommandException">A port cannot be used.</exception>
-    public static async Task<EdgeRole> StartAsync(WeirSettings settings, ClickHouseEndpoint store, Detector detector, SiteSource? sites, CancellationToken stop)
+    public static async Task<EdgeRole> StartAsync(WeirSettings settings, ClickHouseEndpoint store, EdgeDetector detector, SiteSource? sites, CancellationToken stop)
     {
         var writing = Host.CreateEmptyApplicationBuilder(null);
         Logs.Configure(writing.Logging);
         writing.Services.AddSingleton<IHostLifetime, NoLifetime>();
         writing.Services.AddIngest(store, settings.Ingest);
+        writing.Services.AddVerifications(detector.Verifications);
         // The host's own bound must leave the writer its time to drain.
         writing.Services.Configure<HostOptions>(h => h.ShutdownTimeout = settings.Ingest.DrainTimeout + TimeSpan.FromSeconds(5));
         var writer = writing.Build();
 
-        var edge = EdgeHost.Create(settings.Edge, settings.Sites, writer.Services.GetRequiredService<IHitSink>(), detector, web =>
+        var edge = EdgeHost.Create(settings.Edge, settings.Sites, writer.Services.GetRequiredService<IHitSink>(), detector.Detector, web =>
         {
             Logs.Configure(web.Logging);
             web.Services.AddSingleton<IHostLifetime, NoLifetime>();

@@ -41,6 +41,9 @@ public sealed class ReverseDnsResolver : IReverseDns, IAsyncDisposable
         ]);
     }
 
+    /// <summary>Told what each question found out; null for nobody.</summary>
+    public IVerificationSink? Sink { get; init; }
+
     /// <inheritdoc/>
     public ReverseDnsAnswer Ask(ClientAddress address, Crawler crawler, long timeMs)
     {
@@ -151,11 +154,27 @@ public sealed class ReverseDnsResolver : IReverseDns, IAsyncDisposable
         var found = await FindAsync(question, entry);
         var next = Next(entry, found, NowMs());
         _cache.TryReplace(entry, next, out _);
-        question.Seal();
+        Tell(question.Seal(), next, found is not null);
         var answer = found is null ? ReverseDnsAnswer.Unanswered : HostNames.Judge(found.Value.Names, question.Crawler);
         if (answer == ReverseDnsAnswer.Confirmed)
             _lanes.MarkConfirmed(question.Address);
         _metrics.Answered(answer, _time.GetElapsedTime(started));
+    }
+
+    // For every crawler that was pending, what its hits of now would be judged.
+    private void Tell(IReadOnlyList<Crawler> askers, ReverseDnsEntry entry, bool isAnswered)
+    {
+        if (Sink is null || !isAnswered)
+            return;
+        var now = _time.GetUtcNow();
+        foreach (var crawler in askers)
+        {
+            var answer = entry.Judge(crawler, now.ToUnixTimeMilliseconds());
+            if (answer is not (ReverseDnsAnswer.Confirmed or ReverseDnsAnswer.Refuted or ReverseDnsAnswer.Shared))
+                continue;
+            var check = IdentityCheck.Of(crawler, entry.Address, now.ToUnixTimeMilliseconds(), default, null, new Known(answer));
+            Sink.Write(new Verification(entry.Address, crawler, check.Identity, check.Method, now, HostNames.Evidence(entry.Names ?? [], crawler)));
+        }
     }
 
     private async Task<(HostName[] Names, TimeSpan Ttl)?> FindAsync(ReverseDnsQuestion question, ReverseDnsEntry entry)
@@ -202,6 +221,11 @@ public sealed class ReverseDnsResolver : IReverseDns, IAsyncDisposable
             AskAgainAtMs = nowMs + Ms(holds),
             UsableUntilMs = nowMs + Ms(holds + _options.StaleMax),
         };
+    }
+
+    private sealed class Known(ReverseDnsAnswer answer) : IReverseDns
+    {
+        public ReverseDnsAnswer Ask(ClientAddress address, Crawler crawler, long timeMs) => answer;
     }
 
     private long NowMs() => _time.GetUtcNow().ToUnixTimeMilliseconds();

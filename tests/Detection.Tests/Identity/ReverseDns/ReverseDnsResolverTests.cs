@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Time.Testing;
+using Weir.Detection;
 using Weir.Detection.Catalog;
 using Weir.Detection.Identification;
 using Weir.TestKit;
@@ -103,6 +104,23 @@ public sealed class ReverseDnsResolverTests(NamesFixture names) : IClassFixture<
         Assert.Equal(ReverseDnsAnswer.Confirmed, await AskAsync(resolver, "5.9.1.6", "bingbot"));
         Assert.Equal(ReverseDnsAnswer.Confirmed, await AskAsync(resolver, "5.9.1.6", "googlebot"));
         Assert.Equal(ReverseDnsAnswer.Refuted, await AskAsync(resolver, "5.9.1.6", "yandexbot"));
+    }
+
+    [Fact]
+    public async Task What_is_found_out_late_is_told_for_every_crawler_that_was_claimed()
+    {
+        var told = new Told();
+        await using var resolver = New(names.Server.EndPoint, told: told);
+
+        resolver.Ask(Requests.Address("5.9.1.1"), Crawler("bingbot"), NowMs);
+        await AskAsync(resolver, "5.9.1.1", "googlebot");
+        await AskAsync(resolver, "5.9.1.8", "baiduspider");
+        await AskAsync(resolver, "5.9.2.1", "baiduspider"); // SERVFAIL: nothing was found out
+
+        Assert.Equal(
+            ["5.9.1.1 bingbot Spoofed crawl-5-9-1-1.googlebot.com", "5.9.1.1 googlebot Verified crawl-5-9-1-1.googlebot.com", "5.9.1.8 baiduspider Spoofed "],
+            told.All.Select(v => $"{v.Address} {v.Crawler.Id} {v.Identity} {v.Evidence}").Order());
+        Assert.All(told.All, v => Assert.Equal((IdentityMethod.ReverseDns, _time.GetUtcNow()), (v.Method, v.AsOf)));
     }
 
     [Fact]
@@ -229,6 +247,27 @@ public sealed class ReverseDnsResolverTests(NamesFixture names) : IClassFixture<
     private Task<ReverseDnsAnswer> AskAsync(ReverseDnsResolver resolver, string address, string crawler = "googlebot") =>
         resolver.AskAndWaitAsync(Requests.Address(address), Crawler(crawler), NowMs, TestContext.Current.CancellationToken);
 
-    private ReverseDnsResolver New(IPEndPoint server, ReverseDnsOptions? options = null, TimeProvider? time = null) => new(
-        (options ?? new ReverseDnsOptions { QueryTimeout = TimeSpan.FromMilliseconds(700) }) with { Servers = [server] }, time ?? _time, new ReverseDnsMetrics());
+    private ReverseDnsResolver New(IPEndPoint server, ReverseDnsOptions? options = null, TimeProvider? time = null, IVerificationSink? told = null) => new(
+        (options ?? new ReverseDnsOptions { QueryTimeout = TimeSpan.FromMilliseconds(700) }) with { Servers = [server] }, time ?? _time, new ReverseDnsMetrics())
+    { Sink = told };
+
+    private sealed class Told : IVerificationSink
+    {
+        private readonly List<Verification> _all = [];
+
+        public IReadOnlyList<Verification> All
+        {
+            get
+            {
+                lock (_all)
+                    return [.. _all];
+            }
+        }
+
+        public void Write(in Verification verification)
+        {
+            lock (_all)
+                _all.Add(verification);
+        }
+    }
 }
