@@ -11,11 +11,8 @@ public class OwnUserAgentTests
         ["ReksioVRE(196683)"] = "A phone's browser that says nothing of a phone.",
         ["Googlebrowser"] = "Small browsers call themselves so, and nothing else is said.",
         ["Mozilla/5.0 (x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/121.0.0.0 Safari/537.36"] = "Only the platform is thin.",
-        ["Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/98.0.4758.80 Safari/537.36 Seewo/2.1"] =
+        ["Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/44.0.2403.155 Safari/537.36 TNT/1.2"] =
             "A browser that we know by no name, with a version as short as a program's.",
-        ["Mozilla/5.0 (Windows NT 10.0; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/69.0.3497.100 Safari/537.36 CravingExplorer/2.2"] =
-            "As above.",
-        ["Mozilla/5.0 (Windows NT 6.1; WOW64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/44.0.2403.155 Safari/537.36 TNT/1.2"] = "As above.",
         ["Mozilla/5.0 (Macintosh; U; Intel Mac OS X; en) AppleWebKit/418 (KHTML, like Gecko) Safari/417.9.2 Sandvox"] = "As above.",
         ["Mozilla/5.0 (X11; Linux x86_64; Storebrowse) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/14.0 Safari/605.1.15"] =
             "An app's name where only programs add theirs.",
