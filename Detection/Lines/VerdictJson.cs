@@ -12,12 +12,14 @@ public static class VerdictJson
         Operator = JsonEncodedText.Encode("operator"), Purpose = JsonEncodedText.Encode("purpose"), Identity = JsonEncodedText.Encode("identity"),
         Method = JsonEncodedText.Encode("identityMethod"), RangeList = JsonEncodedText.Encode("rangeList"), Score = JsonEncodedText.Encode("score"),
         Confidence = JsonEncodedText.Encode("confidence"), Reasons = JsonEncodedText.Encode("reasons"), Referral = JsonEncodedText.Encode("referral"),
-        ReferralSource = JsonEncodedText.Encode("referralSource"), Sentences = JsonEncodedText.Encode("sentences");
+        ReferralSource = JsonEncodedText.Encode("referralSource"), Sentences = JsonEncodedText.Encode("sentences"),
+        Evidence = JsonEncodedText.Encode("evidence"), ReasonName = JsonEncodedText.Encode("reason"), Weight = JsonEncodedText.Encode("weight"),
+        Sentence = JsonEncodedText.Encode("sentence"), WouldChange = JsonEncodedText.Encode("wouldChange");
 
     /// <summary>Writes one object. Without sentences it allocates nothing of its own.</summary>
     /// <param name="writer">Where to; an object is begun and ended.</param>
     /// <param name="verdict">What to say.</param>
-    /// <param name="withSentences">Whether each reason is also said in words for people, in the same order.</param>
+    /// <param name="withSentences">Whether each reason is also said in words for people, in the same order, with its weight, and what would change the verdict.</param>
     public static void Write(Utf8JsonWriter writer, in Verdict verdict, bool withSentences = false)
     {
         ArgumentNullException.ThrowIfNull(writer);
@@ -49,6 +51,17 @@ public static class VerdictJson
         foreach (var reason in verdict.Reasons)
             writer.WriteStringValue(ReasonText.For(reason, verdict));
         writer.WriteEndArray();
+        writer.WriteStartArray(Evidence);
+        foreach (var reason in verdict.Reasons)
+        {
+            writer.WriteStartObject();
+            writer.WriteString(ReasonName, ReasonNames[(int)reason]);
+            writer.WriteNumber(Weight, Math.Round(VerdictEvidence.WeightOf(reason, verdict), 2));
+            writer.WriteString(Sentence, ReasonText.For(reason, verdict));
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteString(WouldChange, VerdictEvidence.WhatWouldChange(verdict));
     }
 
     private static JsonEncodedText[] EncodeReasons()

@@ -22,6 +22,14 @@ internal static class VerdictRules
         chance >= ProgramFrom ? VerdictKind.Automation
         : chance <= PersonTo && reasons.Has(Reason.BrowserForm) ? VerdictKind.LikelyHuman : VerdictKind.Unknown;
 
+    /// <summary>How much evidence, in log-odds, lies between a verdict and the next one.</summary>
+    public static double MarginOf(ReasonSet reasons, bool isProxied, VerdictKind kind)
+    {
+        var (forProgram, against) = Evidence.Sum(reasons, isProxied);
+        float border = kind == VerdictKind.LikelyHuman ? PersonTo : ProgramFrom;
+        return Math.Abs(forProgram - against - Math.Log(border / (1 - border)));
+    }
+
     /// <summary>How sure the whole verdict is: that it is a program or a person, and that it is the one it says.</summary>
     public static float Confidence(float chance, float agreement, Identity identity, ReasonSet reasons)
     {

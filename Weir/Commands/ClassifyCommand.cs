@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Weir.Detection;
-using Weir.Detection.Identification;
 using Weir.Detection.Lines;
 using Weir.Detection.Signals;
 using Weir.Hosting;
@@ -30,10 +29,13 @@ internal static class ClassifyCommand
         var dns = new Option<bool>("--dns") { Description = "Ask reverse DNS about the address, and wait for the answer (10 seconds at most)." };
         var dnsServer = new Option<string?>("--dns-server") { Description = $"The DNS server that --dns asks: {DnsServerAddress.Rule}. Default: the system's." };
         var time = new Option<string?>("--time") { Description = $"When the request came: {RequestTime.Rule}. Default: now." };
+        var ja4 = new Option<string?>("--ja4") { Description = $"JA4 fingerprint of the client's TLS greeting, such as {TlsFacts.Example}." };
+        var tls = new Option<bool?>("--tls") { Description = "Whether the request came over TLS; a JA4 says so too." };
+        var http = new Option<string?>("--http-version") { Description = $"HTTP version that the client spoke: {HttpVersionText.Rule}." };
         var json = new Option<bool>("--json") { Description = "Print the verdict as JSON." };
         var jsonl = new Option<bool>("--jsonl") { Description = "Read one request a line from standard input, print one verdict a line. A line that cannot be read gets {\"error\":…} in its place; the exit code is 1 when none could be read." };
         var behaviour = new Option<bool>("--behaviour") { Description = "With --jsonl: judge a line also by what its address did in the lines before, which must be in the order of time; \"status\" and \"contentType\" tell how each ended." };
-        var command = new Command("classify", "Says who made a request, whether they are who they say, and why.") { ua, ip, referrer, header, method, path, time, keys, fetch, dns, dnsServer, json, jsonl, behaviour };
+        var command = new Command("classify", "Says who made a request, whether they are who they say, and why.") { ua, ip, referrer, header, method, path, ja4, tls, http, time, keys, fetch, dns, dnsServer, json, jsonl, behaviour };
         ip.Validators.Add(r =>
         {
             if (r.GetValueOrDefault<string?>() is { } text && !ClientAddress.TryParse(text, out _))
@@ -55,8 +57,19 @@ internal static class ClassifyCommand
         command.Validators.Add(r =>
         {
             if (r.GetValue(jsonl) && (r.GetResult(ua) is { Implicit: false } || r.GetValue(ip) is not null || r.GetResult(referrer) is { Implicit: false }
-                || r.GetValue(header) is { Length: > 0 } || r.GetResult(path) is { Implicit: false }))
+                || r.GetValue(header) is { Length: > 0 } || r.GetResult(path) is { Implicit: false }
+                || r.GetValue(ja4) is not null || r.GetValue(tls) is not null || r.GetValue(http) is not null))
                 r.AddError("--jsonl reads the requests from standard input. Leave the other flags out, or leave out --jsonl.");
+        });
+        ja4.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<string?>() is { } text && !TlsFacts.TryParse(text, out _))
+                r.AddError($"--ja4: '{TerminalText.Clean(text)}' is no fingerprint. Write one such as {TlsFacts.Example}.");
+        });
+        http.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<string?>() is { } text && !HttpVersionText.TryParse(text, out _))
+                r.AddError($"--http-version: '{TerminalText.Clean(text)}' is no version of HTTP. Write {HttpVersionText.Rule}.");
         });
         command.Validators.Add(r =>
         {
@@ -90,7 +103,12 @@ internal static class ClassifyCommand
                 return RunLines(detector, nowMs, parsed.InvocationConfiguration.Error);
             var request = new ClassifyRequest(parsed.GetValue(ua)!, parsed.GetValue(ip), parsed.GetValue(referrer)!, parsed.GetValue(header) ?? [],
                 parsed.GetValue(path)!, nowMs)
-            { Method = parsed.GetValue(method)! };
+            {
+                Method = parsed.GetValue(method)!,
+                Ja4 = parsed.GetValue(ja4),
+                IsTls = parsed.GetValue(tls),
+                HttpVersion = parsed.GetValue(http),
+            };
             RunOne(detector, names, request, parsed.GetValue(json), parsed.InvocationConfiguration.Output);
             return 0;
         });
@@ -122,73 +140,12 @@ internal static class ClassifyCommand
         if (!asJson)
         {
             string? hostName = verdict.Crawler is { } crawler ? names?.HostNameOf(request.Facts().ClientAddress, crawler) : null;
-            VerdictWords.Write(output, request, verdict, detector.Catalog, hostName);
+            VerdictText.Write(output, request, verdict, detector.Catalog, hostName);
             return;
         }
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
             VerdictJson.Write(writer, verdict, withSentences: true);
         output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
-    }
-}
-
-/// <summary>One request as the flags say it.</summary>
-internal sealed record ClassifyRequest(string UserAgent, string? Address, string Referrer, string[] Headers, string Path, long TimeMs)
-    : ISignedRequest
-{
-    /// <summary>Request method.</summary>
-    public string Method { get; init; } = "GET";
-
-    /// <summary>The facts, borrowing this record's texts.</summary>
-    public RequestFacts Facts()
-    {
-        int question = Path.IndexOf('?');
-        return new RequestFacts
-        {
-            TimeMs = TimeMs,
-            ClientAddress = ClientAddress.TryParse(Address, out var address) ? address : default,
-            UserAgent = UserAgent.Length > 0 ? UserAgent : Header("User-Agent"),
-            Referrer = Referrer.Length > 0 ? Referrer : Header("Referer"),
-            Host = Header("Host"),
-            Path = question < 0 ? Path : Path.AsSpan(0, question),
-            Query = question < 0 ? default : Path.AsSpan(question + 1),
-            Headers = new HeaderFacts
-            {
-                AreKnown = Headers.Length > 0,
-                Accept = Header("Accept"),
-                AcceptLanguage = Header("Accept-Language"),
-                AcceptEncoding = Header("Accept-Encoding"),
-                SecChUa = Header("Sec-CH-UA"),
-                SecFetchMode = Header("Sec-Fetch-Mode"),
-                HasCookie = Header("Cookie").Length > 0,
-            },
-            Method = Method,
-            Signed = Header("Signature-Input").Length > 0 ? this : null,
-        };
-    }
-
-    // The flags do not say; both are tried.
-    string ISignedRequest.Scheme => "https";
-
-    string ISignedRequest.Authority => Header("Host");
-
-    string ISignedRequest.PathAndQuery => Path;
-
-    string? ISignedRequest.Field(string name)
-    {
-        var values = Headers.Where(h => h.AsSpan(0, h.IndexOf(':')).Trim().Equals(name, StringComparison.OrdinalIgnoreCase))
-            .Select(h => h[(h.IndexOf(':') + 1)..].Trim()).ToList();
-        return values.Count == 0 ? null : string.Join(", ", values);
-    }
-
-    private string Header(string name)
-    {
-        foreach (string header in Headers)
-        {
-            int colon = header.IndexOf(':');
-            if (header.AsSpan(0, colon).Trim().Equals(name, StringComparison.OrdinalIgnoreCase))
-                return header[(colon + 1)..].Trim();
-        }
-        return "";
     }
 }

@@ -66,6 +66,57 @@ public class DetectorTests
     }
 
     [Fact]
+    public void Any_headers_get_a_verdict_whose_evidence_is_bounded()
+    {
+        var values = Gen.OneOf(Gen.String[0, 30], Generators.Pick("", "*/*", "navigate", "?1", "\"Chromium\";v=\"9", "\"", "gzip", "document", "*"));
+        var userAgents = Generators.Pick(Requests.Chrome, Requests.Googlebot, "Mozilla/5.0 (", "Mozilla/5.0 (iPhone; CPU iPhone OS 99999999999 like",
+            "Mozilla/5.0 (Macintosh) AppleWebKit/ Version/ Safari/", "Mozilla/5.0 (X11) Gecko/ Firefox/999999");
+        Gen.Select(userAgents, values.Array[10], Gen.UInt, Gen.Byte).Sample((userAgent, v, bits, version) =>
+        {
+            bool Bit(int n) => (bits >> n & 1) != 0;
+            var order = default(HeaderOrder);
+            foreach (string name in v)
+                order.Add(name);
+            var verdict = Requests.Detector.Classify(new RequestFacts
+            {
+                TimeMs = 0,
+                Path = "/",
+                UserAgent = userAgent,
+                Headers = new HeaderFacts
+                {
+                    AreKnown = true,
+                    Accept = v[0],
+                    AcceptLanguage = v[1],
+                    AcceptEncoding = v[2],
+                    SecChUa = v[3],
+                    SecChUaMobile = v[4],
+                    SecChUaPlatform = v[5],
+                    SecFetchSite = v[6],
+                    SecFetchMode = v[7],
+                    SecFetchDest = v[8],
+                    SecFetchUser = v[9],
+                    HasProxyMarks = Bit(0),
+                    IsRelayed = Bit(1),
+                    IsWebSocket = Bit(2),
+                    HasRequestedWith = Bit(3),
+                    HasUpgradeInsecure = Bit(4),
+                    Transport = (Transport)(version % 3),
+                    HttpVersion = version,
+                    Order = order,
+                },
+            });
+            double absences = 0;
+            foreach (var reason in verdict.Reasons)
+            {
+                if (reason is Reason.AcceptMissing or Reason.AcceptLanguageMissing or Reason.AcceptEncodingMissing or Reason.OldHttpVersion
+                    or Reason.ClientHintsMissing or Reason.FetchMetadataMissing or Reason.HttpVersionContradicts)
+                    absences += VerdictEvidence.WeightOf(reason, verdict);
+            }
+            return verdict.Score <= 100 && absences <= (Bit(0) ? 2.251 : 3.001) && VerdictEvidence.WhatWouldChange(verdict).Length > 0;
+        }, iter: 5_000);
+    }
+
+    [Fact]
     public void Contradicting_evidence_lowers_the_confidence()
     {
         var detector = Requests.Detector;

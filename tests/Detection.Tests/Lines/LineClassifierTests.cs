@@ -37,7 +37,34 @@ public class LineClassifierTests
             line.GetRawText());
     }
 
+    [Fact]
+    public void A_line_says_how_the_request_came()
+    {
+        const string library = "t13d181100_85036bcba153_d41ae481755e";
+        var lines = Run(
+            $$$"""
+            {"ua":"{{{Requests.Chrome}}}","ja4":"{{{library}}}"}
+            {"ua":"{{{Requests.Chrome}}}","ja4":null,"headers":{"Accept":"*/*"}}
+            {"ua":"{{{Requests.Chrome}}}","tls":true,"httpVersion":"HTTP/1.1","headers":{"Accept":"*/*"}}
+            {"ua":"{{{Requests.Chrome}}}","tls":false,"httpVersion":1.0,"headers":{"Accept":"*/*"}}
+            {"headers":{"user-agent":"{{{Requests.Chrome}}}","accept-encoding":"gzip","accept":"*/*"}}
+            """, out _);
+        var reasons = lines.ConvertAll(l => l.GetProperty("reasons").EnumerateArray().Select(r => r.GetString()).ToList());
+
+        Assert.Contains("tls-contradicts", reasons[0]);
+        Assert.DoesNotContain("client-hints-missing", reasons[1]);
+        Assert.Contains("client-hints-missing", reasons[2]);
+        Assert.Contains("http-version-contradicts", reasons[2]);
+        Assert.Contains("old-http-version", reasons[3]);
+        Assert.DoesNotContain("client-hints-missing", reasons[3]);
+        Assert.Contains("header-order-odd", reasons[4]);
+    }
+
     [Theory]
+    [InlineData("{\"ja4\":\"x\"}", "'ja4' is no fingerprint")]
+    [InlineData("{\"tls\":1}", "'tls' is neither true nor false")]
+    [InlineData("{\"httpVersion\":4}", "'httpVersion' is no version of HTTP")]
+    [InlineData("{\"httpVersion\":[]}", "'httpVersion' is no version of HTTP")]
     [InlineData("nonsense", "this is not JSON")]
     [InlineData("", "the line is empty")]
     [InlineData("[1]", "this is not a JSON object")]

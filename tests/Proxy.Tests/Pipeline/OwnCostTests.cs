@@ -55,6 +55,12 @@ public class OwnCostTests
         http.Request.Headers.Host = "www.example.com";
         http.Request.Headers.UserAgent = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)";
         http.Request.Headers["X-Forwarded-For"] = "203.0.113.9";
+        http.Request.Headers.Accept = "*/*";
+        http.Request.Headers.Via = "1.1 cdn";
+        http.Request.Headers["Sec-CH-UA"] = "\"Chromium\";v=\"140\"";
+        http.Request.Headers["Sec-CH-UA-Platform"] = "\"Windows\"";
+        http.Request.Headers["Sec-Fetch-Mode"] = "navigate";
+        http.Request.Headers["Sec-Fetch-Site"] = "none";
         return http;
     }
 

@@ -15,7 +15,7 @@ public sealed class ClassifyCommandTests
         Assert.Equal((0, ""), (code, error));
         Assert.Contains("crawler     GPTBot (gptbot)\noperator    OpenAI\npurpose     ai-training", output, StringComparison.Ordinal);
         Assert.Contains("identity    spoofed, by gptbot.json of 2026-04-12 (226 days old, published)\n", output, StringComparison.Ordinal);
-        Assert.Contains("  - The address is outside gptbot.json of 2026-04-12, which OpenAI publishes as complete.\n", output, StringComparison.Ordinal);
+        Assert.Contains("\n        The address is outside gptbot.json of 2026-04-12, which OpenAI publishes as complete.\n", output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -27,6 +27,10 @@ public sealed class ClassifyCommandTests
 
         Assert.Equal("verified", verdict.GetProperty("identity").GetString());
         Assert.Equal(verdict.GetProperty("reasons").GetArrayLength(), verdict.GetProperty("sentences").GetArrayLength());
+        Assert.Equal(verdict.GetProperty("reasons").EnumerateArray().Select(r => r.GetString()),
+            verdict.GetProperty("evidence").EnumerateArray().Select(e => e.GetProperty("reason").GetString()));
+        Assert.Equal(7, verdict.GetProperty("evidence")[0].GetProperty("weight").GetDouble());
+        Assert.Equal("From an address outside the list the same request would be spoofed.", verdict.GetProperty("wouldChange").GetString());
     }
 
     [Fact]
@@ -130,6 +134,8 @@ public sealed class ClassifyCommandTests
     [InlineData("--ip", "203.0.113", "--ip: '203.0.113' is not an address.")]
     [InlineData("--time", "soon", "--time: 'soon' is not a time.")]
     [InlineData("--header", "Accept", "--header: 'Accept' has no name.")]
+    [InlineData("--ja4", "t13d", "--ja4: 't13d' is no fingerprint.")]
+    [InlineData("--http-version", "4", "--http-version: '4' is no version of HTTP.")]
     [InlineData("--no-such-flag", "x", "--no-such-flag")]
     public void A_wrong_flag_is_an_error_that_says_what_to_write(string flag, string value, string expected)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 using Weir.Detection;
 using Weir.Detection.Catalog;
@@ -5,7 +6,7 @@ using Weir.Detection.Catalog;
 namespace Weir.Commands;
 
 /// <summary>A verdict in words for people: coloured on a terminal, plain in a pipe.</summary>
-internal static class VerdictWords
+internal static class VerdictText
 {
     /// <param name="output">Where to.</param>
     /// <param name="request">What was judged.</param>
@@ -29,10 +30,15 @@ internal static class VerdictWords
         if (verdict.ReferralClass != ReferralClass.None)
             Line(output, "referral", verdict.ReferralClass.ToName() + (verdict.ReferralSource is { } source ? $" ({source})" : ""));
         Line(output, "catalog", $"{catalog.Version}, {catalog.Crawlers.Count} crawlers");
-        Line(output, "why", "");
+        Line(output, "why", "(+ for a program, - for a person; no number: of identity alone)");
         foreach (var reason in verdict.Reasons)
-            Plain(output, $"  - {ReasonText.For(reason, verdict)}");
+            Plain(output, $"  {Weight(VerdictEvidence.WeightOf(reason, verdict)),4}  {ReasonText.For(reason, verdict)}");
+        if (verdict.IsProxied)
+            Plain(output, "        A proxy left marks on the request, so what it may have done counts half.");
+        Line(output, "to change", VerdictEvidence.WhatWouldChange(verdict));
     }
+
+    private static string Weight(double weight) => weight == 0 ? "" : weight.ToString("+0.0;-0.0", CultureInfo.InvariantCulture);
 
     private static string Proof(in Verdict verdict, long timeMs)
     {
