@@ -22,7 +22,7 @@ try
         .. judged.Select(corpus => new CorpusSection(corpus)),
         new ElasticLogSection(Path.Combine("tests", "data", "logs", "elastic-apache.log.gz"), detector, membership),
         new RandomAddressSection(detector, membership, options.IsQuick ? 1_000_000 : 10_000_000, options.Seed),
-        new BehaviourReport(),
+        new BehaviourReport(Path.Combine("tests", "data", "logs", "elastic-apache.log.gz"), detector),
     ];
     var facts = RunFacts.Of(options.Command,
         [("Weir's catalog", detector.Catalog.Version), ("Node", peers.NodeVersion), .. judged[0].Detectors.Skip(1).Select(d => (d.Name, d.Version))]);

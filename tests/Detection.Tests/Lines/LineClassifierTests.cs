@@ -1,7 +1,9 @@
+using Weir.Detection;
 using System.Text;
 using System.Text.Json;
 using CsCheck;
 using Weir.Detection.Lines;
+using Weir.Detection.Signals;
 
 namespace Weir.Tests.Lines;
 
@@ -72,6 +74,9 @@ public class LineClassifierTests
     [InlineData("{\"ip\":\"1.2.3\"}", "'ip' is not an address")]
     [InlineData("{\"time\":\"soon\"}", "'time' is not a time")]
     [InlineData("{\"headers\":[]}", "'headers' is not an object")]
+    [InlineData("{\"status\":99}", "'status' is not an HTTP status")]
+    [InlineData("{\"status\":\"200\"}", "'status' is not an HTTP status")]
+    [InlineData("{\"status\":70000}", "'status' is not an HTTP status")]
     [InlineData("{\"ua\":\"\\ud800\"}", "a text is not UTF-8 or not Unicode")]
     [InlineData("{} {}", "this is not JSON")]
     [InlineData("{\"ua\":\"x\"", "this is not JSON")]
@@ -91,6 +96,19 @@ public class LineClassifierTests
         var lines = Run(string.Concat(Enumerable.Repeat($$"""{"ua":"{{Requests.Chrome}}","ip":"203.0.113.9"}""" + "\n", 3000)), out _);
 
         Assert.Single(lines.Select(l => l.GetRawText()).Distinct(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void With_windows_a_line_is_judged_by_those_before_it_and_how_they_ended()
+    {
+        string text = string.Concat(Enumerable.Range(0, 20).Select(i =>
+            $$"""{"ua":"{{Requests.Chrome}}","ip":"203.0.113.9","path":"/admin{{i}}","status":404,"contentType":"text/html","time":{{1_790_000_000_000 + (i * 500)}}}""" + "\n"));
+        using var output = new MemoryStream();
+        new LineClassifier(new Detector(Requests.Catalog, new ClientWindows(64)), 0).Run(new MemoryStream(Encoding.UTF8.GetBytes(text)), output);
+        string[] lines = Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+        Assert.DoesNotContain("many-errors", lines[0], StringComparison.Ordinal);
+        Assert.Contains("many-errors", lines[19], StringComparison.Ordinal);
     }
 
     [Fact]
