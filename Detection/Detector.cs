@@ -42,7 +42,7 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
     public Verdict Classify(in RequestFacts facts)
     {
         var inForce = Volatile.Read(ref _catalog);
-        var reading = inForce.ReadUserAgent(facts.UserAgent);
+        var reading = inForce.ReadUserAgent(facts.UserAgent, out ulong userAgentHash);
         var signature = facts.Signed is { } signed && Signatures is { } signatures ? signatures.Check(signed, facts.TimeMs) : default;
         var claimed = reading.Crawler >= 0 ? inForce.Crawlers[reading.Crawler] : null;
         var signer = inForce.FindBySignatureAgent(signature.Agent);
@@ -55,7 +55,7 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
         var referral = crawler is null ? ReferralReader.Read(facts.Referrer, facts.Query, facts.Host) : default;
         var reasons = reading.Reasons.With(check.Reasons)
             .With(HeaderSignals.Read(facts, reading.Browser))
-            .With(BehaviourSignals(facts, reading.Reasons.Has(Reason.BrowserForm)));
+            .With(BehaviourSignals(facts, userAgentHash, reading.Reasons.Has(Reason.BrowserForm)));
         if (referral.Class is ReferralClass.Ai or ReferralClass.Search or ReferralClass.Social)
             reasons = reasons.With(Reason.CameByReferral);
         bool isProxied = HeaderSignals.IsProxied(facts.Headers);
@@ -92,11 +92,11 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
     private static VerdictKind KindOf(Crawler? library, float chance, ReasonSet reasons) =>
         library is null ? VerdictRules.KindOf(chance, reasons) : VerdictKind.Automation;
 
-    private ReasonSet BehaviourSignals(in RequestFacts facts, bool isBrowserForm)
+    private ReasonSet BehaviourSignals(in RequestFacts facts, ulong userAgentHash, bool isBrowserForm)
     {
         if (windows is null || !facts.ClientAddress.IsKnown)
             return default;
-        var behaviour = windows.Begin(facts, isBrowserForm, out bool siteHasAssets);
+        var behaviour = windows.Begin(facts, userAgentHash, isBrowserForm, out bool siteHasAssets);
         return Behaviour == BehaviourPreset.Baseline ? BaselineRule.Reasons(behaviour)
             : WeirRule.Reasons(behaviour, facts.ClientAddress.IsShared, siteHasAssets);
     }

@@ -88,11 +88,15 @@ public sealed class CrawlerCatalog
             : c with { RangeLists = Replaced(c.RangeLists), KinRangeLists = Replaced(c.KinRangeLists) }));
     }
 
-    internal UserAgentReading ReadUserAgent(ReadOnlySpan<char> userAgent)
+    /// <summary>Reads a user agent, from the cache where it is known.</summary>
+    /// <param name="userAgent">As sent.</param>
+    /// <param name="hash">A hash of it that is the same for this program's life, and that no sender can know.</param>
+    internal UserAgentReading ReadUserAgent(ReadOnlySpan<char> userAgent, out ulong hash)
     {
         // What the key covers is all that the reader sees, so equal keys mean equal readings.
         var text = UserAgentReader.Bound(userAgent);
         var key = _cache.KeyOf(text);
+        hash = key.Tag;
         if (_cache.TryGet(key, out var reading))
             return reading;
         reading = _reader.Read(text);

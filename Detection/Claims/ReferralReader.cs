@@ -17,11 +17,12 @@ internal static class ReferralReader
     /// <param name="ownHost">The host asked; empty when unknown.</param>
     public static Referral Read(ReadOnlySpan<char> referrer, ReadOnlySpan<char> query, ReadOnlySpan<char> ownHost)
     {
-        var byReferrer = TrySplit(referrer, out var host, out var path) ? OfHost(host, path) : default;
+        bool hasHost = TrySplit(referrer, out var host, out var path);
+        if (hasHost && IsSame(host, ownHost))
+            return default; // a click inside the site keeps the query of the page before, so utm_source says nothing here
+        var byReferrer = hasHost ? OfHost(host, path) : default;
         if (byReferrer.Class == ReferralClass.Ai)
             return byReferrer;
-        if (!host.IsEmpty && IsSame(host, ownHost))
-            return default; // a click inside the site keeps the query of the page before, so utm_source says nothing here
         return TryReadUtm(query, out var byUtm) ? byUtm : byReferrer;
     }
 

@@ -18,18 +18,21 @@ internal sealed class UserAgentCache
 {
     private const int Ways = 4;
 
+    // One for all: what clients did is kept by these hashes too, and outlives a catalog.
+    private static readonly long ProcessSeed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
+
     private readonly Entry[] _entries;
     private readonly int _setMask;
     private readonly long _seed;
     private readonly Counter[] _counters = new Counter[16];
 
     /// <param name="entries">How many user agents; a power of two. 16 bytes each.</param>
-    /// <param name="seed">The hash key; null for a random one.</param>
+    /// <param name="seed">The hash key; null for this program's own, which is random.</param>
     public UserAgentCache(int entries = 65_536, long? seed = null)
     {
         _entries = new Entry[entries];
         _setMask = (entries / Ways) - 1;
-        _seed = seed ?? BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
+        _seed = seed ?? ProcessSeed;
     }
 
     /// <summary>How often an entry was found. Approximate while threads run: threads may share a counter without locking it.</summary>

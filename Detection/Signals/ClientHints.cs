@@ -14,9 +14,10 @@ internal static class ClientHints
         if (headers.SecChUa.Trim() is "" or "\"\"")
             return AreExpected(headers, browser, method) ? default(ReasonSet).With(Reason.ClientHintsMissing) : default;
         var reasons = default(ReasonSet);
-        if (headers.SecChUa.Contains("Headless", StringComparison.OrdinalIgnoreCase))
+        bool isHeadless = headers.SecChUa.Contains("Headless", StringComparison.Ordinal);
+        if (isHeadless)
             reasons = reasons.With(Reason.HeadlessBrowser);
-        if (Contradict(headers, browser))
+        if (Contradict(headers, browser, isHeadless))
             reasons = reasons.With(Reason.ClientHintsContradict);
         // A made-up brand stands in every list, so that nobody relies on fixed ones: "Not=A?Brand", " Not A;Brand".
         else if (browser.IsPlain(BrowserFamily.Chromium, SentSince) && !HasMadeUpBrand(headers.SecChUa))
@@ -29,10 +30,10 @@ internal static class ClientHints
         headers.Transport == Transport.Tls && browser.IsPlain(BrowserFamily.Chromium, SentSince) && !headers.IsWebSocket
         && !headers.HasRequestedWith && method is not "OPTIONS";
 
-    private static bool Contradict(in HeaderFacts headers, Browser browser) => browser.Family switch
+    private static bool Contradict(in HeaderFacts headers, Browser browser, bool isHeadless) => browser.Family switch
     {
         BrowserFamily.Firefox or BrowserFamily.Safari => true,
-        BrowserFamily.Chromium => headers.SecChUa.Contains("Headless", StringComparison.OrdinalIgnoreCase)
+        BrowserFamily.Chromium => isHeadless
             || (!browser.IsEmbedded && (VersionContradicts(headers.SecChUa, browser.Major) || MobileContradicts(headers.SecChUaMobile, browser)))
             || PlatformContradicts(headers.SecChUaPlatform, browser.System),
         _ => false,
@@ -72,5 +73,5 @@ internal static class ClientHints
     }
 
     private static bool HasMadeUpBrand(ReadOnlySpan<char> brands) =>
-        brands.Contains("Not", StringComparison.OrdinalIgnoreCase) && brands.Contains("Brand", StringComparison.OrdinalIgnoreCase);
+        brands.Contains("Not", StringComparison.Ordinal) && brands.Contains("Brand", StringComparison.Ordinal);
 }

@@ -38,9 +38,10 @@ public sealed class ClientWindows
 
     /// <summary>Counts a request and says what its client did so far, this request included.</summary>
     /// <param name="facts">The request; its client address must be known.</param>
+    /// <param name="userAgentHash">Hash of its user agent.</param>
     /// <param name="isBrowserForm">Whether its user agent is written as a browser's.</param>
     /// <param name="siteHasAssets">Whether the host serves the parts of its pages itself.</param>
-    internal Behaviour Begin(in RequestFacts facts, bool isBrowserForm, out bool siteHasAssets)
+    internal Behaviour Begin(in RequestFacts facts, ulong userAgentHash, bool isBrowserForm, out bool siteHasAssets)
     {
         var path = PathClasses.Of(facts.Path);
         siteHasAssets = _assets.HasAssets(HostHash(facts.Host));
@@ -51,14 +52,14 @@ public sealed class ClientWindows
             Path = path,
             Mark = facts.PathMark,
             PathHash = path == PathClass.Page ? Hash(facts.Path) + (facts.Query.IsEmpty ? 0 : Hash(facts.Query)) : 0,
-            UserAgentHash = Hash(facts.UserAgent),
+            UserAgentHash = userAgentHash,
             IsBrowserForm = isBrowserForm,
             HasCookie = facts.Headers.HasCookie,
             IsScripted = !facts.Headers.SecFetchMode.IsEmpty && !facts.Headers.SecFetchMode.SequenceEqual("navigate"),
         });
     }
 
-    /// <inheritdoc cref="Begin(in RequestFacts, bool, out bool)"/>
+    /// <inheritdoc cref="Begin(in RequestFacts, ulong, bool, out bool)"/>
     internal Behaviour Begin(in ClientRequest request) => ClientChanges.Begin(_table, request);
 
     /// <summary>Adds how a request ended.</summary>

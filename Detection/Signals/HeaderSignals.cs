@@ -17,8 +17,11 @@ internal static class HeaderSignals
             .With(ReadHttpVersion(headers, browser));
         // Another browser under the user agent has forms of its own: that is one contradiction, and it counts once.
         return reasons.Has(Reason.ClientHintsContradict) ? reasons
-            : reasons.With(AcceptForms.Read(facts, browser)).With(ReadOrder(headers, browser, facts.Method));
+            : reasons.With(AcceptForms.Read(headers, browser, IsFirstPage(facts))).With(ReadOrder(headers, browser, facts.Method));
     }
+
+    // A script's own requests name the page that they come from.
+    private static bool IsFirstPage(in RequestFacts facts) => facts.Referrer.IsEmpty && facts.Path is "/" && facts.Method is "" or "GET";
 
     /// <summary>Whether the request came by an unknown proxy, so that what is missing may be the proxy's doing.</summary>
     public static bool IsProxied(in HeaderFacts headers) => headers.HasProxyMarks;

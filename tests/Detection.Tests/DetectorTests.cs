@@ -39,7 +39,7 @@ public class DetectorTests
         AllocationBudget.Bytes(0, () =>
         {
             (n++).TryFormat(text.AsSpan(^8..), out _, "D8");
-            Requests.Catalog.ReadUserAgent(text);
+            Requests.Catalog.ReadUserAgent(text, out _);
         });
     }
 

@@ -142,7 +142,7 @@ public class ClaimTests
         text.Sample(userAgent =>
         {
             var anew = Requests.Catalog.ReadUserAgentAnew(userAgent);
-            return Requests.Catalog.ReadUserAgent(userAgent) == anew && Requests.Catalog.ReadUserAgent(userAgent) == anew;
+            return Requests.Catalog.ReadUserAgent(userAgent, out _) == anew && Requests.Catalog.ReadUserAgent(userAgent, out _) == anew;
         });
     }
 
