@@ -14,6 +14,8 @@ public sealed class IngestMetrics : IDisposable
     private readonly Counter<long> _batches;
     private readonly Counter<long> _retries;
     private readonly Histogram<double> _lag;
+    private readonly Counter<long> _sightings;
+    private readonly Counter<long> _sightingsLost;
     private long _storedTotal;
 
     /// <summary>Makes the instruments; the observed ones read the given parts when asked.</summary>
@@ -23,6 +25,8 @@ public sealed class IngestMetrics : IDisposable
         _stored = _meter.CreateCounter<long>("weir.ingest.stored", "{hit}", "Hits stored.");
         _batches = _meter.CreateCounter<long>("weir.ingest.batches", "{batch}", "Batches made, the empty ones of an idle writer included.");
         _retries = _meter.CreateCounter<long>("weir.ingest.retries", "{attempt}", "Inserts that failed and were tried again.");
+        _sightings = _meter.CreateCounter<long>("weir.ingest.sightings", "{sighting}", "Sightings of pages stored.");
+        _sightingsLost = _meter.CreateCounter<long>("weir.ingest.sightings_lost", "{sighting}", "Sightings of pages that will never be stored.");
         _lag = _meter.CreateHistogram<double>("weir.ingest.insert_lag", "s", "From a batch's first hit to its being stored.");
         _meter.CreateObservableCounter("weir.ingest.lost", () => Lost(losses), "{hit}", "Hits that will never be stored, by reason and site.");
         _meter.CreateObservableGauge("weir.ingest.channel_depth", () => hits.Waiting, "{hit}", "Hits between the request path and the writer.");
@@ -42,6 +46,10 @@ public sealed class IngestMetrics : IDisposable
     }
 
     internal void BatchMade() => _batches.Add(1);
+
+    internal void SightingsStored(int rows) => _sightings.Add(rows);
+
+    internal void SightingsLost(int rows) => _sightingsLost.Add(rows);
 
     internal void Retried() => _retries.Add(1);
 

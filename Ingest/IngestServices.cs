@@ -25,6 +25,9 @@ public static class IngestServices
         services.AddSingleton<IHitSink>(s => s.GetRequiredService<HitChannel>());
         services.AddSingleton<IngestMetrics>();
         services.AddHostedService<HitWriter>();
+        services.AddSingleton<SightingWriter>();
+        services.AddSingleton<IContentSink>(s => s.GetRequiredService<SightingWriter>());
+        services.AddHostedService(s => s.GetRequiredService<SightingWriter>());
         return services;
     }
 

@@ -49,6 +49,12 @@ internal static partial class Log
     [LoggerMessage(3014, LogLevel.Warning, "{Lost} late identities were lost since the start: the store was away, or there were too many at once.")]
     public static partial void VerificationsLost(this ILogger log, long lost);
 
+    [LoggerMessage(3015, LogLevel.Warning, "{Rows} sightings of pages were not stored at attempt {Attempt}: {Why} Next attempt in {Wait}.")]
+    public static partial void SightingsNotStored(this ILogger log, int rows, int attempt, string why, TimeSpan wait);
+
+    [LoggerMessage(3016, LogLevel.Error, "{Rows} sightings of pages are lost: ClickHouse refuses them. {Why}")]
+    public static partial void SightingsRefused(this ILogger log, int rows, string why);
+
     [LoggerMessage(3011, LogLevel.Warning,
         "Whether view {View} has batch {Batch} cannot be told: other writers are too busy, or it differed before. Its counts may differ.")]
     public static partial void ViewNotJudged(this ILogger log, string view, string batch);

@@ -35,8 +35,10 @@ public static class EdgeHost
     /// <param name="hits">Takes the hits.</param>
     /// <param name="detector">Classifies requests.</param>
     /// <param name="configure">Adds logging, metrics exporters and hosted services; runs before the edge's own settings.</param>
+    /// <param name="content">Takes what pages showed to crawlers; null when nobody wants to know.</param>
     public static WebApplication Create(
-        EdgeOptions options, IReadOnlyList<Site> sites, IHitSink hits, Detector detector, Action<WebApplicationBuilder>? configure = null)
+        EdgeOptions options, IReadOnlyList<Site> sites, IHitSink hits, Detector detector, Action<WebApplicationBuilder>? configure = null,
+        IContentSink? content = null)
     {
         // Empty: no appsettings.json, no ASPNETCORE_URLS and no host filtering may change what the settings say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -44,6 +46,8 @@ public static class EdgeHost
         // Per-request lines of these would cost more than the request, and name paths.
         builder.Logging.AddFilter("Yarp", LogLevel.Critical).AddFilter("Microsoft", LogLevel.Warning);
         builder.Services.AddSingleton(hits).AddSingleton(detector).AddEdge(options, sites);
+        if (content is not null)
+            builder.Services.AddSingleton(content);
         builder.Services.Configure<HostOptions>(h => h.ShutdownTimeout = options.Limits.ShutdownTimeout);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
         var app = builder.Build();

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Weir.Proxy.Content;
 using Weir.Proxy.Pipeline;
 
 namespace Weir.Proxy;
@@ -17,6 +18,9 @@ public sealed class EdgeMetrics : IDisposable
     private readonly UpDownCounter<long> _connections;
     private readonly Counter<long> _connectionsRefused;
     private readonly Counter<long> _reloads;
+    private readonly Counter<long> _contentRead;
+    private readonly Counter<long> _contentShed;
+    private readonly Counter<long> _contentFailed;
 
     /// <summary>Makes the instruments.</summary>
     public EdgeMetrics(IMeterFactory meters)
@@ -28,8 +32,26 @@ public sealed class EdgeMetrics : IDisposable
         _retries = _meter.CreateCounter<long>("weir.edge.origin.retries", "{request}", "Requests sent to another origin after a failed connection.");
         _connections = _meter.CreateUpDownCounter<long>("weir.edge.connections", "{connection}", "Open client connections.");
         _connectionsRefused = _meter.CreateCounter<long>("weir.edge.connections_refused", "{connection}", "Connections closed because too many were open.");
+        _contentRead = _meter.CreateCounter<long>("weir.edge.content.read", "{page}", "Pages fetched by crawlers that were read.");
+        _contentShed = _meter.CreateCounter<long>("weir.edge.content.shed", "{page}", "Pages that were not read, by reason.");
+        _contentFailed = _meter.CreateCounter<long>("weir.edge.content.failed", "{page}", "Pages that could not be read, by reason.");
         _reloads = _meter.CreateCounter<long>("weir.edge.reloads", "{reload}", "Changes of the sites, by result.");
     }
+
+    /// <summary>A page that a crawler fetched was read.</summary>
+    internal void ContentRead() => _contentRead.Add(1);
+
+    /// <summary>A page was not read, to spare the requests.</summary>
+    internal void ContentShed(ContentShed reason) => _contentShed.Add(1, new KeyValuePair<string, object?>("reason", reason switch
+    {
+        Content.ContentShed.QueueFull => "queue-full",
+        Content.ContentShed.Incomplete => "incomplete",
+        Content.ContentShed.Stopped => "stopped",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, null),
+    }));
+
+    /// <summary>A page could not be read.</summary>
+    internal void ContentFailed(string reason) => _contentFailed.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     /// <summary>A request to a known host ended.</summary>
     internal void Answered(int status, EdgeError error, TimeSpan elapsed)

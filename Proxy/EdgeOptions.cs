@@ -15,6 +15,12 @@ public sealed record EdgeOptions
     /// <summary>The header those proxies write.</summary>
     public ForwardedHeader ForwardedHeader { get; init; }
 
+    /// <summary>Share of crawlers' fetches of HTML that are read for what they show, 0 (none) to 1 (all).</summary>
+    public double ContentSample { get; init; } = 1;
+
+    /// <summary>Pages that may be copied or wait to be read at once; more are shed and counted. 512 KiB each at most: 32 MB.</summary>
+    public int ContentQueueMax { get; init; } = 64;
+
     /// <summary>Bounds of time and space.</summary>
     public EdgeLimits Limits { get; init; } = new();
 }

@@ -28,4 +28,8 @@ public static partial class Log
     /// <summary>A setting changed that needs a restart.</summary>
     [LoggerMessage(4005, LogLevel.Warning, "{File}: {Settings} changed; this takes effect after a restart. Sites are in force at once.")]
     public static partial void RestartNeeded(this ILogger log, string file, string settings);
+
+    /// <summary>The background reader has a defect; the page is passed over.</summary>
+    [LoggerMessage(4006, LogLevel.Error, "A page that a crawler fetched was not read, by a defect of the reader. Please report it.")]
+    public static partial void ContentNotRead(this ILogger log, Exception error);
 }

@@ -6,6 +6,7 @@ using Weir.Control;
 using Weir.Detection;
 using Weir.Ingest;
 using Weir.Proxy.Connection;
+using Weir.Proxy.Content;
 using Weir.Proxy.Origins;
 using Weir.Proxy.Pipeline;
 using Weir.Proxy.Sites;
@@ -66,6 +67,9 @@ public static class ProxyServices
         .AddSingleton<OwnEndpoints.OwnEndpoints>()
         .AddSingleton<SignedRequests>()
         .AddSingleton<Classification>()
+        .AddSingleton<ContentQueue>()
+        .AddHostedService(s => s.GetRequiredService<ContentQueue>())
+        .AddSingleton<ContentTee>()
         .AddSingleton<HitRecorder>()
         .AddSingleton<ObjectPool<RequestContext>>(new DefaultObjectPool<RequestContext>(new DefaultPooledObjectPolicy<RequestContext>(), ContextsKept))
         .AddSingleton<RequestPipeline>();

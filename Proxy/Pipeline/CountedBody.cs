@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Weir.Proxy.Content;
 
 namespace Weir.Proxy.Pipeline;
 
@@ -8,13 +10,19 @@ internal sealed class CountedBody : Stream, IHttpResponseBodyFeature
 {
     private IHttpResponseBodyFeature _inner = null!;
     private Stream _stream = null!;
+    private HttpResponse _response = null!;
 
     /// <summary>Body bytes handed to the server.</summary>
     public long Bytes { get; private set; }
 
+    /// <summary>Copies what passes, when step 8 asked for it.</summary>
+    public ContentTap Tap { get; } = new();
+
     /// <summary>Begins a new request.</summary>
-    public void Attach(IFeatureCollection features)
+    public void Attach(HttpContext http)
     {
+        var features = http.Features;
+        _response = http.Response;
         _inner = features.GetRequiredFeature<IHttpResponseBodyFeature>();
         _stream = _inner.Stream;
         Bytes = 0;
@@ -27,6 +35,7 @@ internal sealed class CountedBody : Stream, IHttpResponseBodyFeature
         features.Set(_inner);
         _inner = null!;
         _stream = null!;
+        _response = null!;
     }
 
     /// <summary>Counts bytes that went another way, such as through a WebSocket.</summary>
@@ -70,6 +79,7 @@ internal sealed class CountedBody : Stream, IHttpResponseBodyFeature
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         Bytes += buffer.Length;
+        Tap.Add(buffer.Span, _response);
         return _stream.WriteAsync(buffer, cancellationToken);
     }
 

@@ -47,7 +47,8 @@ internal sealed class HitRecorder(IHitSink sink, EdgeMetrics metrics, TimeProvid
         metrics.Answered(hit.Status, r.Error, elapsed);
     }
 
-    private static string HostOf(RequestContext r)
+    /// <summary>The host asked, as it is stored.</summary>
+    internal static string HostOf(RequestContext r)
     {
         var host = r.Host!;
         if (host.IsExact)
@@ -56,7 +57,8 @@ internal sealed class HitRecorder(IHitSink sink, EdgeMetrics metrics, TimeProvid
         return name.Length <= HostName.MaxLength ? name.ToString().ToLowerInvariant() : name[..HostName.MaxLength].ToString().ToLowerInvariant();
     }
 
-    private static string PathOf(RequestContext r)
+    /// <summary>The path asked, as it is stored.</summary>
+    internal static string PathOf(RequestContext r)
     {
         if (r.PathLength > PathMax)
             return r.PathAndQuery[..PathMax];

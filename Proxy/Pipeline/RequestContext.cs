@@ -93,7 +93,7 @@ internal sealed class RequestContext : ISignedRequest
         IsTargetValid = RequestTarget.TryRead(http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget, out string target);
         PathAndQuery = target;
         PathLength = RequestTarget.PathLength(target);
-        Body.Attach(http.Features);
+        Body.Attach(http);
         // The forwarder's transformer is shared by all requests and finds its request here.
         http.Features.Set(this);
     }

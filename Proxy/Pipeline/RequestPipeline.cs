@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
+using Weir.Proxy.Content;
 using Weir.Proxy.Origins;
 using Weir.Proxy.Policies;
 using Weir.Proxy.Sites;
@@ -10,7 +11,7 @@ namespace Weir.Proxy.Pipeline;
 /// <summary>The way of every request through the edge, in one list. Safe from any thread.</summary>
 internal sealed class RequestPipeline(
     RequestStart start, ConnectionReader connection, ClientAddressStep clientAddress, SiteTable sites, OwnEndpoints.OwnEndpoints ownEndpoints,
-    Classification classification, OriginForwarder origins, HitRecorder hits, EdgeMetrics metrics,
+    Classification classification, OriginForwarder origins, ContentTee content, HitRecorder hits, EdgeMetrics metrics,
     ObjectPool<RequestContext> contexts, ILogger<RequestPipeline> log)
 {
     /// <summary>Answers one request.</summary>
@@ -26,9 +27,10 @@ internal sealed class RequestPipeline(
             if (await ownEndpoints.TryAnswerAsync(r)) return;                                    // 4  a balancer asks for health by address
             if (!isKnownHost) { await UnknownHost.AnswerAsync(r, metrics); return; }             // 3  no site, so no hit: a counter
             classification.Classify(r);                                                          // 5
+            content.Watch(r);                                                                    // 8  begins here: a crawler's HTML is copied as it passes
             try { if (SitePolicy.ActionFor(r) == PolicyAction.Observe) await origins.ForwardAsync(r); }   // 6, 7
             catch (Exception fault) { await EdgeFault.AnswerAsync(r, fault, log); }
-            finally { classification.Complete(r); hits.Record(r); }                                                          // 9  refused and failed requests are hits too
+            finally { classification.Complete(r); content.HandOver(r); hits.Record(r); }         // 8, 9  refused and failed requests are hits too
         }
         finally
         {

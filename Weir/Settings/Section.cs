@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Weir.Settings;
 
 /// <summary>An object of the settings as the binder reads it. Kinds were checked before: a value of a wrong kind reads as not given.</summary>
@@ -67,6 +69,23 @@ internal readonly record struct Section(SettingNode? Node, string Path, SettingE
 
     /// <summary>A whole number within bounds, or its default.</summary>
     public int Integer(string name, int min, int max, int otherwise) => (int)(Integer(name, min, max) ?? otherwise);
+
+    /// <summary>A number within bounds, or its default.</summary>
+    public double Number(string name, double min, double max, double otherwise)
+    {
+        if (Node?.Find(name) is not { Kind: NodeKind.Number } node || !TryReadNumber(node.Text, out double value))
+            return otherwise;
+        if (value >= min && value <= max)
+            return value;
+        Errors.Add(node.At, PathOf(name), $"{node.Text} is out of range.",
+            string.Create(CultureInfo.InvariantCulture, $"Write a number from {min} to {max}."));
+        return otherwise;
+    }
+
+    /// <summary>Reads a number as JSON writes it.</summary>
+    public static bool TryReadNumber(string text, out double value) =>
+        double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out value)
+        && double.IsFinite(value);
 
     /// <summary>Whole seconds within bounds, or the default.</summary>
     public TimeSpan Seconds(string name, int max, TimeSpan otherwise) =>

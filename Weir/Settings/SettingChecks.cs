@@ -30,6 +30,11 @@ internal static class SettingChecks
                 if (Expect(node, NodeKind.Number, path, "a whole number", errors) && !long.TryParse(node.Text, out _))
                     errors.Add(node.At, path, $"{node.Text} is not a whole number.", "Write digits only.");
                 break;
+            case KeyKind.Number:
+                // An environment variable says its kind nowhere.
+                if (Expect(node, NodeKind.Number, path, "a number", errors) && !Section.TryReadNumber(node.Text, out _))
+                    errors.Add(node.At, path, $"{Printable(node.Text)} is not a number.", "Write digits and a point, such as 0.25.");
+                break;
             case KeyKind.Boolean:
                 if (node.Kind is not (NodeKind.True or NodeKind.False))
                     errors.Add(node.At, path, "This is neither true nor false.", "Write true or false, without quotes.");

@@ -5,6 +5,7 @@ internal enum KeyKind
 {
     Text,
     Integer,
+    Number,
     Boolean,
     Texts,
     Object,
@@ -40,6 +41,8 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
             Integer("refreshHours")),
         Object("detection",
             Text("behaviour")),
+        Object("content",
+            Number("sample"), Integer("queueMax")),
         Object("ingest",
             Text("edge"), Integer("channelCapacity"), Integer("batchRows"), Integer("flushMilliseconds"), Integer("drainSeconds")));
 
@@ -61,6 +64,8 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
     private static SettingKey Text(string name) => new(name, KeyKind.Text, []);
 
     private static SettingKey Integer(string name) => new(name, KeyKind.Integer, []);
+
+    private static SettingKey Number(string name) => new(name, KeyKind.Number, []);
 
     private static SettingKey Boolean(string name) => new(name, KeyKind.Boolean, []);
 

@@ -99,7 +99,7 @@ internal static class SettingOverrides
         string text = given.Value.Trim();
         switch (key.Kind)
         {
-            case KeyKind.Integer:
+            case KeyKind.Integer or KeyKind.Number:
                 return new SettingNode(NodeKind.Number, given.At) { Text = text };
             case KeyKind.Boolean when bool.TryParse(text, out bool isTrue):
                 return new SettingNode(isTrue ? NodeKind.True : NodeKind.False, given.At);

@@ -39,6 +39,8 @@ internal static class SettingsBinder
                 0 => null,
                 { } hours => TimeSpan.FromHours(hours),
             },
+            ContentSample = root.Object("content").Number("sample", 0, 1, Defaults.ContentSample),
+            ContentQueueMax = root.Object("content").Integer("queueMax", 1, 10_000, Defaults.ContentQueueMax),
             Ingest = Ingest(root.Object("ingest")),
         };
     }

@@ -50,6 +50,12 @@ internal sealed record WeirSettings
     /// <summary>How often range lists are fetched; null when they are not.</summary>
     public TimeSpan? RangeRefresh { get; init; } = TimeSpan.FromHours(6);
 
+    /// <summary>Share of crawlers' fetches of HTML that are read.</summary>
+    public double ContentSample { get; init; } = new EdgeOptions().ContentSample;
+
+    /// <summary>Pages that may wait to be read.</summary>
+    public int ContentQueueMax { get; init; } = new EdgeOptions().ContentQueueMax;
+
     /// <summary>How hits are gathered.</summary>
     public IngestOptions Ingest { get; init; } = new();
 
@@ -57,5 +63,13 @@ internal sealed record WeirSettings
     public AnalyticsOptions Analytics => new() { Listen = new Uri($"http://{(Api.Address is null ? "0.0.0.0" : new IPEndPoint(Api.Address, 0).ToString()[..^2])}:{Api.Port}") };
 
     /// <summary>The edge's part.</summary>
-    public EdgeOptions Edge => new() { Listen = Listen, TrustedProxies = TrustedProxies, ForwardedHeader = ForwardedHeader, Limits = Limits };
+    public EdgeOptions Edge => new()
+    {
+        Listen = Listen,
+        TrustedProxies = TrustedProxies,
+        ForwardedHeader = ForwardedHeader,
+        Limits = Limits,
+        ContentSample = ContentSample,
+        ContentQueueMax = ContentQueueMax,
+    };
 }

@@ -11,6 +11,7 @@ internal sealed class Writer : IAsyncDisposable
 {
     private readonly ServiceProvider _services;
     private readonly IHostedService _writer;
+    private readonly IHostedService _sightings;
 
     private Writer(ClickHouseEndpoint endpoint, IngestOptions options)
     {
@@ -18,23 +19,31 @@ internal sealed class Writer : IAsyncDisposable
         services.AddLogging(l => l.AddProvider(new TestLog(TestContext.Current.TestOutputHelper)));
         services.AddIngest(endpoint, options);
         _services = services.BuildServiceProvider();
-        _writer = _services.GetServices<IHostedService>().Single();
+        _writer = _services.GetServices<IHostedService>().OfType<HitWriter>().Single();
+        _sightings = _services.GetServices<IHostedService>().OfType<SightingWriter>().Single();
     }
 
     public static async Task<Writer> StartAsync(ClickHouseEndpoint endpoint, IngestOptions? options = null)
     {
         var writer = new Writer(endpoint, options ?? new IngestOptions { Edge = "edge-1", FlushInterval = TimeSpan.FromMilliseconds(50) });
         await writer._writer.StartAsync(default);
+        await writer._sightings.StartAsync(default);
         return writer;
     }
 
     public IHitSink Sink => _services.GetRequiredService<IHitSink>();
 
+    public IContentSink Sightings => _services.GetRequiredService<IContentSink>();
+
     public LossCounters Losses => _services.GetRequiredService<LossCounters>();
 
     public IngestMetrics Metrics => _services.GetRequiredService<IngestMetrics>();
 
-    public Task StopAsync() => _writer.StopAsync(default);
+    public async Task StopAsync()
+    {
+        await _sightings.StopAsync(default);
+        await _writer.StopAsync(default);
+    }
 
     public async ValueTask DisposeAsync() => await _services.DisposeAsync();
 }

@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Weir.Control;
 using Weir.Detection;
 using Weir.Detection.Catalog;
+using Weir.Ingest;
 using Weir.Detection.Signals;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Sites;
@@ -54,7 +55,8 @@ internal sealed class Edge : IAsyncDisposable
     public static Task<Edge> BeforeAsync(TestOrigin origin, Func<EdgeOptions, EdgeOptions>? change = null) =>
         StartAsync([SiteOf("www.example.com", origin.Url)], change);
 
-    public static async Task<Edge> StartAsync(IReadOnlyList<Site> sites, Func<EdgeOptions, EdgeOptions>? change = null, Detector? detector = null)
+    public static async Task<Edge> StartAsync(IReadOnlyList<Site> sites, Func<EdgeOptions, EdgeOptions>? change = null, Detector? detector = null,
+        IContentSink? content = null)
     {
         // A hang fails soon instead of after the default of 100 s.
         var options = new EdgeOptions
@@ -63,7 +65,7 @@ internal sealed class Edge : IAsyncDisposable
             Limits = new EdgeLimits { OriginIdleTimeout = TimeSpan.FromSeconds(20) },
         };
         var hits = new HitList();
-        var app = EdgeHost.Create(change is null ? options : change(options), sites, hits, detector ?? Detector());
+        var app = EdgeHost.Create(change is null ? options : change(options), sites, hits, detector ?? Detector(), content: content);
         await app.StartEdgeAsync();
         return new Edge(app, hits);
     }

@@ -3,8 +3,10 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Ingest;
 using Weir.Proxy.Connection;
+using Weir.Proxy.Content;
 using Weir.Proxy.Origins;
 using Weir.Proxy.Pipeline;
 using Weir.Proxy.Sites;
@@ -27,6 +29,8 @@ public class OwnCostTests
         var address = new ClientAddressStep(new ClientAddressResolver(trusted, ForwardedHeader.XForwardedFor));
         var classification = new Classification(Edge.Detector(), new SignedRequests(new EdgeOptions(), sites), TimeProvider.System);
         var hits = new HitRecorder(new Nowhere(), metrics, TimeProvider.System);
+        var queue = new ContentQueue(new EdgeOptions(), metrics, NullLogger<ContentQueue>.Instance, new Unread());
+        var content = new ContentTee(queue, new EdgeOptions());
         var http = Request(ConnectionFacts.Of(IPAddress.Parse("10.0.0.1"), trusted));
         var r = new RequestContext();
 
@@ -37,7 +41,9 @@ public class OwnCostTests
             address.Resolve(r);
             Assert.True(sites.TryFind(r));
             classification.Classify(r);
+            content.Watch(r);
             classification.Complete(r);
+            content.HandOver(r);
             hits.Record(r);
             r.End();
         });
@@ -62,6 +68,11 @@ public class OwnCostTests
         http.Request.Headers["Sec-Fetch-Mode"] = "navigate";
         http.Request.Headers["Sec-Fetch-Site"] = "none";
         return http;
+    }
+
+    private sealed class Unread : IContentSink
+    {
+        public bool TryWrite(ContentSighting sighting) => false;
     }
 
     private sealed class Nowhere : IHitSink

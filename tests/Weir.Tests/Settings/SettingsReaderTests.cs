@@ -191,6 +191,21 @@ public class SettingsReaderTests
     }
 
     [Theory]
+    [InlineData("""{ "content": { "sample": 1.5 } }""", "weir.json:1:26 content.sample: 1.5 is out of range. Write a number from 0 to 1.")]
+    [InlineData("""{ "content": { "sample": "all" } }""", "weir.json:1:26 content.sample: This is a text. Write a number.")]
+    [InlineData("""{ "content": { "queueMax": 0 } }""", "weir.json:1:28 content.queueMax: 0 is out of range. Write a number from 1 to 10000.")]
+    public void A_wrong_bound_of_reading_pages_says_its_range(string json, string error) => Assert.Equal([error], SettingsText.Errors(json));
+
+    [Fact]
+    public void Reading_pages_is_bound_by_the_file_and_by_variables()
+    {
+        Assert.Equal(0.25, SettingsText.Read("""{ "content": { "sample": 0.25, "queueMax": 8 } }""").Edge.ContentSample);
+        Assert.Equal(0.5, SettingsText.Read("{}", ("WEIR__CONTENT__SAMPLE", "0.5")).Edge.ContentSample);
+        Assert.Equal(["WEIR__CONTENT__SAMPLE content.sample: a lot is not a number. Write digits and a point, such as 0.25."],
+            SettingsText.Errors("{}", ("WEIR__CONTENT__SAMPLE", "a lot")));
+    }
+
+    [Theory]
     [InlineData("\"http://127.0.0.1:8080\"", "is where the edge itself listens")]
     [InlineData("\"ftp://127.0.0.1\"", "has the scheme 'ftp'")]
     [InlineData("\"http://\"", "is not a URL")]
