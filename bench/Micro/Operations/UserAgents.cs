@@ -10,7 +10,7 @@ internal struct ReadTokens : IWork
 
     public void SetUp() => _userAgents = new UserAgentTexts(1024, botShare: 0.2).ToStrings();
 
-    public readonly int Once(int i) => SharedCatalog.Value.ReadUserAgentAnew(_userAgents[i & (_userAgents.Length - 1)], out _).Crawler;
+    public readonly int Once(int i) => SharedCatalog.Value.ReadUserAgentAnew(_userAgents[i & (_userAgents.Length - 1)]).Crawler;
 }
 
 /// <summary>Finds the first of the same tokens by the framework's own search: no boundaries, no longest name.</summary>
