@@ -41,6 +41,12 @@ public class IdentityTests
         Assert.True(verdict.Reasons.Has(Reason.OutsideRangeList));
     }
 
+    [Theory]
+    [InlineData("20.125.66.79")]
+    [InlineData("20.125.66.96")]
+    public void The_address_beside_a_prefix_is_outside(string address) =>
+        Assert.Equal(Identity.Spoofed, Requests.Classify(Requests.Gptbot, address).Identity);
+
     [Fact]
     public void A_hit_older_than_the_list_is_not_called_spoofed()
     {
