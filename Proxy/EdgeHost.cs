@@ -13,6 +13,7 @@ using Microsoft.Extensions.Logging;
 using Weir.Control;
 using Weir.Detection;
 using Weir.Ingest;
+using Weir.Proxy.Certificates;
 using Weir.Proxy.Connection;
 
 namespace Weir.Proxy;
@@ -49,7 +50,9 @@ public static class EdgeHost
         if (content is not null)
             builder.Services.AddSingleton(content);
         builder.Services.Configure<HostOptions>(h => h.ShutdownTimeout = options.Limits.ShutdownTimeout);
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
+        builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options));
+        if (options.IsTlsUsed && TlsListener.HasQuic)
+            builder.WebHost.UseQuic();
         var app = builder.Build();
         app.RunEdge();
         return app;
@@ -59,6 +62,7 @@ public static class EdgeHost
     /// <exception cref="EdgeStartException">A port is in use, not allowed, or its address is not this machine's.</exception>
     public static async Task StartEdgeAsync(this WebApplication app, CancellationToken stop = default)
     {
+        app.LoadCertificates();
         try
         {
             await app.StartAsync(stop);
@@ -90,23 +94,39 @@ public static class EdgeHost
         // Cuts who trickles bytes to hold a connection; the grace lets a phone lose its network for a moment.
         kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 100, gracePeriod: TimeSpan.FromSeconds(30));
         kestrel.Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 100, gracePeriod: TimeSpan.FromSeconds(30));
-        var gate = kestrel.ApplicationServices.GetRequiredService<ConnectionGate>();
         foreach (var address in options.Listen)
-            Listen(kestrel, address, gate);
+            Listen(kestrel, address);
     }
 
-    private static void Listen(KestrelServerOptions kestrel, ListenAddress address, ConnectionGate gate)
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address)
     {
+        var services = kestrel.ApplicationServices;
+        var gate = services.GetRequiredService<ConnectionGate>();
         void Shape(ListenOptions listen)
         {
+            listen.Use(gate.Bound);
+            ((IMultiplexedConnectionBuilder)listen).Use(gate.Bound);
             // Without TLS nothing tells the two protocols apart, so a port speaks one of them.
             listen.Protocols = address.IsHttp2Only ? HttpProtocols.Http2 : HttpProtocols.Http1;
-            listen.Use(gate.Before);
+            if (address.IsHttps)
+                services.GetRequiredService<TlsListener>().Use(listen);
+            listen.Use(gate.ReadFacts);
         }
         if (address.Address is null)
             kestrel.ListenAnyIP(address.Port, Shape);
         else
             kestrel.Listen(new IPEndPoint(address.Address, address.Port), Shape);
+    }
+
+    private static void LoadCertificates(this WebApplication app)
+    {
+        if (!app.Services.GetRequiredService<EdgeOptions>().IsTlsUsed)
+            return;
+        app.Services.GetRequiredService<CertificateStore>().Load();
+        // Observed by whoever exports metrics; nothing asks for it.
+        _ = app.Services.GetRequiredService<CertificateMetrics>();
+        if (!TlsListener.HasQuic)
+            app.Services.GetRequiredService<ILogger<TlsListener>>().Http3Missing();
     }
 
     private static string Explain(Exception e)

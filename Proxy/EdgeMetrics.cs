@@ -21,6 +21,8 @@ public sealed class EdgeMetrics : IDisposable
     private readonly Counter<long> _contentRead;
     private readonly Counter<long> _contentShed;
     private readonly Counter<long> _contentFailed;
+    private readonly Counter<long> _certificateReloads;
+    private readonly Counter<long> _tlsRefused;
 
     /// <summary>Makes the instruments.</summary>
     public EdgeMetrics(IMeterFactory meters)
@@ -36,6 +38,8 @@ public sealed class EdgeMetrics : IDisposable
         _contentShed = _meter.CreateCounter<long>("weir.edge.content.shed", "{page}", "Pages that were not read, by reason.");
         _contentFailed = _meter.CreateCounter<long>("weir.edge.content.failed", "{page}", "Pages that could not be read, by reason.");
         _reloads = _meter.CreateCounter<long>("weir.edge.reloads", "{reload}", "Changes of the sites, by result.");
+        _certificateReloads = _meter.CreateCounter<long>("weir.edge.certificate.reloads", "{reload}", "Changes of a certificate, by result.");
+        _tlsRefused = _meter.CreateCounter<long>("weir.edge.tls.refused", "{handshake}", "TLS handshakes refused for want of a certificate, by reason.");
     }
 
     /// <summary>A page that a crawler fetched was read.</summary>
@@ -77,6 +81,14 @@ public sealed class EdgeMetrics : IDisposable
     /// <summary>The sites were read again.</summary>
     /// <param name="isAccepted">Whether they are in force; otherwise the last good ones are.</param>
     public void SitesReloaded(bool isAccepted) => _reloads.Add(1, new KeyValuePair<string, object?>("result", isAccepted ? "accepted" : "refused"));
+
+    /// <summary>A certificate was read again.</summary>
+    /// <param name="isAccepted">Whether it is in force; otherwise the last good one is.</param>
+    internal void CertificateReloaded(bool isAccepted) =>
+        _certificateReloads.Add(1, new KeyValuePair<string, object?>("result", isAccepted ? "accepted" : "refused"));
+
+    /// <summary>A client asked for a host that has no certificate, or for none.</summary>
+    internal void TlsRefused(bool isNamed) => _tlsRefused.Add(1, new KeyValuePair<string, object?>("reason", isNamed ? "unknown-host" : "no-host"));
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

@@ -1,4 +1,5 @@
 using System.Net;
+using Weir.Proxy.Certificates;
 using Weir.Proxy.Connection;
 
 namespace Weir.Proxy;
@@ -8,6 +9,12 @@ public sealed record EdgeOptions
 {
     /// <summary>Where it listens.</summary>
     public IReadOnlyList<ListenAddress> Listen { get; init; } = [new(null, 8080)];
+
+    /// <summary>Whether the edge ends TLS anywhere.</summary>
+    public bool IsTlsUsed => Listen.Any(l => l.IsHttps);
+
+    /// <summary>Where certificates come from, when something listens with TLS.</summary>
+    public CertificateOptions Certificates { get; init; } = new();
 
     /// <summary>Proxies in front of it, whose forwarded headers are believed; nobody by default.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];

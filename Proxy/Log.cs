@@ -32,4 +32,36 @@ public static partial class Log
     /// <summary>The background reader has a defect; the page is passed over.</summary>
     [LoggerMessage(4006, LogLevel.Error, "A page that a crawler fetched was not read, by a defect of the reader. Please report it.")]
     public static partial void ContentNotRead(this ILogger log, Exception error);
+
+    /// <summary>Certificates were read at the start.</summary>
+    [LoggerMessage(4020, LogLevel.Information, "{Certificates} certificates are in use, read from {Folder}.")]
+    public static partial void CertificatesLoaded(this ILogger log, int certificates, string folder);
+
+    /// <summary>Certificates were read again and are in force.</summary>
+    [LoggerMessage(4021, LogLevel.Information, "{Changed} certificates were read and {Removed} removed; {Certificates} are in use, read from {Folder}.")]
+    public static partial void CertificatesReloaded(this ILogger log, int changed, int removed, int certificates, string folder);
+
+    /// <summary>A certificate's file is not in order.</summary>
+    [LoggerMessage(4022, LogLevel.Error, "Certificate {File}: {What} {Mend} A good one that was in use before stays in use.")]
+    public static partial void CertificateRefused(this ILogger log, string file, string what, string mend);
+
+    /// <summary>The certificates' folder went away.</summary>
+    [LoggerMessage(4023, LogLevel.Error, "The certificate folder {Folder} cannot be used: {Why}. {Certificates} certificates read before stay in use.")]
+    public static partial void CertificateFolderLost(this ILogger log, string folder, string why, int certificates);
+
+    /// <summary>The default host has no certificate.</summary>
+    [LoggerMessage(4024, LogLevel.Warning, "No certificate in {Folder} is for the default host {Host}; clients that name no host are refused.")]
+    public static partial void DefaultCertificateMissing(this ILogger log, string host, string folder);
+
+    /// <summary>A certificate ends soon.</summary>
+    [LoggerMessage(4025, LogLevel.Warning, "A certificate ends within {Days} days: {File} for {Host}, at {NotAfter:u}. Renew it; the new file is taken at once.")]
+    public static partial void CertificateExpires(this ILogger log, int days, string file, string host, DateTimeOffset notAfter);
+
+    /// <summary>A certificate has ended.</summary>
+    [LoggerMessage(4026, LogLevel.Error, "A certificate has expired: {File} for {Host}, at {NotAfter:u}. It is still shown, and clients refuse it. Renew it.")]
+    public static partial void CertificateExpired(this ILogger log, string file, string host, DateTimeOffset notAfter);
+
+    /// <summary>This machine has no QUIC.</summary>
+    [LoggerMessage(4027, LogLevel.Warning, "HTTP/3 is not offered: this machine has no usable libmsquic. HTTP/1.1 and HTTP/2 are. Install libmsquic to offer it.")]
+    public static partial void Http3Missing(this ILogger log);
 }

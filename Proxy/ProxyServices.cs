@@ -5,6 +5,7 @@ using Microsoft.Extensions.ObjectPool;
 using Weir.Control;
 using Weir.Detection;
 using Weir.Ingest;
+using Weir.Proxy.Certificates;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Content;
 using Weir.Proxy.Origins;
@@ -25,7 +26,7 @@ public static class ProxyServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton(options);
-        return services.AddConnections(options).AddSites(sites).AddOrigins().AddPipeline();
+        return services.AddConnections(options).AddCertificates(options).AddSites(sites).AddOrigins().AddPipeline();
     }
 
     /// <summary>Sends every request through the edge's pipeline. No routing: one way for all hosts and paths.</summary>
@@ -43,6 +44,13 @@ public static class ProxyServices
         .AddSingleton<ConnectionGate>()
         .AddSingleton<ConnectionReader>()
         .AddSingleton<ClientAddressStep>();
+
+    private static IServiceCollection AddCertificates(this IServiceCollection services, EdgeOptions options)
+    {
+        services.AddSingleton(options.Certificates).AddSingleton<CertificateStore>().AddSingleton<CertificateMetrics>()
+            .AddSingleton<TlsGreeting>().AddSingleton<TlsListener>();
+        return options.IsTlsUsed ? services.AddHostedService<CertificateWatcher>() : services;
+    }
 
     private static IServiceCollection AddSites(this IServiceCollection services, IReadOnlyList<Site> sites) => services
         .AddSingleton(s => new OriginBook(s.GetRequiredService<TimeProvider>()))

@@ -2,36 +2,64 @@ using Microsoft.AspNetCore.Connections;
 
 namespace Weir.Proxy.Connection;
 
-/// <summary>Meets every connection after TLS: bounds their number and reads their facts once.</summary>
+/// <summary>Meets every connection: bounds their number before TLS, and reads their facts once after it.</summary>
 internal sealed class ConnectionGate(TrustedProxies trusted, EdgeOptions options, EdgeMetrics metrics)
 {
     private int _open;
 
-    /// <summary>The gate as a step of Kestrel's connection pipeline.</summary>
-    public ConnectionDelegate Before(ConnectionDelegate next) => async connection =>
+    /// <summary>Bounds the number of open connections. Stands before TLS, so that who only begins a handshake counts too.</summary>
+    public ConnectionDelegate Bound(ConnectionDelegate next) => async connection =>
     {
+        if (!TryEnter(connection))
+            return;
         try
         {
-            if (Interlocked.Increment(ref _open) > options.Limits.ConnectionsMax)
-            {
-                metrics.ConnectionRefused();
-                connection.Abort(new ConnectionAbortedException("Too many connections are open."));
-                return;
-            }
-            metrics.ConnectionsChanged(1);
-            connection.Features.Set(ConnectionFacts.Read(connection, trusted));
-            try
-            {
-                await next(connection);
-            }
-            finally
-            {
-                metrics.ConnectionsChanged(-1);
-            }
+            await next(connection);
         }
         finally
         {
-            Interlocked.Decrement(ref _open);
+            Leave();
         }
     };
+
+    /// <summary>The same bound for connections of HTTP/3.</summary>
+    public MultiplexedConnectionDelegate Bound(MultiplexedConnectionDelegate next) => async connection =>
+    {
+        if (!TryEnter(connection))
+            return;
+        try
+        {
+            await next(connection);
+        }
+        finally
+        {
+            Leave();
+        }
+    };
+
+    /// <summary>Reads the facts of a connection. Stands after TLS.</summary>
+    public ConnectionDelegate ReadFacts(ConnectionDelegate next) => connection =>
+    {
+        connection.Features.Set(ConnectionFacts.Read(connection, trusted));
+        return next(connection);
+    };
+
+    private bool TryEnter(BaseConnectionContext connection)
+    {
+        if (Interlocked.Increment(ref _open) <= options.Limits.ConnectionsMax)
+        {
+            metrics.ConnectionsChanged(1);
+            return true;
+        }
+        Interlocked.Decrement(ref _open);
+        metrics.ConnectionRefused();
+        connection.Abort(new ConnectionAbortedException("Too many connections are open."));
+        return false;
+    }
+
+    private void Leave()
+    {
+        Interlocked.Decrement(ref _open);
+        metrics.ConnectionsChanged(-1);
+    }
 }

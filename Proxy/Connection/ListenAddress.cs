@@ -7,13 +7,14 @@ namespace Weir.Proxy.Connection;
 /// <param name="Address">The local address; null for every address, IPv4 and IPv6.</param>
 /// <param name="Port">TCP port; 0 lets the system choose.</param>
 /// <param name="IsHttp2Only">Whether clients speak HTTP/2 without TLS from the first byte ("h2c"), as a gRPC balancer does.</param>
-public sealed record ListenAddress(IPAddress? Address, int Port, bool IsHttp2Only = false)
+/// <param name="IsHttps">Whether the edge ends TLS there.</param>
+public sealed record ListenAddress(IPAddress? Address, int Port, bool IsHttp2Only = false, bool IsHttps = false)
 {
     /// <summary>What may be written, for error messages.</summary>
-    public const string Rule = "a port such as 8080, an address and port such as 127.0.0.1:8080, or a URL such as http://127.0.0.1:8080";
+    public const string Rule = "a port such as 8080, an address and port such as 127.0.0.1:8080, or a URL such as https://:8443";
 
-    /// <summary>Reads <c>8080</c>, <c>:8080</c>, <c>127.0.0.1:8080</c>, <c>[::1]:8080</c>, <c>localhost:8080</c> or these as an http or
-    /// h2c URL. Never throws.</summary>
+    /// <summary>Reads <c>8080</c>, <c>:8080</c>, <c>127.0.0.1:8080</c>, <c>[::1]:8080</c>, <c>localhost:8080</c> or these as an http,
+    /// https or h2c URL. Never throws.</summary>
     public static bool TryParse(string? text, [NotNullWhen(true)] out ListenAddress? address)
     {
         address = null;
@@ -21,8 +22,11 @@ public sealed record ListenAddress(IPAddress? Address, int Port, bool IsHttp2Onl
             return false;
         var rest = text.AsSpan().Trim();
         bool isHttp2Only = rest.StartsWith("h2c://", StringComparison.OrdinalIgnoreCase);
+        bool isHttps = rest.StartsWith("https://", StringComparison.OrdinalIgnoreCase);
         if (isHttp2Only)
             rest = rest[6..];
+        else if (isHttps)
+            rest = rest[8..];
         else if (rest.StartsWith("http://", StringComparison.OrdinalIgnoreCase))
             rest = rest[7..];
         rest = rest.TrimEnd('/');
@@ -30,13 +34,13 @@ public sealed record ListenAddress(IPAddress? Address, int Port, bool IsHttp2Onl
         var host = colon < 0 ? default : rest[..colon];
         if (!TryReadPort(rest[(colon + 1)..], out int port) || !TryReadHost(host, out var ip))
             return false;
-        address = new ListenAddress(ip, port, isHttp2Only);
+        address = new ListenAddress(ip, port, isHttp2Only, isHttps);
         return true;
     }
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{(IsHttp2Only ? "h2c" : "http")}://{(Address is null ? "*" : Address is { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } ? $"[{Address}]" : Address.ToString())}:{Port}";
+        $"{(IsHttp2Only ? "h2c" : IsHttps ? "https" : "http")}://{(Address is null ? "*" : Address is { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } ? $"[{Address}]" : Address.ToString())}:{Port}";
 
     private static bool TryReadPort(ReadOnlySpan<char> text, out int port) =>
         int.TryParse(text, System.Globalization.NumberStyles.None, null, out port) && port is >= 0 and <= 65535;

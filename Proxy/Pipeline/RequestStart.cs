@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Http;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Sites;
@@ -18,9 +19,10 @@ internal sealed class RequestStart(HitIds ids, TimeProvider time)
 /// <summary>Step 1: what is true of the connection.</summary>
 internal sealed class ConnectionReader(TrustedProxies trusted)
 {
-    /// <summary>Takes the facts that the connection keeps, or reads them when no listener of ours made it.</summary>
+    /// <summary>Takes the facts that the connection keeps, or reads them where it keeps none: one of HTTP/3, always TLS 1.3.</summary>
     public void Read(RequestContext r) =>
-        r.Connection = r.Http.Features.Get<ConnectionFacts>() ?? ConnectionFacts.Of(r.Http.Connection.RemoteIpAddress, trusted);
+        r.Connection = r.Http.Features.Get<ConnectionFacts>()
+            ?? ConnectionFacts.Of(r.Http.Connection.RemoteIpAddress, trusted, r.Http.Request.IsHttps ? SslProtocols.Tls13 : SslProtocols.None);
 }
 
 /// <summary>Step 2: who asks.</summary>

@@ -46,6 +46,8 @@ internal static class CheckCommand
             return CommandLine.Failed;
         }
         WriteSettings(settings, output);
+        if (settings.Edge.IsTlsUsed)
+            CertificateReport.Write(settings, output);
         if (peer is not null)
             WriteAddress(settings, peer, xff, forwarded, output);
         return 0;

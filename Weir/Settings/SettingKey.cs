@@ -27,6 +27,8 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         Text("data"),
         Objects("sites",
             Text("id"), Texts("hosts"), Texts("origins"), Boolean("passHost"), Texts("honeypotPaths"), Integer("bodyBytesMax")),
+        Object("certificates",
+            Text("folder"), Text("defaultHost")),
         Texts("trustedProxies"),
         Text("forwardedHeader"),
         Object("limits",

@@ -23,9 +23,10 @@ internal static class SettingsBinder
         return new WeirSettings
         {
             Listen = listen,
-            Api = root.Text("api") is { } api ? Listen(api) ?? Defaults.Api : Defaults.Api,
+            Api = root.Text("api") is { } api ? ApiListen(api) ?? Defaults.Api : Defaults.Api,
             Data = root.Text("data") is { } data ? PathOf(data, folder) : Defaults.Data,
             Sites = SiteBinder.Bind(root, listen),
+            Certificates = CertificateBinder.Bind(root, listen, given => PathOf(given, folder)),
             TrustedProxies = [.. root.Texts("trustedProxies").Select(Prefix).OfType<IPNetwork>()],
             ForwardedHeader = Header(root.Text("forwardedHeader")),
             Limits = Limits(root.Object("limits")),
@@ -85,9 +86,16 @@ internal static class SettingsBinder
     {
         if (ListenAddress.TryParse(given.Value, out var address))
             return address;
-        bool isHttps = given.Value.StartsWith("https:", StringComparison.OrdinalIgnoreCase);
-        given.Refuse(isHttps ? "The edge does not end TLS." : $"'{given.Value}' is nothing to listen on.",
-            isHttps ? "Write http, and let a proxy in front end TLS." : $"Write {ListenAddress.Rule}.");
+        given.Refuse($"'{given.Value}' is nothing to listen on.", $"Write {ListenAddress.Rule}.");
+        return null;
+    }
+
+    private static ListenAddress? ApiListen(Given given)
+    {
+        var address = Listen(given);
+        if (address is null or { IsHttps: false })
+            return address;
+        given.Refuse("The API does not end TLS.", $"Write {address with { IsHttps = false }}, and reach it through an edge site or a proxy that does.");
         return null;
     }
 

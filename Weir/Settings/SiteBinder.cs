@@ -103,6 +103,10 @@ internal static class SiteBinder
         return isName ? (isWildcard ? "*." + name : name) : Refuse(given, "is not a host name.", "Write one such as www.example.com.");
     }
 
+    /// <summary>Reads one host without wildcard; a wrong one is noted.</summary>
+    public static string? ReadName(Given given) =>
+        ReadHost(given) is not { } host ? null : host.StartsWith('*') ? Refuse(given, "stands for many hosts.", "Write one name, such as www.example.com.") : host;
+
     private static List<string> HoneypotPaths(Section site)
     {
         var paths = new List<string>();

@@ -7,6 +7,7 @@ using Weir.Detection.Signals;
 using Weir.Ingest;
 using Weir.Ingest.ClickHouse;
 using Weir.Proxy;
+using Weir.Proxy.Certificates;
 using Weir.Proxy.Connection;
 
 namespace Weir.Settings;
@@ -25,6 +26,9 @@ internal sealed record WeirSettings
 
     /// <summary>Sites that the edge serves.</summary>
     public IReadOnlyList<Site> Sites { get; init; } = [];
+
+    /// <summary>Where certificates come from.</summary>
+    public CertificateOptions Certificates { get; init; } = new();
 
     /// <summary>Proxies whose forwarded headers are believed.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
@@ -66,6 +70,7 @@ internal sealed record WeirSettings
     public EdgeOptions Edge => new()
     {
         Listen = Listen,
+        Certificates = Certificates,
         TrustedProxies = TrustedProxies,
         ForwardedHeader = ForwardedHeader,
         Limits = Limits,

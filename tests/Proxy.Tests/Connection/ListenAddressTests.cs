@@ -24,13 +24,19 @@ public class ListenAddressTests
         Assert.True(ListenAddress.TryParse("h2c://127.0.0.1:81", out var read) && read.IsHttp2Only && read.ToString() == "h2c://127.0.0.1:81");
 
     [Theory]
+    [InlineData("https://:8443", "https://*:8443")]
+    [InlineData("https://8443", "https://*:8443")]
+    [InlineData("HTTPS://[::1]:443/", "https://[::1]:443")]
+    public void Https_means_that_the_edge_ends_TLS(string text, string shown) =>
+        Assert.True(ListenAddress.TryParse(text, out var read) && read.IsHttps && read.ToString() == shown);
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("edge.example:80")]
     [InlineData("127.0.0.1")]
     [InlineData("127.0.0.1:65536")]
     [InlineData("::1:80")]
-    [InlineData("https://127.0.0.1:443")]
     [InlineData("-1")]
     [InlineData("127.0.0.1:+80")]
     public void What_is_no_address_is_refused(string? text) => Assert.False(ListenAddress.TryParse(text, out _));

@@ -37,12 +37,9 @@ public sealed class TlsGreetingTests : IAsyncLifetime
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
         {
-            listen.UseHttps(https =>
-            {
-                https.ServerCertificate = _certificate;
-                TlsGreeting.Keep(https);
-            });
-            listen.Use(gate.Before);
+            listen.Use(new TlsGreeting(TimeProvider.System).Read);
+            listen.UseHttps(_certificate);
+            listen.Use(gate.ReadFacts);
         }));
         _app = builder.Build();
         _app.Run(http =>

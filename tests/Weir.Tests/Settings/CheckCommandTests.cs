@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Weir.Commands;
 
 namespace Weir.Tests.Settings;
@@ -37,6 +39,31 @@ public sealed class CheckCommandTests : IDisposable
 
         Assert.Equal(0, code);
         Assert.Contains(line, output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Hosts_without_certificate_and_bad_certificates_are_named_when_the_edge_ends_TLS()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("a.example");
+        var request = new CertificateRequest("CN=test", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(names.Build());
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        File.WriteAllText(Path.Combine(_folder, "good.pem"), certificate.ExportCertificatePem() + "\n" + key.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(Path.Combine(_folder, "bad.pem"), certificate.ExportCertificatePem());
+
+        var (code, output, _) = Run(Example("""
+            { "listen": "https://:8443", "certificates": { "folder": "." },
+              "sites": [{ "id": "a", "hosts": ["a.example", "*.a.example", "127.0.0.1"], "origins": "http://127.0.0.1:3000" }] }
+            """));
+
+        Assert.Equal(0, code);
+        Assert.Contains(
+            $"certificates: 1 in {_folder}\n" +
+            $"  warning: {_folder}/bad.pem: There is no private key. Put it beside the certificate as bad.key, or into the same file.\n" +
+            "  warning: no certificate is for *.a.example of site a\n", output, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,0 +1,11 @@
+namespace Weir.Proxy.Certificates;
+
+/// <summary>Where certificates come from.</summary>
+public sealed record CertificateOptions
+{
+    /// <summary>Folder of PEM files, watched for changes; null when nothing listens with TLS.</summary>
+    public string? Folder { get; init; }
+
+    /// <summary>Host whose certificate is shown to who names no host or an unknown one; null refuses them.</summary>
+    public string? DefaultHost { get; init; }
+}

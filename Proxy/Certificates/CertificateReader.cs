@@ -1,0 +1,153 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Weir.Proxy.Sites;
+
+namespace Weir.Proxy.Certificates;
+
+/// <summary>Reads one certificate with its chain and key from PEM files, and says what is wrong with them.</summary>
+internal static class CertificateReader
+{
+    // A chain of ten with comments has 30 KB.
+    private const int BytesMax = 1 << 20;
+
+    /// <summary>Reads a certificate. A certificate that is out of its time is read too: both answers are given then.</summary>
+    public static (SiteCertificate? Certificate, CertificateProblem? Problem) Read(in CertificateFiles files, DateTimeOffset now)
+    {
+        if (!TryReadFile(files.Certificate, out string chain, out var problem))
+            return (null, problem);
+        string key = chain;
+        if (files.Key != files.Certificate && !TryReadFile(files.Key, out key, out problem))
+            return (null, problem);
+        if (!TryReadChain(files.Certificate, chain, out var all, out problem))
+            return (null, problem);
+        if (ProblemOfKey(files, key) is { } wrong)
+            return (null, wrong);
+        X509Certificate2 leaf;
+        try
+        {
+            leaf = X509Certificate2.CreateFromPem(chain, key);
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            return (null, new(files.Key, $"This is not the key of the first certificate in {Path.GetFileName(files.Certificate)}.",
+                "Put the certificate that was issued for this key first in its file, or its own key beside it."));
+        }
+        return Judge(files, leaf, all, now);
+    }
+
+    private static (SiteCertificate? Certificate, CertificateProblem? Problem) Judge(
+        in CertificateFiles files, X509Certificate2 leaf, X509Certificate2Collection all, DateTimeOffset now)
+    {
+        var names = NamesOf(leaf);
+        if (names.Count == 0)
+            return (null, new(files.Certificate, "The certificate names no host (subjectAltName).", "Have one issued for the host names of your sites."));
+        all.RemoveAt(0);
+        SiteCertificate certificate;
+        try
+        {
+            // Building the context must not wait for the network; only a certificate that says where its proof of validity is has to ask.
+            var context = SslStreamCertificateContext.Create(leaf, all, offline: !NamesResponder(leaf) || all.Count == 0);
+            certificate = new SiteCertificate(files.Certificate, names, new DateTimeOffset(leaf.NotBefore), new DateTimeOffset(leaf.NotAfter), context);
+        }
+        catch (Exception e) when (e is CryptographicException or NotSupportedException)
+        {
+            return (null, new(files.Certificate, $"The certificate cannot be used for TLS: {e.Message.TrimEnd('.')}.", "Have one issued with an RSA or ECDSA key."));
+        }
+        if (now >= certificate.NotAfter)
+            return (certificate, new(files.Certificate, $"The certificate expired on {Day(certificate.NotAfter)}.", "Renew it; the new file is taken at once."));
+        if (now < certificate.NotBefore)
+            return (certificate, new(files.Certificate, $"The certificate is not valid before {Day(certificate.NotBefore)}.", "Check this machine's clock, or wait."));
+        return (certificate, null);
+    }
+
+    private static bool TryReadFile(string file, out string text, out CertificateProblem? problem)
+    {
+        (text, problem) = ("", null);
+        try
+        {
+            if (new FileInfo(file).Length > BytesMax)
+                problem = new(file, "The file is too large for a certificate.", "Keep the certificate, its chain and its key in it.");
+            else
+                text = File.ReadAllText(file);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            problem = new(file, "There is no such file.", "Put the private key there, or take the certificate away.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            problem = new(file, "The file cannot be read.", "Give the account that runs Weir the right to read it.");
+        }
+        return problem is null;
+    }
+
+    private static bool TryReadChain(string file, string text, out X509Certificate2Collection all, out CertificateProblem? problem)
+    {
+        (all, problem) = ([], null);
+        try
+        {
+            all.ImportFromPem(text);
+        }
+        catch (CryptographicException)
+        {
+            problem = new(file, "A certificate in the file is damaged.", "Copy it again, from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----.");
+            return false;
+        }
+        if (all.Count == 0)
+            problem = new(file, "There is no certificate in the file.", "Write it in PEM form, which begins with -----BEGIN CERTIFICATE-----.");
+        return problem is null;
+    }
+
+    private static CertificateProblem? ProblemOfKey(in CertificateFiles files, string text)
+    {
+        bool isEncrypted = false;
+        for (var rest = text.AsSpan(); PemEncoding.TryFind(rest, out var fields); rest = rest[fields.Location.End..])
+        {
+            var label = rest[fields.Label];
+            if (label is "ENCRYPTED PRIVATE KEY")
+                isEncrypted = true;
+            else if (label.EndsWith("PRIVATE KEY", StringComparison.Ordinal))
+                return null;
+        }
+        string stem = Path.GetFileNameWithoutExtension(files.Certificate);
+        return isEncrypted
+            ? new(files.Key, "The private key is encrypted.", "Decrypt it (openssl pkey), and let this account alone read the file.")
+            : new(files.Key, "There is no private key.", $"Put it beside the certificate as {stem}.key, or into the same file.");
+    }
+
+    private static List<string> NamesOf(X509Certificate2 leaf)
+    {
+        var names = new List<string>();
+        try
+        {
+            foreach (string name in leaf.Extensions.OfType<X509SubjectAlternativeNameExtension>().SelectMany(e => e.EnumerateDnsNames()))
+            {
+                string lower = name.TrimEnd('.').ToLowerInvariant();
+                var rest = lower.AsSpan(lower.StartsWith("*.", StringComparison.Ordinal) ? 2 : 0);
+                if (rest.Length is > 0 and <= HostName.MaxLength && !rest.Contains('*') && rest[0] != '.' && !names.Contains(lower))
+                    names.Add(lower);
+            }
+        }
+        catch (CryptographicException)
+        {
+            // An extension that is no ASN.1; the names before it count.
+        }
+        return names;
+    }
+
+    private static bool NamesResponder(X509Certificate2 leaf)
+    {
+        try
+        {
+            return leaf.Extensions.OfType<X509AuthorityInformationAccessExtension>().SelectMany(e => e.EnumerateOcspUris()).Any();
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    private static string Day(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,25 @@
+namespace Weir.Tests.Settings;
+
+public class CertificateSettingsTests
+{
+    [Fact]
+    public void An_https_listener_takes_its_certificates_from_a_folder()
+    {
+        var settings = SettingsText.Read("""{ "listen": ["https://:8443", ":8080"], "certificates": { "folder": "certs", "defaultHost": "WWW.example.com" } }""");
+
+        Assert.True(settings.Edge.IsTlsUsed);
+        Assert.Equal(Path.GetFullPath("certs"), settings.Edge.Certificates.Folder);
+        Assert.Equal("www.example.com", settings.Edge.Certificates.DefaultHost);
+    }
+
+    [Theory]
+    [InlineData("""{ "listen": "https://:8443" }""",
+        "weir.json:1:1 certificates.folder: https://*:8443 ends TLS without certificates. Write \"certificates\": { \"folder\": \"certificates\" }: the folder of PEM files.")]
+    [InlineData("""{ "certificates": { "folder": " " } }""", "weir.json:1:31 certificates.folder: The folder has no name. Write a path, such as /etc/letsencrypt/live.")]
+    [InlineData("""{ "certificates": { "defaultHost": "*.a.example" } }""",
+        "weir.json:1:36 certificates.defaultHost: '*.a.example' stands for many hosts. Write one name, such as www.example.com.")]
+    [InlineData("""{ "api": "https://:8090" }""",
+        "weir.json:1:10 api: The API does not end TLS. Write http://*:8090, and reach it through an edge site or a proxy that does.")]
+    public void What_is_wrong_about_certificates_is_told_with_its_mend(string json, string error) =>
+        Assert.Equal([error], SettingsText.Errors(json));
+}
