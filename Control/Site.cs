@@ -22,4 +22,7 @@ public sealed record Site
 
     /// <summary>Largest request body in bytes; null for the edge's own limit.</summary>
     public long? BodyBytesMax { get; init; }
+
+    /// <summary>What is done with whom, in order; the first rule that matches decides.</summary>
+    public IReadOnlyList<PolicyRule> Policy { get; init; } = [];
 }

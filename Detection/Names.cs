@@ -13,6 +13,7 @@ public static class Names
     private static readonly string[] Methods = All<IdentityMethod>();
     private static readonly string[] Referrals = All<ReferralClass>();
     private static readonly string[] Reasons = All<Reason>();
+    private static readonly string[] PolicyActions = All<PolicyAction>();
     private static readonly string[] SignatureResults = All<SignatureResult>();
     private static readonly string[] DirectoryResults = All<DirectoryResult>();
     private static readonly FrozenDictionary<string, Purpose> PurposesByName =
@@ -38,6 +39,9 @@ public static class Names
 
     /// <summary>The stored name.</summary>
     public static string ToName(this Reason reason) => Reasons[(int)reason];
+
+    /// <summary>The stored name.</summary>
+    public static string ToName(this PolicyAction action) => PolicyActions[(int)action];
 
     /// <summary>The name that counters use.</summary>
     public static string ToName(this SignatureResult result) => SignatureResults[(int)result];

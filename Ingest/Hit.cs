@@ -55,6 +55,18 @@ public readonly record struct Hit
 
     /// <summary>Detection's answer.</summary>
     public Verdict Verdict { get; init; }
+
+    /// <summary>The rule of the site's policy that decided; null when none did.</summary>
+    public string? PolicyRule { get; init; }
+
+    /// <summary>What it did.</summary>
+    public PolicyAction PolicyAction { get; init; }
+
+    /// <summary>The rule in dry run that would have decided, were it enforced; null when none would.</summary>
+    public string? DryRunRule { get; init; }
+
+    /// <summary>What that rule would have done.</summary>
+    public PolicyAction DryRunAction { get; init; }
 }
 
 /// <summary>How a hit came to be known. Stored numbers: may grow, never change.</summary>

@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
+using Weir.Detection;
 using Weir.Proxy.Content;
 using Weir.Proxy.Pipeline;
+using Weir.Proxy.Policies;
 
 namespace Weir.Proxy;
 
@@ -23,6 +25,7 @@ public sealed class EdgeMetrics : IDisposable
     private readonly Counter<long> _contentFailed;
     private readonly Counter<long> _certificateReloads;
     private readonly Counter<long> _tlsRefused;
+    private readonly Counter<long> _policy;
 
     /// <summary>Makes the instruments.</summary>
     public EdgeMetrics(IMeterFactory meters)
@@ -40,6 +43,7 @@ public sealed class EdgeMetrics : IDisposable
         _reloads = _meter.CreateCounter<long>("weir.edge.reloads", "{reload}", "Changes of the sites, by result.");
         _certificateReloads = _meter.CreateCounter<long>("weir.edge.certificate.reloads", "{reload}", "Changes of a certificate, by result.");
         _tlsRefused = _meter.CreateCounter<long>("weir.edge.tls.refused", "{handshake}", "TLS handshakes refused for want of a certificate, by reason.");
+        _policy = _meter.CreateCounter<long>("weir.edge.policy", "{request}", "Requests that a rule decided, or would have in dry run, by action and mode.");
     }
 
     /// <summary>A page that a crawler fetched was read.</summary>
@@ -77,6 +81,15 @@ public sealed class EdgeMetrics : IDisposable
 
     /// <summary>A connection was closed because too many were open.</summary>
     internal void ConnectionRefused() => _connectionsRefused.Add(1);
+
+    /// <summary>The rules of a site were asked.</summary>
+    internal void Decided(in PolicyDecision decision)
+    {
+        if (decision.Rule is not null)
+            _policy.Add(1, new("action", decision.Action.ToName()), new KeyValuePair<string, object?>("mode", "enforce"));
+        if (decision.DryRunRule is not null)
+            _policy.Add(1, new("action", decision.DryRunAction.ToName()), new KeyValuePair<string, object?>("mode", "dry-run"));
+    }
 
     /// <summary>The sites were read again.</summary>
     /// <param name="isAccepted">Whether they are in force; otherwise the last good ones are.</param>

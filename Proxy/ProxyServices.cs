@@ -10,6 +10,7 @@ using Weir.Proxy.Connection;
 using Weir.Proxy.Content;
 using Weir.Proxy.Origins;
 using Weir.Proxy.Pipeline;
+using Weir.Proxy.Policies;
 using Weir.Proxy.Sites;
 
 namespace Weir.Proxy;
@@ -78,6 +79,8 @@ public static class ProxyServices
         .AddSingleton<ContentQueue>()
         .AddHostedService(s => s.GetRequiredService<ContentQueue>())
         .AddSingleton<ContentTee>()
+        .AddSingleton<IRequestLimits>(new LocalRequestLimits())
+        .AddSingleton<PolicyStep>()
         .AddSingleton<HitRecorder>()
         .AddSingleton<ObjectPool<RequestContext>>(new DefaultObjectPool<RequestContext>(new DefaultPooledObjectPolicy<RequestContext>(), ContextsKept))
         .AddSingleton<RequestPipeline>();

@@ -6,13 +6,27 @@ namespace Weir.Detection.Catalog;
 public sealed record Crawler
 {
     /// <summary>Short stable name such as <c>gptbot</c>; stored in hits.</summary>
-    public required string Id { get; init; }
+    public required string Id
+    {
+        get;
+        init => (field, Number) = (value, NameNumbers.Of(value));
+    }
+
+    /// <summary>A number for <see cref="Id"/>, the same in every catalog of this process; never stored.</summary>
+    public int Number { get; private init; }
 
     /// <summary>Name as its operator writes it.</summary>
     public required string Name { get; init; }
 
     /// <summary>Who runs it; <c>unknown</c>, or <c>open source</c> when whoever runs it is the operator.</summary>
-    public required string Operator { get; init; }
+    public required string Operator
+    {
+        get;
+        init => (field, OperatorNumber) = (value, NameNumbers.Of(value));
+    }
+
+    /// <summary>A number for <see cref="Operator"/>, the same in every catalog of this process; never stored.</summary>
+    public int OperatorNumber { get; private init; }
 
     /// <summary>Why it fetches.</summary>
     public required Purpose Purpose { get; init; }

@@ -10,7 +10,7 @@ internal static class HitEncoder
     public const string Columns =
         "time, site, hit_id, source, client_address, method, host, path, query, http_version, status, bytes_sent, duration_us, "
         + "user_agent, referrer, error, kind, crawler, operator, purpose, identity, identity_method, range_list, score, confidence, "
-        + "reasons, referral_class, referral_source";
+        + "reasons, referral_class, referral_source, policy_rule, policy_action, dry_run_rule, dry_run_action";
 
     /// <summary>The longest text kept: what servers accept as a header or request line by default (nginx and Apache: 8 KiB).</summary>
     public const int MaxChars = 8192;
@@ -48,6 +48,10 @@ internal static class HitEncoder
         rows.Write(hit.Referrer, MaxChars);
         rows.Write(hit.Error, MaxHostChars);
         WriteVerdict(rows, verdict);
+        rows.Write(hit.PolicyRule, MaxHostChars);
+        rows.Write((byte)hit.PolicyAction);
+        rows.Write(hit.DryRunRule, MaxHostChars);
+        rows.Write((byte)hit.DryRunAction);
         rows.EndRow();
         return true;
     }
@@ -128,5 +132,7 @@ internal static class HitEncoder
         && verdict.Purpose <= Purpose.Other
         && verdict.Identity <= Identity.Pending
         && verdict.IdentityMethod <= IdentityMethod.Signature
-        && verdict.ReferralClass <= ReferralClass.Other;
+        && verdict.ReferralClass <= ReferralClass.Other
+        && hit.PolicyAction <= PolicyAction.WithinLimit
+        && hit.DryRunAction <= PolicyAction.WithinLimit;
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
@@ -27,6 +28,18 @@ internal static class OriginRequest
         string host = request.Headers.Host.ToString();
         headers.Host = r.Site.Settings.PassHost && host.Length > 0 ? host : r.Origin.Authority;
         WriteForwarded(r, headers, host);
+        if (r.Policy.Action == PolicyAction.Tag)
+            WriteTags(r.Verdict, headers);
+    }
+
+    // Whatever the client sent under these names was stripped before.
+    private static void WriteTags(in Verdict verdict, HttpRequestHeaders headers)
+    {
+        if (verdict.Crawler is { } crawler)
+            headers.TryAddWithoutValidation("X-Weir-Crawler", crawler.Id);
+        headers.TryAddWithoutValidation("X-Weir-Identity", verdict.Identity.ToName());
+        headers.TryAddWithoutValidation("X-Weir-Purpose", verdict.Purpose.ToName());
+        headers.TryAddWithoutValidation("X-Weir-Score", verdict.Score.ToString(CultureInfo.InvariantCulture));
     }
 
     private static void Strip(IHeaderDictionary sent, HttpRequestHeaders headers, bool isPeerTrusted)

@@ -89,7 +89,8 @@ internal sealed class Classification(Detector detector, SignedRequests signed, T
     {
         var response = r.Http.Response;
         // What the client never saw, and what went wrong behind the edge, is nobody's behaviour.
-        if ((r.Error == EdgeError.ClientAborted && !response.HasStarted) || response.StatusCode >= 500)
+        // A refusal by the site's own rules is not: held against the client, it would make more refusals.
+        if ((r.Error == EdgeError.ClientAborted && !response.HasStarted) || response.StatusCode >= 500 || r.Policy.Action.IsRefusal())
             return;
         detector.Complete(new RequestOutcome
         {

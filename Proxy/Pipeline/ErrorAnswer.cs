@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Encodings.Web;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
@@ -13,19 +14,27 @@ internal static class ErrorAnswer
     public const string RequestIdHeader = "X-Weir-Request-Id";
 
     /// <summary>Answers, unless the client is gone or an answer has begun.</summary>
-    public static async Task WriteAsync(RequestContext r, int status, string sentence)
+    /// <param name="r">The request.</param>
+    /// <param name="status">The answer's status.</param>
+    /// <param name="sentence">What happened.</param>
+    /// <param name="mend">What the visitor can do; empty when that is said already.</param>
+    /// <param name="contact">An address to turn to; null for none.</param>
+    public static async Task WriteAsync(RequestContext r, int status, string sentence, string mend = "", string? contact = null)
     {
         var http = r.Http;
         if (http.Response.HasStarted || http.RequestAborted.IsCancellationRequested)
             return;
-        bool isHtml = http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
         string title = ReasonPhrases.GetReasonPhrase(status);
-        byte[] body = Encoding.UTF8.GetBytes(isHtml
-            ? Html(status, HtmlEncoder.Default.Encode(title), HtmlEncoder.Default.Encode(sentence), r.RequestId)
-            : $"{status} {title}\n{sentence}\nRequest id: {r.RequestId}\n");
+        var (type, text) = FormFor(http.Request.Headers.Accept.ToString()) switch
+        {
+            Form.Html => ("text/html; charset=utf-8", Html(status, title, sentence, mend, contact, r.RequestId)),
+            Form.Json => ("application/problem+json", Json(status, title, sentence, contact, r.RequestId)),
+            _ => ("text/plain; charset=utf-8", Plain(status, title, sentence, mend, contact, r.RequestId)),
+        };
+        byte[] body = Encoding.UTF8.GetBytes(text);
         var response = http.Response;
         response.StatusCode = status;
-        response.ContentType = isHtml ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
+        response.ContentType = type;
         response.ContentLength = body.Length;
         response.Headers[RequestIdHeader] = r.RequestId;
         response.Headers.CacheControl = "no-store";
@@ -41,12 +50,50 @@ internal static class ErrorAnswer
         }
     }
 
-    private static string Html(int status, string title, string sentence, string requestId) => $$$"""
+    private enum Form
+    {
+        Plain,
+        Html,
+        Json,
+    }
+
+    // Browsers name HTML first and never JSON; programs that want JSON say so.
+    private static Form FormFor(string accept)
+    {
+        if (accept.Contains("text/html", StringComparison.OrdinalIgnoreCase))
+            return Form.Html;
+        return accept.Contains("application/json", StringComparison.OrdinalIgnoreCase)
+            || accept.Contains("application/problem+json", StringComparison.OrdinalIgnoreCase) ? Form.Json : Form.Plain;
+    }
+
+    private static string Plain(int status, string title, string sentence, string mend, string? contact, string requestId) =>
+        $"{status} {title}\n{sentence}\n{(mend.Length > 0 ? mend + "\n" : "")}{(contact is null ? "" : $"Contact: {contact}\n")}Request id: {requestId}\n";
+
+    // RFC 9457.
+    private static string Json(int status, string title, string sentence, string? contact, string requestId)
+    {
+        var problem = new JsonObject { ["title"] = title, ["status"] = status, ["detail"] = sentence, ["requestId"] = requestId };
+        if (contact is not null)
+            problem["contact"] = contact;
+        return problem.ToJsonString() + "\n";
+    }
+
+    private static string Html(int status, string title, string sentence, string mend, string? contact, string requestId)
+    {
+        var more = new StringBuilder();
+        if (mend.Length > 0)
+            more.Append("<p>").Append(HtmlEncoder.Default.Encode(mend)).Append("</p>");
+        if (contact is not null)
+            more.Append($"<p><a href=\"{HtmlEncoder.Default.Encode(contact)}\">Contact the website's owner</a></p>");
+        return Page(status, HtmlEncoder.Default.Encode(title), HtmlEncoder.Default.Encode(sentence), more.ToString(), requestId);
+    }
+
+    private static string Page(int status, string title, string sentence, string more, string requestId) => $$$"""
         <!doctype html>
         <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>{{{status}}} {{{title}}}</title>
         <style>body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem;color:#1c2733;background:#fff}
         h1{font-size:1.5rem}small{color:#5b6875}@media(prefers-color-scheme:dark){body{color:#dfe6ee;background:#12181f}small{color:#93a1b0}}</style>
-        </head><body><h1>{{{status}}} {{{title}}}</h1><p>{{{sentence}}}</p><p><small>Request id: {{{requestId}}}</small></p></body></html>
+        </head><body><h1>{{{status}}} {{{title}}}</h1><p>{{{sentence}}}</p>{{{more}}}<p><small>Request id: {{{requestId}}}</small></p></body></html>
 
         """;
 }

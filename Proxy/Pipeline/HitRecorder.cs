@@ -42,6 +42,10 @@ internal sealed class HitRecorder(IHitSink sink, EdgeMetrics metrics, TimeProvid
             Referrer = HeaderText(request.Headers.Referer.ToString()),
             Error = r.Error.Word(),
             Verdict = r.Verdict,
+            PolicyRule = r.Policy.Rule?.Name,
+            PolicyAction = r.Policy.Action,
+            DryRunRule = r.Policy.DryRunRule?.Name,
+            DryRunAction = r.Policy.DryRunAction,
         };
         sink.TryWrite(in hit);
         metrics.Answered(hit.Status, r.Error, elapsed);

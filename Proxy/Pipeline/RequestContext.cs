@@ -4,6 +4,7 @@ using Weir.Detection;
 using Weir.Detection.Identification;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Origins;
+using Weir.Proxy.Policies;
 using Weir.Proxy.Sites;
 
 namespace Weir.Proxy.Pipeline;
@@ -28,6 +29,9 @@ internal sealed class RequestContext : ISignedRequest
 
     /// <summary>Detection's answer (step 5).</summary>
     public Verdict Verdict { get; set; }
+
+    /// <summary>What the site's rules decided (step 6).</summary>
+    public PolicyDecision Policy { get; set; }
 
     /// <summary>The origin asked last (step 7).</summary>
     public Origin? Origin { get; set; }
@@ -109,6 +113,7 @@ internal sealed class RequestContext : ISignedRequest
         Asked = default;
         Host = null;
         Verdict = default;
+        Policy = default;
         Origin = null;
         Error = EdgeError.None;
         PathAndQuery = "";

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Weir.Control;
 using Weir.Detection;
 using Weir.Proxy.Origins;
+using Weir.Proxy.Policies;
 
 namespace Weir.Proxy.Sites;
 
@@ -12,6 +13,9 @@ internal sealed record EdgeSite(Site Settings, OriginSet Origins)
 {
     private readonly FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> _honeypots =
         Settings.HoneypotPaths.ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>The site's rules, compiled.</summary>
+    public SitePolicy Policy { get; } = SitePolicy.Compile(Settings.Id, Settings.Policy);
 
     /// <summary>What the site's settings say of a path. Allocates nothing.</summary>
     public PathMark MarkOf(ReadOnlySpan<char> path) =>

@@ -19,6 +19,17 @@ internal enum KeyKind
 /// <param name="Members">Settings inside it.</param>
 internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<SettingKey> Members)
 {
+    // Before Root, which holds it: fields are made in the order written.
+    private static readonly SettingKey[] Rule =
+    [
+        Text("name"), Text("action"), Text("mode"), Texts("crawlers"), Texts("operators"), Texts("purposes"), Texts("identities"), Texts("kinds"),
+        Texts("referrals"), Integer("scoreMin"), Integer("scoreMax"), Texts("paths"), Texts("methods"), Integer("requests"), Integer("seconds"),
+        Text("per"), Text("price"), Text("contact"),
+    ];
+
+    /// <summary>A list of rules alone, as <c>weir policy test</c> reads it.</summary>
+    public static readonly SettingKey PolicyFile = Object("", Text("$schema"), Objects("policy", Rule));
+
     /// <summary>Every setting.</summary>
     public static readonly SettingKey Root = Object("",
         Text("$schema"),
@@ -26,7 +37,8 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         Text("api"),
         Text("data"),
         Objects("sites",
-            Text("id"), Texts("hosts"), Texts("origins"), Boolean("passHost"), Texts("honeypotPaths"), Integer("bodyBytesMax")),
+            Text("id"), Texts("hosts"), Texts("origins"), Boolean("passHost"), Texts("honeypotPaths"), Integer("bodyBytesMax"),
+            Objects("policy", Rule)),
         Object("certificates",
             Text("folder"), Text("defaultHost")),
         Texts("trustedProxies"),

@@ -33,6 +33,7 @@ internal static class SiteBinder
                 PassHost = section.Boolean("passHost", true),
                 HoneypotPaths = HoneypotPaths(section),
                 BodyBytesMax = section.Integer("bodyBytesMax", 0, long.MaxValue),
+                Policy = PolicyBinder.Bind(section),
             });
         }
         return sites;

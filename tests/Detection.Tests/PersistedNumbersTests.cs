@@ -86,6 +86,8 @@ public class PersistedNumbersTests
         Assert.Equal("none range reverse-dns signature", string.Join(' ', Enum.GetValues<IdentityMethod>().Select(v => v.ToName())));
         Assert.Equal("none ai search social other", string.Join(' ', Enum.GetValues<ReferralClass>().Select(v => v.ToName())));
         Assert.Equal(Enumerable.Range(0, 15), Enum.GetValues<Purpose>().Select(v => (int)v));
+        Assert.Equal("0none 1observe 2allow 3tag 4limit 5block 6price 7within-limit",
+            string.Join(' ', Enum.GetValues<PolicyAction>().Select(v => $"{(int)v}{v.ToName()}")));
     }
 
     [Fact]

@@ -29,6 +29,8 @@ public class HitEncoderTests(ClickHouseServer server)
     [InlineData("identity_method", typeof(IdentityMethod))]
     [InlineData("referral_class", typeof(ReferralClass))]
     [InlineData("source", typeof(HitSource))]
+    [InlineData("policy_action", typeof(PolicyAction))]
+    [InlineData("dry_run_action", typeof(PolicyAction))]
     public async Task Enums_of_the_table_have_the_numbers_of_the_code(string column, Type type)
     {
         using var store = await Store.NewAsync(server);
@@ -47,7 +49,7 @@ public class HitEncoderTests(ClickHouseServer server)
             Assert.True(HitEncoder.TryWrite(batch.Rows, Hostile(i)));
         await new HitInserter(store.Connections).InsertAsync(batch, 0, HostileTexts.Length, batch.Id, default);
         await using var reader = await store.Connections.Client.ExecuteReaderAsync(
-            "SELECT method, host, path, query, user_agent, referrer, error, crawler, operator, range_list, referral_source FROM hits ORDER BY hit_id");
+            "SELECT method, host, path, query, user_agent, referrer, error, crawler, operator, range_list, referral_source, policy_rule, dry_run_rule FROM hits ORDER BY hit_id");
         for (int i = 0; i < HostileTexts.Length; i++)
         {
             Assert.True(await reader.ReadAsync());
@@ -72,13 +74,15 @@ public class HitEncoderTests(ClickHouseServer server)
             Status = 999,
             BytesSent = ulong.MaxValue,
             DurationUs = uint.MaxValue,
+            PolicyAction = PolicyAction.Price,
+            DryRunAction = PolicyAction.WithinLimit,
             Verdict = new Verdict { Score = 100, Confidence = 0.25f, Reasons = new ReasonSet(ulong.MaxValue), Kind = VerdictKind.Crawler, Purpose = Purpose.Other, Identity = Identity.Pending },
         });
         await new HitInserter(store.Connections).InsertAsync(batch, 0, 1, batch.Id, default);
         Assert.Equal(
-            "2026-01-05 12:00:00.037|18446744073709551615|2001:db8::1|20|999|18446744073709551615|4294967295|100|0.25|18446744073709551615|crawler|other|pending",
+            "2026-01-05 12:00:00.037|18446744073709551615|2001:db8::1|20|999|18446744073709551615|4294967295|100|0.25|18446744073709551615|crawler|other|pending|price|within-limit",
             await store.TextAsync(
-                "SELECT concatWithSeparator('|', time, hit_id, client_address, http_version, status, bytes_sent, duration_us, score, confidence, reasons, kind, purpose, identity) FROM hits"));
+                "SELECT concatWithSeparator('|', time, hit_id, client_address, http_version, status, bytes_sent, duration_us, score, confidence, reasons, kind, purpose, identity, policy_action, dry_run_action) FROM hits"));
     }
 
     private static Hit Hostile(int i)
@@ -93,6 +97,8 @@ public class HitEncoderTests(ClickHouseServer server)
             UserAgent = text,
             Referrer = text,
             Error = text,
+            PolicyRule = text,
+            DryRunRule = text,
             Verdict = new Verdict
             {
                 Kind = VerdictKind.Crawler,

@@ -4,11 +4,14 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Control;
+using Weir.Detection;
 using Weir.Ingest;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Content;
 using Weir.Proxy.Origins;
 using Weir.Proxy.Pipeline;
+using Weir.Proxy.Policies;
 using Weir.Proxy.Sites;
 
 namespace Weir.Proxy.Tests.Pipeline;
@@ -17,17 +20,25 @@ namespace Weir.Proxy.Tests.Pipeline;
 public class OwnCostTests
 {
     [Fact]
-    public void Address_site_classification_and_record_allocate_nothing()
+    public void Address_site_classification_rules_and_record_allocate_nothing()
     {
         var trusted = new TrustedProxies([IPNetwork.Parse("10.0.0.0/8")]);
         var sites = new SiteTable(new OriginBook(TimeProvider.System));
-        sites.Replace([Edge.SiteOf("www.example.com", new Uri("http://127.0.0.1:3000"))]);
+        sites.Replace([Edge.SiteOf("www.example.com", new Uri("http://127.0.0.1:3000")) with
+        {
+            Policy =
+            [
+                new PolicyRule { Name = "slow", Action = PolicyAction.Limit, Limit = new RequestLimit(10, 60), Operators = ["OpenAI"] },
+                new PolicyRule { Name = "tell", Action = PolicyAction.Tag, IsEnforced = true, Paths = ["*ing"] },
+            ],
+        }]);
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var metrics = new EdgeMetrics(services.GetRequiredService<IMeterFactory>());
         var start = new RequestStart(new HitIds(new Random(1)), TimeProvider.System);
         var connection = new ConnectionReader(trusted);
         var address = new ClientAddressStep(new ClientAddressResolver(trusted, ForwardedHeader.XForwardedFor));
         var classification = new Classification(Edge.Detector(), new SignedRequests(new EdgeOptions(), sites), TimeProvider.System);
+        var policies = new PolicyStep(new LocalRequestLimits(), metrics);
         var hits = new HitRecorder(new Nowhere(), metrics, TimeProvider.System);
         var queue = new ContentQueue(new EdgeOptions(), metrics, NullLogger<ContentQueue>.Instance, new Unread());
         var content = new ContentTee(queue, new EdgeOptions());
@@ -41,6 +52,7 @@ public class OwnCostTests
             address.Resolve(r);
             Assert.True(sites.TryFind(r));
             classification.Classify(r);
+            Assert.True(policies.LetsPass(r));
             content.Watch(r);
             classification.Complete(r);
             content.HandOver(r);

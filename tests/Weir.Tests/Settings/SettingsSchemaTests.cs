@@ -25,6 +25,9 @@ public class SettingsSchemaTests
     [InlineData("""{ "clickhouse": { "user": "x" } }""")]
     [InlineData("""{ "detection": { "behaviour": "seed" } }""")]
     [InlineData("""{ "sites": [{ "id": "a", "hosts": "*", "origins": "http://127.0.0.1:3000", "honeypotPaths": ["trap"] }] }""")]
+    [InlineData("""{ "sites": [{ "id": "a", "hosts": "*", "origins": "http://127.0.0.1:3000", "policy": [{ "name": "a" }] }] }""")]
+    [InlineData("""{ "sites": [{ "id": "a", "hosts": "*", "origins": "http://127.0.0.1:3000", "policy": [{ "name": "a", "action": "block", "mode": "on" }] }] }""")]
+    [InlineData("""{ "sites": [{ "id": "a", "hosts": "*", "origins": "http://127.0.0.1:3000", "policy": [{ "name": "a", "action": "block", "purposes": ["train"] }] }] }""")]
     public void What_the_reader_refuses_is_invalid_by_the_schema(string json)
     {
         Assert.NotEmpty(SettingsText.Errors(json));

@@ -1,0 +1,130 @@
+namespace Weir.Proxy.Policies;
+
+/// <summary>Limits counted by this process alone, in memory of a fixed size.</summary>
+/// <remarks>
+/// A sliding window out of two: what the window before held counts by the part of it that is not over yet. Refused requests are not
+/// counted, so that a client that keeps asking gets what it may. A set of eight places that is full of others forgets the one whose window
+/// began first: under a flood of clients limits open rather than close, and never grow.
+/// A place is claimed by a CAS of its key to <see cref="Busy"/>, emptied, then named; counting is a CAS of its state. A thread that finds its
+/// place taken over in between lets its request pass; at worst one count too many lands on the new owner.
+/// </remarks>
+public sealed class LocalRequestLimits : IRequestLimits
+{
+    private const int PlacesOfSet = 8;
+    private const ulong Empty = 0, Busy = 1;
+
+    private readonly Place[] _places;
+    private readonly ulong _seed;
+
+    /// <summary>Makes room for so many counts, 16 bytes each; a power of two.</summary>
+    public LocalRequestLimits(int places = 65_536, Random? random = null)
+    {
+        _places = new Place[places];
+        // Without it anybody could choose addresses that share one set.
+        _seed = (ulong)(random ?? Random.Shared).NextInt64();
+    }
+
+    /// <inheritdoc/>
+    public bool TryTake(LimitKey key, int requests, int seconds, long timeMs, out int retryAfterSeconds)
+    {
+        retryAfterSeconds = 0;
+        ulong hash = HashOf(key);
+        int at = Find(hash);
+        if (at < 0)
+            return true;
+        uint now = (uint)(timeMs / 1000), start = now - (now % (uint)seconds);
+        ref var place = ref _places[at];
+        // Orders the key before the state: pairs with the write of the key in Claim.
+        while (Volatile.Read(ref place.Key) == hash)
+        {
+            ulong state = Volatile.Read(ref place.State);
+            var window = Window.Read(state).At(start, (uint)seconds);
+            double over = (timeMs - (start * 1000.0)) / (seconds * 1000.0);
+            if ((window.Before * (1 - over)) + window.Count + 1 > requests)
+            {
+                retryAfterSeconds = RetryAfter(window, requests, seconds, over);
+                return false;
+            }
+            if (Interlocked.CompareExchange(ref place.State, (window with { Count = (ushort)(window.Count + 1) }).Packed, state) == state)
+                return true;
+        }
+        return true;
+    }
+
+    // Until the window before has faded enough, or, when this one is full by itself, until it has become the one before and faded.
+    private static int RetryAfter(Window window, int requests, int seconds, double over)
+    {
+        double room = requests - 1 - window.Count;
+        double wait = room >= 0 && window.Before > 0
+            ? 1 - (room / window.Before) - over
+            : 1 - over + Math.Max(0, 1 - ((requests - 1.0) / Math.Max(1, (int)window.Count)));
+        return Math.Max(1, (int)Math.Ceiling(wait * seconds));
+    }
+
+    private int Find(ulong hash)
+    {
+        int first = (int)(hash >> 32) & (_places.Length - PlacesOfSet) & ~(PlacesOfSet - 1);
+        int oldest = first;
+        uint oldestStart = uint.MaxValue;
+        for (int i = first; i < first + PlacesOfSet; i++)
+        {
+            ulong key = Volatile.Read(ref _places[i].Key);
+            if (key == hash)
+                return i;
+            uint start = key == Empty ? 0 : Window.Read(Volatile.Read(ref _places[i].State)).Start;
+            if (key != Busy && start < oldestStart)
+                (oldest, oldestStart) = (i, start);
+        }
+        return Claim(oldest, hash) ? oldest : -1;
+    }
+
+    private bool Claim(int at, ulong hash)
+    {
+        ref var place = ref _places[at];
+        ulong key = Volatile.Read(ref place.Key);
+        if (key == Busy || Interlocked.CompareExchange(ref place.Key, Busy, key) != key)
+            return false;
+        Volatile.Write(ref place.State, 0);
+        // Last: who sees the key sees the emptied state.
+        Volatile.Write(ref place.Key, hash);
+        return true;
+    }
+
+    private ulong HashOf(LimitKey key)
+    {
+        ulong hash = Mix(key.Rule ^ _seed);
+        hash = Mix(hash ^ (ulong)key.Subject);
+        hash = Mix(hash ^ (ulong)(key.Subject >> 64));
+        return hash <= Busy ? hash + 2 : hash;
+    }
+
+    // The finaliser of SplitMix64.
+    private static ulong Mix(ulong x)
+    {
+        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
+        x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
+        return x ^ (x >> 31);
+    }
+
+    private struct Place
+    {
+        public ulong Key;
+        public ulong State;
+    }
+
+    // Start in seconds since 1970, and what was counted in this window and in the one before.
+    private readonly record struct Window(uint Start, ushort Count, ushort Before)
+    {
+        public ulong Packed => ((ulong)Start << 32) | ((ulong)Count << 16) | Before;
+
+        public static Window Read(ulong packed) => new((uint)(packed >> 32), (ushort)(packed >> 16), (ushort)packed);
+
+        // A clock that steps back by less than a window stays in the window it had.
+        public Window At(uint start, uint seconds)
+        {
+            if (Start == start || (Start > start && Start - start <= seconds))
+                return this;
+            return Start + seconds == start ? new Window(start, 0, Count) : new Window(start, 0, 0);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+using CsCheck;
+using Weir.Proxy.Policies;
+
+namespace Weir.Proxy.Tests.Policies;
+
+public class LocalRequestLimitsTests
+{
+    private const long Noon = 1_767_614_400_000;
+
+    [Fact]
+    public void No_two_windows_side_by_side_let_more_than_their_share_pass()
+    {
+        var limits = new LocalRequestLimits(64);
+
+        // All of a window at its end, and as much again at once in the next: what fixed windows let through.
+        int last = Enumerable.Range(0, 100).Count(i => Take(limits, 1, 100, 60, Noon + 59_000 + i));
+        int next = Enumerable.Range(0, 100).Count(i => Take(limits, 1, 100, 60, Noon + 60_000 + i));
+
+        Assert.Equal(100, last);
+        Assert.InRange(next, 0, 1);
+        Assert.True(Take(limits, 1, 100, 60, Noon + 90_000));
+    }
+
+    [Fact]
+    public void After_the_time_it_says_a_request_passes() =>
+        Gen.Select(Gen.Int[1, 50], Gen.Int[1, 300], Gen.Long[0, 600_000].Array[1, 200]).Sample((requests, seconds, times) =>
+        {
+            var limits = new LocalRequestLimits(64);
+            foreach (long at in times.Order())
+            {
+                if (limits.TryTake(new LimitKey(7, 1), requests, seconds, Noon + at, out int wait))
+                    continue;
+                Assert.InRange(wait, 1, 2 * seconds);
+                var later = new LocalRequestLimits(64);
+                foreach (long before in times.Order().TakeWhile(t => t <= at))
+                    Take(later, 1, requests, seconds, Noon + before);
+                Assert.True(Take(later, 1, requests, seconds, Noon + at + (wait * 1000L)));
+                return;
+            }
+        }, iter: 500);
+
+    [Fact]
+    public void Clients_and_rules_are_counted_apart()
+    {
+        var limits = new LocalRequestLimits(1024);
+        Assert.True(limits.TryTake(new LimitKey(1, 1), 1, 60, Noon, out _));
+        Assert.True(limits.TryTake(new LimitKey(2, 1), 1, 60, Noon, out _));
+        Assert.True(limits.TryTake(new LimitKey(1, 2), 1, 60, Noon, out _));
+        Assert.False(limits.TryTake(new LimitKey(1, 1), 1, 60, Noon, out _));
+    }
+
+    [Fact]
+    public void A_million_clients_take_no_more_memory_and_none_is_refused_for_another()
+    {
+        var limits = new LocalRequestLimits(1024);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        int refused = 0;
+        for (int client = 0; client < 1_000_000; client++)
+            refused += Take(limits, client, 1, 60, Noon) ? 0 : 1;
+
+        Assert.Equal((0, 0L), (refused, GC.GetAllocatedBytesForCurrentThread() - before));
+    }
+
+    [Fact]
+    public async Task Threads_together_get_what_one_would()
+    {
+        var limits = new LocalRequestLimits(1024);
+        var passed = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
+            Enumerable.Range(0, 10_000).Count(i => Take(limits, 1, 5_000, 60, Noon + (i / 1000))))));
+
+        Assert.Equal(5_000, passed.Sum());
+    }
+
+    private static bool Take(LocalRequestLimits limits, int client, int requests, int seconds, long timeMs) =>
+        limits.TryTake(new LimitKey(7, (UInt128)client), requests, seconds, timeMs, out _);
+}
