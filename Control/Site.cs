@@ -20,6 +20,15 @@ public sealed record Site
     /// <summary>Paths that robots.txt forbids and that no person can see a link to: who asks for one is a program. Exact, with their case.</summary>
     public IReadOnlyList<string> HoneypotPaths { get; init; } = [];
 
+    /// <summary>Whether clients of plain HTTP are sent to HTTPS.</summary>
+    public bool RedirectToHttps { get; init; }
+
+    /// <summary>How long browsers may use HTTPS only; null leaves it to the origin.</summary>
+    public StrictTransport? StrictTransport { get; init; }
+
+    /// <summary>Whether the origin answers the challenges of certificate authorities itself.</summary>
+    public bool AcmeToOrigin { get; init; }
+
     /// <summary>Largest request body in bytes; null for the edge's own limit.</summary>
     public long? BodyBytesMax { get; init; }
 

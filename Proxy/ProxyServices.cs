@@ -73,6 +73,8 @@ public static class ProxyServices
         .AddSingleton<SignatureMetrics>()
         .AddSingleton(new HitIds(Random.Shared))
         .AddSingleton<RequestStart>()
+        .AddSingleton<SecureTransport>()
+        .AddSingleton<OwnEndpoints.AcmeChallenges>()
         .AddSingleton<OwnEndpoints.OwnEndpoints>()
         .AddSingleton<SignedRequests>()
         .AddSingleton<Classification>()

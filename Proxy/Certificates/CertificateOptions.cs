@@ -6,6 +6,9 @@ public sealed record CertificateOptions
     /// <summary>Folder of PEM files, watched for changes; null when nothing listens with TLS.</summary>
     public string? Folder { get; init; }
 
+    /// <summary>Web root that this machine's ACME client writes its answers below; null leaves challenges to the origins.</summary>
+    public string? ChallengeFolder { get; init; }
+
     /// <summary>Host whose certificate is shown to who names no host or an unknown one; null refuses them.</summary>
     public string? DefaultHost { get; init; }
 }

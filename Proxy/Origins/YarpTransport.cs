@@ -7,9 +7,9 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Weir.Proxy.Origins;
 
 /// <summary>Carries requests by YARP's forwarder: every protocol, upgrades, trailers.</summary>
-internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clients, EdgeOptions options) : IOriginTransport
+internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clients, SecureTransport secure, EdgeOptions options) : IOriginTransport
 {
-    private readonly Transformer _transformer = new();
+    private readonly Transformer _transformer = new(secure);
 
     private readonly ForwarderRequestConfig _http1 = new()
     {
@@ -48,7 +48,7 @@ internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clie
     private ForwarderRequestConfig ConfigFor(Origin origin) =>
         origin.IsHttp2Only ? _http2 : origin.Url.Scheme == Uri.UriSchemeHttps ? _negotiated : _http1;
 
-    private sealed class Transformer : HttpTransformer
+    private sealed class Transformer(SecureTransport secure) : HttpTransformer
     {
         public override ValueTask TransformRequestAsync(
             HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -62,6 +62,7 @@ internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clie
             HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
         {
             bool isCopied = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+            secure.Write(httpContext.Features.GetRequiredFeature<RequestContext>());
             // YARP holds headers back until the first byte. A stream's first byte may wait for the client, which waits for the headers.
             if (isCopied && IsStream(proxyResponse!))
                 await httpContext.Response.Body.FlushAsync(cancellationToken);

@@ -5,17 +5,28 @@ using Weir.Proxy.Sites;
 
 namespace Weir.Proxy.OwnEndpoints;
 
-/// <summary>Step 4: what the edge answers by itself, under the reserved prefix <c>/.weir/</c> of every host. These are no hits.</summary>
-/// <remarks>Everything else reaches the origin, <c>/.well-known/acme-challenge/</c> and <c>/robots.txt</c> included.</remarks>
-internal sealed class OwnEndpoints(SiteTable sites, IHostApplicationLifetime lifetime)
+/// <summary>Step 4: what the edge answers by itself, under the reserved prefix <c>/.weir/</c> of every host, and
+/// challenges of certificate authorities. These are no hits.</summary>
+/// <remarks>Everything else reaches the origin, <c>/robots.txt</c> included.</remarks>
+internal sealed class OwnEndpoints(SiteTable sites, AcmeChallenges challenges, IHostApplicationLifetime lifetime)
 {
     /// <summary>Paths below this never reach an origin.</summary>
     public const string Prefix = "/.weir/";
 
     /// <summary>Answers when the path is one of the edge's own.</summary>
     /// <returns>Whether it did.</returns>
-    public ValueTask<bool> TryAnswerAsync(RequestContext r) =>
-        r.Path.StartsWith(Prefix, StringComparison.Ordinal) ? AnswerAsync(r) : ValueTask.FromResult(false);
+    public ValueTask<bool> TryAnswerAsync(RequestContext r)
+    {
+        if (r.Path.StartsWith(Prefix, StringComparison.Ordinal))
+            return AnswerAsync(r);
+        return challenges.IsChallenge(r) ? AnswerChallengeAsync(r) : ValueTask.FromResult(false);
+    }
+
+    private async ValueTask<bool> AnswerChallengeAsync(RequestContext r)
+    {
+        await challenges.AnswerAsync(r);
+        return true;
+    }
 
     private async ValueTask<bool> AnswerAsync(RequestContext r)
     {

@@ -11,7 +11,8 @@ namespace Weir.Proxy.Pipeline;
 /// <summary>The way of every request through the edge, in one list. Safe from any thread.</summary>
 internal sealed class RequestPipeline(
     RequestStart start, ConnectionReader connection, ClientAddressStep clientAddress, SiteTable sites, OwnEndpoints.OwnEndpoints ownEndpoints,
-    Classification classification, PolicyStep policies, OriginForwarder origins, ContentTee content, HitRecorder hits, EdgeMetrics metrics,
+    Classification classification, PolicyStep policies, OriginForwarder origins, ContentTee content, HitRecorder hits,
+    SecureTransport transport, EdgeMetrics metrics,
     ObjectPool<RequestContext> contexts, ILogger<RequestPipeline> log)
 {
     /// <summary>Answers one request.</summary>
@@ -28,7 +29,11 @@ internal sealed class RequestPipeline(
             if (!isKnownHost) { await UnknownHost.AnswerAsync(r, metrics); return; }             // 3  no site, so no hit: a counter
             classification.Classify(r);                                                          // 5
             content.Watch(r);                                                                    // 8  begins here: a crawler's HTML is copied as it passes
-            try { await (policies.LetsPass(r) ? origins.ForwardAsync(r) : PolicyStep.RefuseAsync(r)); }   // 6, 7
+            try
+            {
+                if (transport.TryRedirect(r)) return;                                            // 6  no rule is asked: it will be over HTTPS
+                await (policies.LetsPass(r) ? origins.ForwardAsync(r) : PolicyStep.RefuseAsync(r));   // 6, 7
+            }
             catch (Exception fault) { await EdgeFault.AnswerAsync(r, fault, log); }
             finally { classification.Complete(r); content.HandOver(r); hits.Record(r); }         // 8, 9  refused and failed requests are hits too
         }

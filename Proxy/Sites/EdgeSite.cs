@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Microsoft.Extensions.Primitives;
 using Weir.Control;
 using Weir.Detection;
 using Weir.Proxy.Origins;
@@ -16,6 +17,9 @@ internal sealed record EdgeSite(Site Settings, OriginSet Origins)
 
     /// <summary>The site's rules, compiled.</summary>
     public SitePolicy Policy { get; } = SitePolicy.Compile(Settings.Id, Settings.Policy);
+
+    /// <summary>Value of the Strict-Transport-Security header; empty when the origin's stays.</summary>
+    public StringValues StrictTransport { get; } = Settings.StrictTransport?.HeaderValue;
 
     /// <summary>What the site's settings say of a path. Allocates nothing.</summary>
     public PathMark MarkOf(ReadOnlySpan<char> path) =>

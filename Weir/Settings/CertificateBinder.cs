@@ -1,3 +1,4 @@
+using Weir.Control;
 using Weir.Proxy.Certificates;
 using Weir.Proxy.Connection;
 
@@ -6,6 +7,31 @@ namespace Weir.Settings;
 /// <summary>Reads where certificates come from, and whether whoever listens with TLS has any.</summary>
 internal static class CertificateBinder
 {
+    /// <summary>Reads a site's Strict-Transport-Security.</summary>
+    public static StrictTransport? StrictTransport(Section hsts)
+    {
+        if (hsts.Node is null)
+            return null;
+        if (!hsts.Has("maxAgeSeconds"))
+            hsts.Errors.Add(hsts.At, hsts.PathOf("maxAgeSeconds"), "For how long HTTPS alone may be used is missing.", "Write \"maxAgeSeconds\": 86400 first, and 31536000 once all works.");
+        var read = new StrictTransport(
+            hsts.Integer("maxAgeSeconds", 0, int.MaxValue) ?? 0, hsts.Boolean("includeSubDomains", false), hsts.Boolean("preload", false));
+        if (read is { IsPreload: true } and not { IncludesSubDomains: true, MaxAgeSeconds: >= Control.StrictTransport.PreloadSecondsMin })
+            hsts.Errors.Add(hsts.At, hsts.PathOf("preload"), "Browsers' lists would refuse this.", "Write includeSubDomains true and maxAgeSeconds 31536000 or more, or leave preload out.");
+        return read;
+    }
+
+    /// <summary>Reads whether a site sends clients to HTTPS, and whether there is any to send them to.</summary>
+    public static bool RedirectToHttps(Section site, Section root, IReadOnlyList<ListenAddress> listen)
+    {
+        if (!site.Boolean("redirectToHttps", false))
+            return false;
+        if (!listen.Any(l => l.IsHttps) && !root.Has("trustedProxies"))
+            site.Errors.Add(site.Node!.Find("redirectToHttps")!.At, site.PathOf("redirectToHttps"), "Nothing listens with HTTPS here.",
+                "Add \"https://:443\" to listen, or name the proxy that ends TLS in trustedProxies.");
+        return true;
+    }
+
     /// <summary>Reads the section.</summary>
     /// <param name="root">All settings.</param>
     /// <param name="listen">Where the edge listens.</param>
@@ -24,6 +50,7 @@ internal static class CertificateBinder
         return new CertificateOptions
         {
             Folder = folder is { Value.Length: > 0 } given ? pathOf(given) : null,
+            ChallengeFolder = section.Text("challengeFolder") is { Value.Length: > 0 } webroot ? pathOf(webroot) : null,
             DefaultHost = section.Text("defaultHost") is { } host ? SiteBinder.ReadName(host) : null,
         };
     }

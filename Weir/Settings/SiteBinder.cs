@@ -32,6 +32,9 @@ internal static class SiteBinder
                 Origins = origins,
                 PassHost = section.Boolean("passHost", true),
                 HoneypotPaths = HoneypotPaths(section),
+                RedirectToHttps = CertificateBinder.RedirectToHttps(section, root, listen),
+                StrictTransport = CertificateBinder.StrictTransport(section.Object("hsts")),
+                AcmeToOrigin = section.Boolean("acmeToOrigin", false),
                 BodyBytesMax = section.Integer("bodyBytesMax", 0, long.MaxValue),
                 Policy = PolicyBinder.Bind(section),
             });

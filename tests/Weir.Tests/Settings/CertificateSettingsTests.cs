@@ -12,6 +12,27 @@ public class CertificateSettingsTests
         Assert.Equal("www.example.com", settings.Edge.Certificates.DefaultHost);
     }
 
+    [Fact]
+    public void A_site_may_ask_for_HTTPS_and_say_for_how_long()
+    {
+        var site = Assert.Single(SettingsText.Read("""
+            { "listen": "https://:8443", "certificates": { "folder": "certs", "challengeFolder": "/var/www" }, "sites": [{ "id": "a", "hosts": "*",
+              "origins": "http://127.0.0.1:3000", "redirectToHttps": true, "acmeToOrigin": true,
+              "hsts": { "maxAgeSeconds": 31536000, "includeSubDomains": true, "preload": true } }] }
+            """).Sites);
+
+        Assert.True(site.RedirectToHttps && site.AcmeToOrigin);
+        Assert.Equal("max-age=31536000; includeSubDomains; preload", site.StrictTransport?.HeaderValue);
+    }
+
+    [Theory]
+    [InlineData("\"redirectToHttps\": true", "redirectToHttps: Nothing listens with HTTPS here.")]
+    [InlineData("\"hsts\": {}", "hsts.maxAgeSeconds: For how long HTTPS alone may be used is missing.")]
+    [InlineData("\"hsts\": { \"maxAgeSeconds\": 86400, \"preload\": true }", "hsts.preload: Browsers' lists would refuse this.")]
+    public void A_site_that_could_not_be_reached_or_listed_is_refused(string setting, string error) =>
+        Assert.Contains($"sites[0].{error}", Assert.Single(SettingsText.Errors(
+            $$"""{ "sites": [{ "id": "a", "hosts": "*", "origins": "http://127.0.0.1:3000", {{setting}} }] }""")), StringComparison.Ordinal);
+
     [Theory]
     [InlineData("""{ "listen": "https://:8443" }""",
         "weir.json:1:1 certificates.folder: https://*:8443 ends TLS without certificates. Write \"certificates\": { \"folder\": \"certificates\" }: the folder of PEM files.")]
