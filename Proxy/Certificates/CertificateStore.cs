@@ -2,13 +2,14 @@ using Microsoft.Extensions.Logging;
 
 namespace Weir.Proxy.Certificates;
 
-/// <summary>The certificates of a folder, read again one by one when their files change. Finding one is safe from any thread; loading and
-/// looking belong to one thread at a time.</summary>
+/// <summary>The certificates of a folder, read again one by one when their files change. Safe from any thread:
+/// finding one is a single read, loading and looking wait for each other.</summary>
 /// <remarks>It polls, as the settings' reader does: file events get lost on network and container mounts. A change counts once two looks
 /// in a row see the same, so that a certificate is not read between its own file and its key's.</remarks>
 public sealed class CertificateStore(CertificateOptions options, EdgeMetrics metrics, TimeProvider time, ILogger<CertificateStore> log)
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
+    private readonly Lock _looking = new();
     private readonly ExpiryWarnings _warnings = new(log);
     private CertificateTable _table = CertificateTable.Build([], default);
     private IReadOnlyList<SiteCertificate> _all = [];
@@ -26,6 +27,30 @@ public sealed class CertificateStore(CertificateOptions options, EdgeMetrics met
     /// <summary>Reads the whole folder, before the first handshake.</summary>
     public void Load()
     {
+        lock (_looking)
+            LoadAlone();
+    }
+
+    /// <summary>Looks whether files have changed, and puts what changed in force, swapped whole.</summary>
+    public void Look()
+    {
+        lock (_looking)
+            LookAlone();
+    }
+
+    /// <summary>Whether a site's host has a certificate.</summary>
+    public bool Covers(string siteHost) => Volatile.Read(ref _table).Covers(siteHost);
+
+    /// <summary>The certificate to show a client: of the host that it names, else of the default host; null when there is none.</summary>
+    internal SiteCertificate? Find(string? serverName)
+    {
+        // Pairs with the Volatile.Write in Publish: a finished table, one read for each handshake.
+        var table = Volatile.Read(ref _table);
+        return table.Find(serverName) ?? (options.DefaultHost is { } host ? table.Find(host) : null);
+    }
+
+    private void LoadAlone()
+    {
         if (!TryList(out var found))
             return;
         var now = time.GetUtcNow();
@@ -42,8 +67,7 @@ public sealed class CertificateStore(CertificateOptions options, EdgeMetrics met
         log.CertificatesLoaded(_all.Count, options.Folder!);
     }
 
-    /// <summary>Looks whether files have changed, and puts what changed in force, swapped whole.</summary>
-    public void Look()
+    private void LookAlone()
     {
         if (!TryList(out var found))
             return;
@@ -65,17 +89,6 @@ public sealed class CertificateStore(CertificateOptions options, EdgeMetrics met
         if (accepted + removed > 0)
             log.CertificatesReloaded(accepted, removed, _all.Count, options.Folder!);
     }
-
-    /// <summary>The certificate to show a client: of the host that it names, else of the default host; null when there is none.</summary>
-    internal SiteCertificate? Find(string? serverName)
-    {
-        // Pairs with the Volatile.Write in Publish: a finished table, one read for each handshake.
-        var table = Volatile.Read(ref _table);
-        return table.Find(serverName) ?? (options.DefaultHost is { } host ? table.Find(host) : null);
-    }
-
-    /// <summary>Whether a site's host has a certificate.</summary>
-    public bool Covers(string siteHost) => Volatile.Read(ref _table).Covers(siteHost);
 
     // True: in force. False: refused, and what was in force stays. Null: nothing new, or not settled yet.
     private bool? Look(in CertificateFiles files, DateTimeOffset now)

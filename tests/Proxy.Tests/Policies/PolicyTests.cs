@@ -144,7 +144,7 @@ public class PolicyTests
     [Theory]
     [InlineData("/robots.txt")]
     [InlineData("/robots.txt?x=1")]
-    [InlineData("/.well-known/acme-challenge/token")]
+    [InlineData("/.well-known/change-password")]
     [InlineData("/.well-known/security.txt")]
     [InlineData("/favicon.ico")]
     [InlineData("/feed.xml")]
