@@ -58,6 +58,7 @@ public static class AnalyticsServices
         .AddSingleton<CrawlersReport>()
         .AddSingleton<PagesReport>()
         .AddSingleton<ReferralsReport>()
+        .AddSingleton<PolicyReport>()
         .AddSingleton<HitsReport>();
 
     private static IServiceCollection AddLiveStream(this IServiceCollection services) => services

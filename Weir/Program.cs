@@ -22,6 +22,7 @@ internal static class Program
         root.Add(RobotsCommand.Create());
         root.Add(ContentCommand.Create());
         root.Add(CatalogCommand.Create());
+        root.Add(PolicyCommand.Create());
         root.Add(CheckCommand.Create());
         root.Add(KeysCommand.Create());
         return CommandLine.Run(root, args);

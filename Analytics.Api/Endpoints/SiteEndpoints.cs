@@ -26,6 +26,8 @@ internal static class SiteEndpoints
             .RequireScope(Scopes.AnalyticsRead).GivesTable<Series>();
         v1.MapGet("/sites/{site}/referrals", ReferralsAsync).WithName("ListReferrals").WithTags("Reports")
             .WithSummary("Who sent people, and where they arrived").RequireScope(Scopes.AnalyticsRead).GivesTable<ReferralList>();
+        v1.MapGet("/sites/{site}/policy", PolicyAsync).WithName("ListPolicy").WithTags("Reports")
+            .WithSummary("What the site's rules did, and what rules in dry run would have done").RequireScope(Scopes.AnalyticsRead).GivesTable<PolicyList>();
         return v1;
     }
 
@@ -58,6 +60,14 @@ internal static class SiteEndpoints
         check.Error("tz", "'tz' must be an IANA time zone such as UTC or Europe/Berlin.");
         _ = check.Failed(out problem);
         return problem;
+    }
+
+    private static async Task<Results<Ok<PolicyList>, ProblemHttpResult>> PolicyAsync(
+        SiteId site, [AsParameters] RangeQuery query, PolicyReport report, TimeProvider time, CancellationToken stop)
+    {
+        var check = new QueryCheck();
+        var range = check.Range(query.From, query.To, time.GetUtcNow(), Day);
+        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, stop));
     }
 
     private static async Task<Results<Ok<ReferralList>, ProblemHttpResult>> ReferralsAsync(

@@ -44,6 +44,29 @@ public class ReportTests(AnalyticsFixture api)
     }
 
     [Fact]
+    public async Task The_policy_report_counts_what_rules_did_and_what_dry_runs_would_have_done()
+    {
+        string site = await api.NewSiteAsync();
+        var hit = new TestHit(site, Noon);
+        await api.StoreAsync(
+            hit with { HitId = 1 },
+            (hit with { HitId = 2, PolicyRule = "spoofed", PolicyAction = "block", DryRunRule = "pay", DryRunAction = "price" }).GptBot("spoofed"),
+            (hit with { HitId = 3, DryRunRule = "pay", DryRunAction = "price", Time = Noon.AddMinutes(5) }).GptBot(),
+            hit with { HitId = 4, DryRunRule = "pay", DryRunAction = "price" },
+            (hit with { HitId = 5, DryRunRule = "slow", DryRunAction = "within-limit" }).Googlebot());
+
+        var report = await api.Api.JsonAsync($"/v1/sites/{site}/policy?from=2026-03-10&to=2026-03-11");
+
+        Assert.Equal(5, report.Long("hits"));
+        Assert.Equal(
+            [("pay", "dry-run", "price", 3, 1), ("slow", "dry-run", "within-limit", 1, 0), ("spoofed", "enforce", "block", 1, 0)],
+            report.GetProperty("items").EnumerateArray().Select(i => (i.Text("rule"), i.Text("mode"), i.Text("action"), i.Long("hits"), i.Long("likelyPeople"))));
+        var pay = report.GetProperty("items")[0];
+        Assert.Equal(["gptbot"], pay.GetProperty("crawlers").EnumerateArray().Select(c => c.GetString()));
+        Assert.Equal(Noon.AddMinutes(5), pay.GetProperty("lastSeen").GetDateTimeOffset());
+    }
+
+    [Fact]
     public async Task Pages_count_crawlers_without_the_spoofed_and_say_when_they_last_came()
     {
         string site = await KnownSiteAsync();

@@ -136,6 +136,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{site}/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the site's rules did, and what rules in dry run would have done
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["ListPolicy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites/{site}/crawlers": {
         parameters: {
             query?: never;
@@ -845,6 +865,42 @@ export interface components {
              * @description When a crawler last fetched it; null when none did.
              */
             lastCrawled: null | string;
+        };
+        /** @description What a site's rules did and would have done. */
+        PolicyList: {
+            /**
+             * Format: int64
+             * @description All hits of the span at the edge: what the rows are a part of.
+             */
+            hits: number;
+            /** @description By rule, mode and action, most hits first; at most 1000. */
+            items: components["schemas"]["PolicyRow"][];
+        };
+        /** @description What one rule of a site's policy did, or in dry run would have done, with some hits. */
+        PolicyRow: {
+            /** @description The rule's name. */
+            rule: string;
+            /** @description `enforce`, or `dry-run` for what would have been done. */
+            mode: string;
+            /** @description `observe`, `allow`, `tag`, `limit` (refused), `within-limit`, `block` or `price`. */
+            action: string;
+            /**
+             * Format: int64
+             * @description Hits.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description Those that look like people.
+             */
+            likelyPeople: number;
+            /** @description The ten crawlers with most of them. */
+            crawlers: string[];
+            /**
+             * Format: date-time
+             * @description The last of them.
+             */
+            lastSeen: string;
         };
         ProblemDetails: {
             type?: null | string;
@@ -1597,6 +1653,86 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReferralList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListPolicy: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyList"];
                     "text/csv": string;
                 };
             };
