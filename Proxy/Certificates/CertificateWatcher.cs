@@ -8,8 +8,9 @@ internal sealed class CertificateWatcher(CertificateStore store, TimeProvider ti
     /// <summary>Time between two looks; a change is in force within twice this.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
-    // A look at 10,000 certificates takes a while: the looks together take two hundredths of a processor at most.
-    private const int RestFactor = 50;
+    // A look at many certificates takes a while: the looks together take a twentieth of a processor, or come every ten seconds.
+    private const int RestFactor = 20;
+    private static readonly TimeSpan RestMax = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -20,7 +21,7 @@ internal sealed class CertificateWatcher(CertificateStore store, TimeProvider ti
             await Task.Delay(rest, time, stoppingToken);
             long began = time.GetTimestamp();
             store.Look();
-            rest = TimeSpan.FromTicks(Math.Max(Interval.Ticks, time.GetElapsedTime(began).Ticks * RestFactor));
+            rest = TimeSpan.FromTicks(Math.Clamp(time.GetElapsedTime(began).Ticks * RestFactor, Interval.Ticks, RestMax.Ticks));
         }
     }
 }
