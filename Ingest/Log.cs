@@ -40,6 +40,9 @@ internal static partial class Log
     [LoggerMessage(3010, LogLevel.Warning, "View {View} lacked batch {Batch}, as after a crash of ClickHouse, and is given it.")]
     public static partial void ViewMended(this ILogger log, string view, string batch);
 
+    [LoggerMessage(3017, LogLevel.Warning, "View {View} had batch {Batch} twice, as after a crash of ClickHouse, and is made to have it once.")]
+    public static partial void ViewTakenBack(this ILogger log, string view, string batch);
+
     [LoggerMessage(3012, LogLevel.Warning, "{Rows} late identities are not stored yet: {Why} They are tried again; hits are not concerned.")]
     public static partial void VerificationsNotStored(this ILogger log, int rows, string why);
 

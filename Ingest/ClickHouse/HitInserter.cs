@@ -12,6 +12,9 @@ internal sealed class HitInserter(ClickHouseConnections connections)
     /// <summary>The hourly counts alone.</summary>
     public const string ToHourly = $"INSERT INTO hits_to_hourly ({HitEncoder.Columns}) FORMAT RowBinary";
 
+    /// <summary>Takes rows from the hourly counts, and from nothing else.</summary>
+    public const string FromHourly = $"INSERT INTO hits_from_hourly ({HitEncoder.Columns}) FORMAT RowBinary";
+
     /// <summary>The trigger reader's table alone.</summary>
     public const string ToCrawlerFetches = $"INSERT INTO hits_to_crawler_fetches ({HitEncoder.Columns}) FORMAT RowBinary";
 

@@ -3,12 +3,12 @@ using Weir.Ingest.Buffering;
 
 namespace Weir.Ingest.ClickHouse;
 
-/// <summary>Checks that rows which were sent more than once stand in every view behind the table, and mends a view that lacks them.</summary>
+/// <summary>Checks that rows which were sent more than once stand in every view behind the table, and mends a view that lacks them or has them twice.</summary>
 /// <remarks>
 /// ClickHouse notes a block's token before it keeps the block. Killed in between, it takes the repeat for known, in the table or in any
 /// view by itself. The table and <c>crawler_fetches</c> are asked for one row, since a block is all or nothing. Hourly counts are asked
-/// for the sum of ids over the rows' sites and hours: the table's less the view's is 0 when all is well, and the sum of these very rows'
-/// ids when they are missing. Another writer at work makes it something else for a moment, and then it is asked again.
+/// for the sum of ids over the rows' sites and hours: the table's less the view's is 0 when all is well, the sum of these very rows'
+/// ids when they are missing, and less than 0 by it when they are there twice. Another writer at work makes it something else for a moment, and then it is asked again.
 /// </remarks>
 internal sealed class ViewRepair(ClickHouseConnections connections, HitInserter inserter, ILogger log, TimeProvider time)
 {
@@ -56,6 +56,12 @@ internal sealed class ViewRepair(ClickHouseConnections connections, HitInserter 
             {
                 log.ViewMended("hits_hourly", batch.Id);
                 await inserter.InsertAsync(batch, firstRow, rows, $"{token}-hourly-{Guid.NewGuid():n}", stop, HitInserter.ToHourly);
+                return;
+            }
+            if (missing == unchecked(0 - share.IdsSum))
+            {
+                log.ViewTakenBack("hits_hourly", batch.Id);
+                await inserter.InsertAsync(batch, firstRow, rows, $"{token}-hourly-{Guid.NewGuid():n}", stop, HitInserter.FromHourly);
                 return;
             }
             await Task.Delay(Pause, time, stop);
