@@ -22,11 +22,11 @@ internal static class CertificateBinder
     }
 
     /// <summary>Reads whether a site sends clients to HTTPS, and whether there is any to send them to.</summary>
-    public static bool RedirectToHttps(Section site, Section root, IReadOnlyList<ListenAddress> listen)
+    public static bool RedirectToHttps(Section site, SiteSurroundings around)
     {
         if (!site.Boolean("redirectToHttps", false))
             return false;
-        if (!listen.Any(l => l.IsHttps) && !root.Has("trustedProxies"))
+        if (!around.IsHttpsPossible)
             site.Errors.Add(site.Node!.Find("redirectToHttps")!.At, site.PathOf("redirectToHttps"), "Nothing listens with HTTPS here.",
                 "Add \"https://:443\" to listen, or name the proxy that ends TLS in trustedProxies.");
         return true;

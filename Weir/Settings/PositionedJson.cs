@@ -121,6 +121,9 @@ internal static class PositionedJson
         private readonly string _file;
         private readonly int[] _starts;
 
+        // Line, bytes and characters of the last place: a file in one line of megabytes is counted through once, not once a value.
+        private readonly int[] _last = new int[3];
+
         public Lines(ReadOnlySpan<byte> utf8, string file)
         {
             _utf8 = utf8;
@@ -145,9 +148,12 @@ internal static class PositionedJson
         public string At(int line, int bytes)
         {
             line = Math.Clamp(line, 0, _starts.Length - 1);
-            var before = _utf8[_starts[line]..];
-            int column = Encoding.UTF8.GetCharCount(before[..Math.Clamp(bytes, 0, before.Length)]) + 1;
-            return $"{_file}:{line + 1}:{column}";
+            var rest = _utf8[_starts[line]..];
+            bytes = Math.Clamp(bytes, 0, rest.Length);
+            var (counted, characters) = _last[0] == line && _last[1] <= bytes ? (_last[1], _last[2]) : (0, 0);
+            characters += Encoding.UTF8.GetCharCount(rest[counted..bytes]);
+            (_last[0], _last[1], _last[2]) = (line, bytes, characters);
+            return $"{_file}:{line + 1}:{characters + 1}";
         }
     }
 }

@@ -27,6 +27,16 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         Text("per"), Text("price"), Text("contact"),
     ];
 
+    private static readonly SettingKey[] SiteKeys =
+    [
+        Text("id"), Texts("hosts"), Texts("origins"), Boolean("passHost"), Texts("honeypotPaths"), Integer("bodyBytesMax"),
+        Boolean("redirectToHttps"), Object("hsts", Integer("maxAgeSeconds"), Boolean("includeSubDomains"), Boolean("preload")), Boolean("acmeToOrigin"),
+        Objects("policy", Rule),
+    ];
+
+    /// <summary>One site alone, as a site file or the control store holds it: an entry of <c>sites</c>.</summary>
+    public static readonly SettingKey Site = Object("", [Text("$schema"), .. SiteKeys]);
+
     /// <summary>A list of rules alone, as <c>weir policy test</c> reads it.</summary>
     public static readonly SettingKey PolicyFile = Object("", Text("$schema"), Objects("policy", Rule));
 
@@ -36,10 +46,7 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         Texts("listen"),
         Text("api"),
         Text("data"),
-        Objects("sites",
-            Text("id"), Texts("hosts"), Texts("origins"), Boolean("passHost"), Texts("honeypotPaths"), Integer("bodyBytesMax"),
-            Boolean("redirectToHttps"), Object("hsts", Integer("maxAgeSeconds"), Boolean("includeSubDomains"), Boolean("preload")), Boolean("acmeToOrigin"),
-            Objects("policy", Rule)),
+        Objects("sites", SiteKeys),
         Object("certificates",
             Text("folder"), Text("challengeFolder"), Text("defaultHost")),
         Texts("trustedProxies"),

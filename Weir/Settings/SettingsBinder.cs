@@ -20,12 +20,13 @@ internal static class SettingsBinder
     public static WeirSettings Bind(Section root, string folder)
     {
         var listen = Listens(root);
+        var around = new SiteSurroundings(listen, IsBehindProxies: root.Has("trustedProxies"));
         return new WeirSettings
         {
             Listen = listen,
             Api = root.Text("api") is { } api ? ApiListen(api) ?? Defaults.Api : Defaults.Api,
             Data = root.Text("data") is { } data ? PathOf(data, folder) : Defaults.Data,
-            Sites = SiteBinder.Bind(root, listen),
+            Sites = [.. SiteBinder.Bind(root, around).Select(s => s.Site)],
             Certificates = CertificateBinder.Bind(root, listen, given => PathOf(given, folder)),
             TrustedProxies = [.. root.Texts("trustedProxies").Select(Prefix).OfType<IPNetwork>()],
             ForwardedHeader = Header(root.Text("forwardedHeader")),

@@ -12,37 +12,42 @@ internal static class SiteBinder
 {
     private const string OriginExample = "http://127.0.0.1:3000";
 
-    /// <summary>Reads every site; wrong ones are noted and left out.</summary>
-    public static IReadOnlyList<Site> Bind(Section root, IReadOnlyList<ListenAddress> listen)
+    /// <summary>Reads every site of the settings file; wrong ones are noted and left out.</summary>
+    public static IReadOnlyList<PlacedSite> Bind(Section root, SiteSurroundings around)
     {
-        var sites = new List<Site>();
-        var ids = new Dictionary<SiteId, string>();
-        var hosts = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var section in root.Objects("sites"))
-        {
-            var id = Id(section, ids);
-            var names = Hosts(section, hosts);
-            var origins = Origins(section, listen);
-            if (id is null || names.Count == 0 || origins.Count == 0)
-                continue;
-            sites.Add(new Site
-            {
-                Id = id.Value,
-                Hosts = names,
-                Origins = origins,
-                PassHost = section.Boolean("passHost", true),
-                HoneypotPaths = HoneypotPaths(section),
-                RedirectToHttps = CertificateBinder.RedirectToHttps(section, root, listen),
-                StrictTransport = CertificateBinder.StrictTransport(section.Object("hsts")),
-                AcmeToOrigin = section.Boolean("acmeToOrigin", false),
-                BodyBytesMax = section.Integer("bodyBytesMax", 0, long.MaxValue),
-                Policy = PolicyBinder.Bind(section),
-            });
-        }
-        return sites;
+        var names = new SiteNames();
+        return [.. root.Objects("sites").Select(site => BindOne(site, around, names)).OfType<PlacedSite>()];
     }
 
-    private static SiteId? Id(Section site, Dictionary<SiteId, string> known)
+    /// <summary>Reads one site by itself.</summary>
+    /// <param name="section">The site's object; its errors say in which file or store it stands.</param>
+    /// <param name="around">What the site's settings are judged by beside themselves.</param>
+    /// <param name="names">Ids and hosts taken so far by the same source; gets this site's.</param>
+    /// <returns>The site, to be used only when no error was noted; null when it lacks an id, a host or an origin.</returns>
+    public static PlacedSite? BindOne(Section section, SiteSurroundings around, SiteNames names)
+    {
+        var id = Id(section, names);
+        var hosts = Hosts(section, names);
+        var origins = Origins(section, around.Listen);
+        if (id is null || hosts.Count == 0 || origins.Count == 0)
+            return null;
+        var site = new Site
+        {
+            Id = id.Value,
+            Hosts = [.. hosts.Select(h => h.Name)],
+            Origins = origins,
+            PassHost = section.Boolean("passHost", true),
+            HoneypotPaths = HoneypotPaths(section),
+            RedirectToHttps = CertificateBinder.RedirectToHttps(section, around),
+            StrictTransport = CertificateBinder.StrictTransport(section.Object("hsts")),
+            AcmeToOrigin = section.Boolean("acmeToOrigin", false),
+            BodyBytesMax = section.Integer("bodyBytesMax", 0, long.MaxValue),
+            Policy = PolicyBinder.Bind(section),
+        };
+        return new PlacedSite(site, section.Text("id")!.Value.Node.At, [.. hosts.Select(h => h.At)]);
+    }
+
+    private static SiteId? Id(Section site, SiteNames names)
     {
         if (site.Text("id") is not { } given)
         {
@@ -55,27 +60,27 @@ internal static class SiteBinder
             given.Refuse($"'{given.Value}' is not a site id.", $"Use {SiteId.Rule}.");
             return null;
         }
-        if (known.TryAdd(id, given.Node.At))
+        if (names.Ids.TryAdd(id, given.Node.At))
             return id;
-        given.Refuse($"The id '{id}' is taken by the site at {known[id]}.", "Give each site its own id; one site may have many hosts.");
+        given.Refuse($"The id '{id}' is taken by the site at {names.Ids[id]}.", "Give each site its own id; one site may have many hosts.");
         return null;
     }
 
-    private static List<string> Hosts(Section site, Dictionary<string, string> known)
+    private static List<(string Name, string At)> Hosts(Section site, SiteNames names)
     {
-        var names = new List<string>();
+        var hosts = new List<(string, string)>();
         foreach (var given in site.Texts("hosts"))
         {
             if (ReadHost(given) is not { } host)
                 continue;
-            if (known.TryAdd(host, given.Node.At))
-                names.Add(host);
+            if (names.Hosts.TryAdd(host, given.Node.At))
+                hosts.Add((host, given.Node.At));
             else
-                given.Refuse($"The host '{host}' is taken at {known[host]}.", "A host belongs to one site: remove it from the other.");
+                given.Refuse($"The host '{host}' is taken at {names.Hosts[host]}.", "A host belongs to one site: remove it from the other.");
         }
         if (!site.Texts("hosts").Any())
             site.Errors.Add(site.At, site.PathOf("hosts"), "A site has no hosts.", "Write \"hosts\": [\"www.example.com\"], or [\"*\"] for any host.");
-        return names;
+        return hosts;
     }
 
     // A name as it will be looked up: lower case, no trailing dot, international names in their ASCII form.
