@@ -4,7 +4,7 @@ namespace Weir.Proxy.Certificates;
 /// <param name="Certificate">Path of the PEM file with the certificate and its chain.</param>
 /// <param name="Key">Path of the PEM file with the private key; the same file when it holds both.</param>
 /// <param name="Stamp">Changes whenever one of the files does.</param>
-internal readonly record struct CertificateFiles(string Certificate, string Key, FileStamps Stamp);
+internal sealed record CertificateFiles(string Certificate, string Key, FileStamps Stamp) : ListedCertificate(Certificate);
 
 /// <summary>Size and time of two files, links followed.</summary>
 internal readonly record struct FileStamps(FileStamp Certificate, FileStamp Key);
@@ -14,18 +14,39 @@ internal readonly record struct FileStamp(long Bytes, DateTime WrittenUtc, strin
 
 /// <summary>Finds certificates in a folder by their layout: <c>HOST.pem</c> or <c>HOST.crt</c> with <c>HOST.key</c> beside it or the key
 /// inside, and folders of certbot's kind with <c>fullchain.pem</c> and <c>privkey.pem</c>.</summary>
-internal static class CertificateFolder
+/// <param name="folder">The folder; need not be there yet.</param>
+internal sealed class CertificateFolder(string folder) : ICertificateSource
 {
     private const string Chain = "fullchain.pem";
     private const string ChainKey = "privkey.pem";
 
+    /// <inheritdoc/>
+    public string Name => folder;
+
+    /// <inheritdoc/>
+    public bool HoldsFiles => true;
+
     /// <summary>What the folder holds. Opens no file.</summary>
-    /// <exception cref="IOException">The folder cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">This account may not read it.</exception>
-    public static List<CertificateFiles> Read(string folder)
+    public IReadOnlyList<ListedCertificate> List()
+    {
+        try
+        {
+            return Find();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CertificateSourceException(e is DirectoryNotFoundException ? "it does not exist" : "it cannot be read", e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public (SiteCertificate? Certificate, CertificateProblem? Problem) Read(ListedCertificate listed, DateTimeOffset now) =>
+        CertificateReader.Read((CertificateFiles)listed, now);
+
+    private List<CertificateFiles> Find()
     {
         var found = new List<CertificateFiles>();
-        AddFiles(folder, found);
+        AddFiles(found);
         foreach (string inside in Directory.EnumerateDirectories(folder))
         {
             // certbot's own folder: archive/ and renewal/ beside live/ hold nothing to serve.
@@ -42,7 +63,7 @@ internal static class CertificateFolder
         return found;
     }
 
-    private static void AddFiles(string folder, List<CertificateFiles> found)
+    private void AddFiles(List<CertificateFiles> found)
     {
         if (TryAddChain(folder, found))
             return;

@@ -6,23 +6,34 @@ using Weir.Proxy.Sites;
 
 namespace Weir.Proxy.Certificates;
 
-/// <summary>Reads one certificate with its chain and key from PEM files, and says what is wrong with them.</summary>
+/// <summary>Reads one certificate with its chain and key in PEM form, and says what is wrong with them.</summary>
 internal static class CertificateReader
 {
     // A chain of ten with comments has 30 KB.
     private const int BytesMax = 1 << 20;
 
-    /// <summary>Reads a certificate. A certificate that is out of its time is read too: both answers are given then.</summary>
-    public static (SiteCertificate? Certificate, CertificateProblem? Problem) Read(in CertificateFiles files, DateTimeOffset now)
+    /// <summary>Reads a certificate from its files. A certificate that is out of its time is read too: both answers are given then.</summary>
+    public static (SiteCertificate? Certificate, CertificateProblem? Problem) Read(CertificateFiles files, DateTimeOffset now)
     {
         if (!TryReadFile(files.Certificate, out string chain, out var problem))
             return (null, problem);
         string key = chain;
         if (files.Key != files.Certificate && !TryReadFile(files.Key, out key, out problem))
             return (null, problem);
-        if (!TryReadChain(files.Certificate, chain, out var all, out problem))
+        return Read(files.Certificate, chain, files.Key, key, now);
+    }
+
+    /// <summary>Reads a certificate from its texts in PEM form.</summary>
+    /// <param name="place">Where the certificate comes from, for people.</param>
+    /// <param name="chain">The certificate first, then its chain.</param>
+    /// <param name="keyPlace">Where its key comes from.</param>
+    /// <param name="key">The private key, among other things perhaps.</param>
+    /// <param name="now">The time.</param>
+    public static (SiteCertificate? Certificate, CertificateProblem? Problem) Read(string place, string chain, string keyPlace, string key, DateTimeOffset now)
+    {
+        if (!TryReadChain(place, chain, out var all, out var problem))
             return (null, problem);
-        if (ProblemOfKey(files, key) is { } wrong)
+        if (ProblemOfKey(place, keyPlace, key) is { } wrong)
             return (null, wrong);
         X509Certificate2 leaf;
         try
@@ -31,34 +42,34 @@ internal static class CertificateReader
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            return (null, new(files.Key, $"This is not the key of the first certificate in {Path.GetFileName(files.Certificate)}.",
+            return (null, new(keyPlace, $"This is not the key of the first certificate in {Path.GetFileName(place)}.",
                 "Put the certificate that was issued for this key first in its file, or its own key beside it."));
         }
-        return Judge(files, leaf, all, now);
+        return Judge(place, leaf, all, now);
     }
 
     private static (SiteCertificate? Certificate, CertificateProblem? Problem) Judge(
-        in CertificateFiles files, X509Certificate2 leaf, X509Certificate2Collection all, DateTimeOffset now)
+        string place, X509Certificate2 leaf, X509Certificate2Collection all, DateTimeOffset now)
     {
         var names = NamesOf(leaf);
         if (names.Count == 0)
-            return (null, new(files.Certificate, "The certificate names no host (subjectAltName).", "Have one issued for the host names of your sites."));
+            return (null, new(place, "The certificate names no host (subjectAltName).", "Have one issued for the host names of your sites."));
         all.RemoveAt(0);
         SiteCertificate certificate;
         try
         {
             // Building the context must not wait for the network; only a certificate that says where its proof of validity is has to ask.
             var context = SslStreamCertificateContext.Create(leaf, all, offline: !NamesResponder(leaf) || all.Count == 0);
-            certificate = new SiteCertificate(files.Certificate, names, new DateTimeOffset(leaf.NotBefore), new DateTimeOffset(leaf.NotAfter), context);
+            certificate = new SiteCertificate(place, names, new DateTimeOffset(leaf.NotBefore), new DateTimeOffset(leaf.NotAfter), context);
         }
         catch (Exception e) when (e is CryptographicException or NotSupportedException)
         {
-            return (null, new(files.Certificate, $"The certificate cannot be used for TLS: {e.Message.TrimEnd('.')}.", "Have one issued with an RSA or ECDSA key."));
+            return (null, new(place, $"The certificate cannot be used for TLS: {e.Message.TrimEnd('.')}.", "Have one issued with an RSA or ECDSA key."));
         }
         if (now >= certificate.NotAfter)
-            return (certificate, new(files.Certificate, $"The certificate expired on {Day(certificate.NotAfter)}.", "Renew it; the new file is taken at once."));
+            return (certificate, new(place, $"The certificate expired on {Day(certificate.NotAfter)}.", "Renew it; the new file is taken at once."));
         if (now < certificate.NotBefore)
-            return (certificate, new(files.Certificate, $"The certificate is not valid before {Day(certificate.NotBefore)}.", "Check this machine's clock, or wait."));
+            return (certificate, new(place, $"The certificate is not valid before {Day(certificate.NotBefore)}.", "Check this machine's clock, or wait."));
         return (certificate, null);
     }
 
@@ -100,7 +111,7 @@ internal static class CertificateReader
         return problem is null;
     }
 
-    private static CertificateProblem? ProblemOfKey(in CertificateFiles files, string text)
+    private static CertificateProblem? ProblemOfKey(string place, string keyPlace, string text)
     {
         bool isEncrypted = false;
         for (var rest = text.AsSpan(); PemEncoding.TryFind(rest, out var fields); rest = rest[fields.Location.End..])
@@ -111,10 +122,10 @@ internal static class CertificateReader
             else if (label.EndsWith("PRIVATE KEY", StringComparison.Ordinal))
                 return null;
         }
-        string stem = Path.GetFileNameWithoutExtension(files.Certificate);
+        string stem = Path.GetFileNameWithoutExtension(place);
         return isEncrypted
-            ? new(files.Key, "The private key is encrypted.", "Decrypt it (openssl pkey), and let this account alone read the file.")
-            : new(files.Key, "There is no private key.", $"Put it beside the certificate as {stem}.key, or into the same file.");
+            ? new(keyPlace, "The private key is encrypted.", "Decrypt it (openssl pkey), and let this account alone read the file.")
+            : new(keyPlace, "There is no private key.", $"Put it beside the certificate as {stem}.key, or into the same file.");
     }
 
     private static List<string> NamesOf(X509Certificate2 leaf)

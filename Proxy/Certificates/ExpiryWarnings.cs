@@ -24,9 +24,9 @@ internal sealed class ExpiryWarnings(ILogger log)
                 continue;
             said.Value = step;
             if (step == 0)
-                log.CertificateExpired(certificate.File, certificate.Names[0], certificate.NotAfter);
+                log.CertificateExpired(certificate.Place, certificate.Names[0], certificate.NotAfter);
             else
-                log.CertificateExpires(step, certificate.File, certificate.Names[0], certificate.NotAfter);
+                log.CertificateExpires(step, certificate.Place, certificate.Names[0], certificate.NotAfter);
         }
     }
 
