@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using Weir.Control.Sqlite;
 
@@ -9,7 +10,7 @@ namespace Weir.Control;
 /// of waiting is to sleep; writers of other processes wait in SQLite, up to <see cref="BusyTimeout"/>. <c>synchronous = NORMAL</c>: what is
 /// committed survives the death of the process; a power cut may cost the last commits, never the file. Safe from any thread.
 /// </remarks>
-public sealed class ControlDatabase : IAsyncDisposable
+public sealed class ControlDatabase : IControlStore, IAsyncDisposable
 {
     /// <summary>How long a writer waits for a writer of another process.</summary>
     public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(10);
@@ -101,6 +102,26 @@ public sealed class ControlDatabase : IAsyncDisposable
             return true;
         },
         stop);
+
+    /// <inheritdoc/>
+    Task<DbConnection> IControlStore.ReadAsync(CancellationToken stop) => Task.FromResult<DbConnection>(Read());
+
+    /// <inheritdoc/>
+    async Task<T> IControlStore.WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken stop)
+    {
+        await _writing.WaitAsync(stop);
+        try
+        {
+            await using var transaction = _writer.BeginTransaction(deferred: false);
+            T answer = await work(transaction);
+            await transaction.CommitAsync(CancellationToken.None);
+            return answer;
+        }
+        finally
+        {
+            _writing.Release();
+        }
+    }
 
     /// <summary>Waits for the last writer and closes the file. Repeating it does nothing.</summary>
     public async ValueTask DisposeAsync()

@@ -1,19 +1,21 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Weir.Control.Sqlite;
+using Weir.Control.Sql;
 
 namespace Weir.Control;
 
 /// <summary>Registers the control store.</summary>
 public static class ControlServices
 {
-    /// <summary>Adds API keys and sites on an opened store, unless they are there already. The caller closes the store after the container.</summary>
+    /// <summary>Adds API keys, sites and their definitions on an opened store, unless they are there already. The caller closes the store after the container.</summary>
     public static IServiceCollection AddControl(this IServiceCollection services, ControlDatabase database)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(database);
-        services.TryAddSingleton<IApiKeys, SqliteApiKeys>();
-        services.TryAddSingleton<ISites, SqliteSites>();
+        services.TryAddSingleton<IControlStore>(database);
+        services.TryAddSingleton<IApiKeys, SqlApiKeys>();
+        services.TryAddSingleton<ISites, SqlSites>();
+        services.TryAddSingleton<ISiteDefinitions, SqlSiteDefinitions>();
         return services;
     }
 }

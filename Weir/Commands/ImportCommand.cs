@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
 using Weir.Control;
-using Weir.Control.Sqlite;
+using Weir.Control.Sql;
 using Weir.Detection;
 using Weir.Detection.Signals;
 using Weir.Hosting;
@@ -110,7 +110,7 @@ internal static class ImportCommand
     private static async Task RegisterAsync(Request request, CancellationToken stop)
     {
         await using var control = await ControlDatabase.OpenAsync(request.Folder, [SchedulingMigrations.Set], TimeProvider.System, stop);
-        await new SqliteSites(control, TimeProvider.System).EnsureAsync(request.Site, stop: stop);
+        await new SqlSites(control, TimeProvider.System).EnsureAsync(request.Site, stop: stop);
     }
 
     private static async Task<ImportSummary> WithProgressAsync(Request request, LogImporter importer, CancellationToken stop)

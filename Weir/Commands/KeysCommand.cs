@@ -4,7 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
 using Weir.Control;
-using Weir.Control.Sqlite;
+using Weir.Control.Sql;
 using Weir.Detection;
 using Weir.Scheduling;
 
@@ -99,7 +99,7 @@ internal static class KeysCommand
         try
         {
             await using var database = await ControlDatabase.OpenAsync(folder, [SchedulingMigrations.Set], TimeProvider.System, stop);
-            return await work(new SqliteApiKeys(database, TimeProvider.System, NullLogger<SqliteApiKeys>.Instance));
+            return await work(new SqlApiKeys(database, TimeProvider.System, NullLogger<SqlApiKeys>.Instance));
         }
         catch (ControlException e)
         {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Weir.Analytics.Api;
 using Weir.Control;
-using Weir.Control.Sqlite;
+using Weir.Control.Sql;
 using Weir.Detection.Catalog;
 using Weir.Ingest;
 using Weir.Ingest.ClickHouse;
@@ -52,8 +52,8 @@ internal sealed class AnalyticsRole : IAsyncDisposable
         WebApplication? api = null;
         try
         {
-            var keys = new SqliteApiKeys(control, TimeProvider.System, logs.CreateLogger<SqliteApiKeys>());
-            var sites = new SqliteSites(control, TimeProvider.System);
+            var keys = new SqlApiKeys(control, TimeProvider.System, logs.CreateLogger<SqlApiKeys>());
+            var sites = new SqlSites(control, TimeProvider.System);
             foreach (var site in settings.Sites)
                 await sites.EnsureAsync(site.Id, stop: stop);
             var (key, isNew) = await Control.AdminKey.EnsureAsync(folder, keys, TimeProvider.System, stop);

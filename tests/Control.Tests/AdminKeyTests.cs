@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Weir.Control.Sqlite;
+using Weir.Control.Sql;
 using Weir.TestKit;
 
 namespace Weir.Control.Tests;
@@ -56,5 +56,5 @@ public sealed class AdminKeyTests : IAsyncLifetime
 
     private Task<(string Key, bool IsNew)> EnsureAsync() => AdminKey.EnsureAsync(_folder.Path, Keys(), TimeProvider.System);
 
-    private SqliteApiKeys Keys() => new(_database, TimeProvider.System, NullLogger<SqliteApiKeys>.Instance);
+    private SqlApiKeys Keys() => new(_database, TimeProvider.System, NullLogger<SqlApiKeys>.Instance);
 }

@@ -1,5 +1,5 @@
 using Dapper;
-using Weir.Control.Sqlite;
+using Weir.Control.Sql;
 using Weir.TestKit;
 
 namespace Weir.Control.Tests;
@@ -14,7 +14,7 @@ public sealed class ControlDatabaseTests : IDisposable
     public async Task Files_are_for_their_owner_alone()
     {
         await using var database = await OpenAsync();
-        await new SqliteSites(database, TimeProvider.System).EnsureAsync(Weir.Detection.SiteId.Parse("demo"));
+        await new SqlSites(database, TimeProvider.System).EnsureAsync(Weir.Detection.SiteId.Parse("demo"));
         foreach (string file in Directory.GetFiles(_folder.Path, "control.db*"))
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
         Assert.True(File.Exists(_folder["control.db-wal"]));
@@ -36,7 +36,7 @@ public sealed class ControlDatabaseTests : IDisposable
         foreach (var database in all)
         {
             await using var connection = database.Read();
-            Assert.Equal(1, connection.QuerySingle<int>("SELECT count(*) FROM schema_versions"));
+            Assert.Equal(MigrationSet.Control.Read().Count, connection.QuerySingle<int>("SELECT count(*) FROM schema_versions"));
             await database.DisposeAsync();
         }
     }

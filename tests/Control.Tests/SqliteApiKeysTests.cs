@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using Weir.Control.Sqlite;
+using Weir.Control.Sql;
 using Weir.TestKit;
 
 namespace Weir.Control.Tests;
@@ -33,5 +33,5 @@ public sealed class SqliteApiKeysTests : ApiKeysContract, IAsyncLifetime
     }
 
     protected override Task<IApiKeys> NewKeysAsync() =>
-        Task.FromResult<IApiKeys>(new SqliteApiKeys(_database, Time, NullLogger<SqliteApiKeys>.Instance));
+        Task.FromResult<IApiKeys>(new SqlApiKeys(_database, Time, NullLogger<SqlApiKeys>.Instance));
 }

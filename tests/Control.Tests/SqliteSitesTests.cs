@@ -1,4 +1,4 @@
-using Weir.Control.Sqlite;
+using Weir.Control.Sql;
 using Weir.Detection;
 using Weir.TestKit;
 
@@ -21,7 +21,7 @@ public sealed class SqliteSitesTests : IAsyncLifetime
     [Fact]
     public async Task A_site_keeps_its_first_tenant()
     {
-        var sites = new SqliteSites(_database, TimeProvider.System);
+        var sites = new SqlSites(_database, TimeProvider.System);
         var demo = SiteId.Parse("demo");
         Assert.Null(await sites.FindAsync(demo));
         Assert.Equal("acme", (await sites.EnsureAsync(demo, "acme", "Demo shop")).Tenant);

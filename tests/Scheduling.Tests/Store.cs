@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Weir.Control;
-using Weir.Control.Sqlite;
+using Weir.Control.Sql;
 using Weir.Detection;
 using Weir.Detection.Catalog;
 using Weir.Scheduling.Queue;
@@ -49,7 +49,7 @@ internal sealed class Store : IAsyncDisposable
         var store = new Store(settings ?? new SchedulingSettings());
         store.Metrics = new SchedulingMetrics(store.Time);
         store.Database = await ControlDatabase.OpenAsync(store._folder.Path, [SchedulingMigrations.Set], store.Time);
-        var sites = new SqliteSites(store.Database, store.Time);
+        var sites = new SqlSites(store.Database, store.Time);
         await sites.EnsureAsync(Demo);
         await sites.EnsureAsync(Other, "other");
         store.Targets = new SqliteTargets(store.Database, store.Time);

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Control;
-using Weir.Control.Sqlite;
+using Weir.Control.Sql;
 using Weir.Detection;
 using Weir.Detection.Catalog;
 using Weir.Ingest.ClickHouse;
@@ -53,8 +53,8 @@ public sealed class AnalyticsFixture : IAsyncLifetime
         Store = NewStore(_clickHouse.Endpoint);
 
         _control = await ControlDatabase.OpenAsync(_folder, [SchedulingMigrations.Set], TimeProvider.System);
-        Keys = new SqliteApiKeys(_control, TimeProvider.System, NullLogger<SqliteApiKeys>.Instance);
-        Sites = new SqliteSites(_control, TimeProvider.System);
+        Keys = new SqlApiKeys(_control, TimeProvider.System, NullLogger<SqlApiKeys>.Instance);
+        Sites = new SqlSites(_control, TimeProvider.System);
         AdminKey = await NewKeyAsync([Scopes.Admin]);
 
         _app = AnalyticsHost.Create(

@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
+using System.Data.Common;
 using System.Security.Cryptography;
 using Dapper;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Weir.Detection;
 
-namespace Weir.Control.Sqlite;
+namespace Weir.Control.Sql;
 
-/// <summary>API keys in the embedded control store.</summary>
-public sealed class SqliteApiKeys(ControlDatabase database, TimeProvider time, ILogger<SqliteApiKeys> log) : IApiKeys
+/// <summary>API keys in a control store.</summary>
+public sealed class SqlApiKeys(IControlStore store, TimeProvider time, ILogger<SqlApiKeys> log) : IApiKeys
 {
     private const string Columns = """
         id AS Id, hash AS Hash, tenant AS Tenant, name AS Name, scopes AS Scopes, sites AS Sites, created_ms AS CreatedMs,
@@ -32,7 +32,7 @@ public sealed class SqliteApiKeys(ControlDatabase database, TimeProvider time, I
         byte[] hash = ApiKeyText.Hash(presented);
         var now = time.GetUtcNow();
         var key = _cache.Find(hash);
-        if (key is null && (key = await ReadAsync(id, hash)) is not null)
+        if (key is null && (key = await ReadAsync(id, hash, stop)) is not null)
             _cache.Keep(hash, key);
         if (key is null || !key.IsActive(now))
             return null;
@@ -56,39 +56,34 @@ public sealed class SqliteApiKeys(ControlDatabase database, TimeProvider time, I
             Created = now,
             Expires = wishes.Expires,
         };
-        return database.WriteAsync(
-            transaction =>
-            {
-                SqliteSites.EnsureTenant(transaction, key.Tenant, now.ToUnixTimeMilliseconds());
-                transaction.Connection!.Execute(
-                    """
-                    INSERT INTO api_keys (id, hash, tenant, name, scopes, sites, created_ms, expires_ms)
-                    VALUES (@Id, @Hash, @Tenant, @Name, @Scopes, @Sites, @CreatedMs, @ExpiresMs)
-                    """,
-                    Row.Of(key, ApiKeyText.Hash(text)), transaction);
-                return new CreatedApiKey(key, text);
-            },
-            stop);
+        return store.WriteAsync(async transaction =>
+        {
+            await SqlSites.EnsureTenantAsync(transaction, key.Tenant, now.ToUnixTimeMilliseconds());
+            await transaction.Connection!.ExecuteAsync(
+                """
+                INSERT INTO api_keys (id, hash, tenant, name, scopes, sites, created_ms, expires_ms)
+                VALUES (@Id, @Hash, @Tenant, @Name, @Scopes, @Sites, @CreatedMs, @ExpiresMs)
+                """,
+                Row.Of(key, ApiKeyText.Hash(text)), transaction);
+            return new CreatedApiKey(key, text);
+        }, stop);
     }
 
     /// <inheritdoc/>
     public async Task<IReadOnlyList<ApiKey>> ListAsync(string? tenant = null, CancellationToken stop = default)
     {
-        await using var connection = database.Read();
-        return
-        [
-            .. connection.Query<Row>(
-                $"SELECT {Columns} FROM api_keys WHERE @tenant IS NULL OR tenant = @tenant ORDER BY created_ms, id", new { tenant })
-                .Select(r => r.ToKey()),
-        ];
+        await using var connection = await store.ReadAsync(stop);
+        var rows = await connection.QueryAsync<Row>(
+            $"SELECT {Columns} FROM api_keys WHERE @tenant = '' OR tenant = @tenant ORDER BY created_ms, id", new { tenant = tenant ?? "" });
+        return [.. rows.Select(r => r.ToKey())];
     }
 
     /// <inheritdoc/>
     public async Task<bool> RevokeAsync(string id, CancellationToken stop = default)
     {
         long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-        int found = await database.WriteAsync(
-            transaction => transaction.Connection!.Execute(
+        int found = await store.WriteAsync(
+            transaction => transaction.Connection!.ExecuteAsync(
                 "UPDATE api_keys SET revoked_ms = COALESCE(revoked_ms, @nowMs) WHERE id = @id", new { id, nowMs }, transaction),
             stop);
         _cache.Clear();
@@ -109,10 +104,10 @@ public sealed class SqliteApiKeys(ControlDatabase database, TimeProvider time, I
             throw new ControlException("The key's name is longer than 200 characters. Shorten it.");
     }
 
-    private async Task<ApiKey?> ReadAsync(string id, byte[] hash)
+    private async Task<ApiKey?> ReadAsync(string id, byte[] hash, CancellationToken stop)
     {
-        await using var connection = database.Read();
-        var row = connection.QuerySingleOrDefault<Row>($"SELECT {Columns} FROM api_keys WHERE id = @id", new { id });
+        await using var connection = await store.ReadAsync(stop);
+        var row = await connection.QuerySingleOrDefaultAsync<Row>($"SELECT {Columns} FROM api_keys WHERE id = @id", new { id });
         return CryptographicOperations.FixedTimeEquals(row?.Hash ?? NoHash, hash) ? row?.ToKey() : null;
     }
 
@@ -124,13 +119,13 @@ public sealed class SqliteApiKeys(ControlDatabase database, TimeProvider time, I
         _lastUsed[key.Id] = now;
         try
         {
-            await database.WriteAsync(
-                transaction => transaction.Connection!.Execute(
+            await store.WriteAsync(
+                transaction => transaction.Connection!.ExecuteAsync(
                     "UPDATE api_keys SET last_used_ms = @nowMs WHERE id = @id AND COALESCE(last_used_ms, 0) < @nowMs",
                     new { id = key.Id, nowMs = now.ToUnixTimeMilliseconds() }, transaction),
                 stop);
         }
-        catch (SqliteException e)
+        catch (DbException e)
         {
             // A full disk must not lock people out of reading; the next use tries again in a minute.
             log.LastUseNotWritten(key.Id, e.Message);
