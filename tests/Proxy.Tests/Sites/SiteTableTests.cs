@@ -93,6 +93,78 @@ public class SiteTableTests
         TableOf(("a", "*.example.com")).TryFind(HostName.Normalize(host), out _);
     });
 
+    [Fact]
+    public void A_change_builds_only_what_changed_and_the_others_keep_their_state()
+    {
+        var table = TableOf(("a", "a.example"), ("b", "b.example"), ("c", "*.c.example"), ("d", "*"));
+        Assert.True(table.TryFind("a.example", out var before));
+
+        table.Change([SiteOf("b", "*.c.example"), SiteOf("e", "e.example")], [SiteId.Parse("c"), SiteId.Parse("d"), SiteId.Parse("nobody")]);
+
+        Assert.True(table.TryFind("A.example", out var after));
+        Assert.Same(before.Site, after.Site);
+        Assert.Equal("b", SiteAt(table, "x.c.example"));
+        Assert.Equal("e", SiteAt(table, "e.example"));
+        Assert.Null(SiteAt(table, "b.example"));
+        Assert.Equal((3, 3), (table.SiteCount, table.HostCount));
+    }
+
+    [Fact]
+    public void A_change_that_claims_a_host_of_another_site_changes_nothing()
+    {
+        var table = TableOf(("a", "a.example"), ("b", "b.example"));
+
+        Assert.Throws<ArgumentException>(() => table.Change([SiteOf("c", "a.example")], [SiteId.Parse("b")]));
+
+        Assert.Equal("a", SiteAt(table, "a.example"));
+        Assert.Equal("b", SiteAt(table, "b.example"));
+        Assert.Equal(2, table.SiteCount);
+    }
+
+    [Fact]
+    public void Hosts_may_change_hands_within_one_change()
+    {
+        var table = TableOf(("a", "a.example"), ("b", "b.example"));
+
+        table.Change([SiteOf("a", "b.example"), SiteOf("b", "a.example")], []);
+
+        Assert.Equal(("b", "a"), (SiteAt(table, "a.example"), SiteAt(table, "b.example")));
+    }
+
+    [Fact]
+    public void Changes_one_by_one_come_to_the_same_table_as_all_sites_at_once()
+    {
+        var change = Gen.Select(Gen.Int[0, 9], Gen.Int[0, 29], Gen.Bool);
+        change.Array[1, 60].Sample(changes =>
+        {
+            var plain = new Dictionary<string, string>();
+            var table = new SiteTable(new OriginBook(TimeProvider.System));
+            foreach (var (site, host, isRemoved) in changes)
+            {
+                string id = $"s{site}", name = host % 3 == 0 ? $"*.h{host}.example" : $"h{host}.example";
+                if (isRemoved)
+                {
+                    plain.Remove(id);
+                    table.Change([], [SiteId.Parse(id)]);
+                }
+                else if (!plain.Any(p => p.Value == name && p.Key != id))
+                {
+                    plain[id] = name;
+                    table.Change([SiteOf(id, name)], []);
+                }
+            }
+            var whole = TableOf([.. plain.Select(p => (p.Key, p.Value))]);
+            for (int host = 0; host < 30; host++)
+            {
+                foreach (string name in (string[])[$"h{host}.example", $"a.h{host}.example"])
+                    Assert.Equal(SiteAt(whole, name), SiteAt(table, name));
+            }
+            Assert.Equal((whole.SiteCount, whole.HostCount), (table.SiteCount, table.HostCount));
+        }, iter: 200);
+    }
+
+    private static string? SiteAt(SiteTable table, string host) => table.TryFind(host, out var found) ? found.Site.Settings.Id.Value : null;
+
     private static SiteTable TableOf(params (string Id, string Host)[] sites)
     {
         var table = new SiteTable(new OriginBook(TimeProvider.System));
