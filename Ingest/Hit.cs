@@ -26,11 +26,17 @@ public readonly record struct Hit
     /// <summary>Host header without port, lower case.</summary>
     public string Host { get; init; }
 
-    /// <summary>Path with its leading slash.</summary>
-    public string Path { get; init; }
+    /// <summary>Path with its leading slash: a part of the target as it was received, so that recording a request makes no text.</summary>
+    public ReadOnlyMemory<char> PathText { get; init; }
 
-    /// <summary>Query without its leading question mark.</summary>
-    public string Query { get; init; }
+    /// <summary>Query without its leading question mark; a part of the target likewise.</summary>
+    public ReadOnlyMemory<char> QueryText { get; init; }
+
+    /// <summary><see cref="PathText"/> as a string; reading it may make one.</summary>
+    public string Path { get => PathText.ToString(); init => PathText = value.AsMemory(); }
+
+    /// <summary><see cref="QueryText"/> as a string; reading it may make one.</summary>
+    public string Query { get => QueryText.ToString(); init => QueryText = value.AsMemory(); }
 
     /// <summary>HTTP version times ten; 0 when unknown.</summary>
     public byte HttpVersion { get; init; }

@@ -62,11 +62,13 @@ public static class ProxyServices
             return table;
         });
 
-    private static IServiceCollection AddOrigins(this IServiceCollection services) => services
-        .AddHttpForwarder()
-        .AddSingleton<OriginClients>()
-        .AddSingleton<IOriginTransport, YarpTransport>()
-        .AddSingleton<OriginForwarder>();
+    private static IServiceCollection AddOrigins(this IServiceCollection services)
+    {
+        services.AddHttpForwarder().AddSingleton<OriginClients>().AddSingleton<OriginForwarder>();
+        // Unless the caller brought a transport of its own.
+        services.TryAddSingleton<IOriginTransport, YarpTransport>();
+        return services;
+    }
 
     private static IServiceCollection AddPipeline(this IServiceCollection services) => services
         .AddSingleton<EdgeMetrics>()

@@ -38,8 +38,8 @@ internal static class HitEncoder
         rows.WriteIPv6(hit.ClientAddress.Value);
         rows.Write(hit.Method, MaxMethodChars);
         rows.Write(hit.Host, MaxHostChars);
-        rows.Write(hit.Path, MaxChars);
-        rows.Write(hit.Query, MaxChars);
+        rows.Write(hit.PathText.Span, MaxChars);
+        rows.Write(hit.QueryText.Span, MaxChars);
         rows.Write(hit.HttpVersion);
         rows.Write(hit.Status);
         rows.Write(hit.BytesSent);

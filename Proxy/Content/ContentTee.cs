@@ -33,8 +33,8 @@ internal sealed class ContentTee(ContentQueue queue, EdgeOptions options)
             Site = r.Site.Settings.Id,
             HitId = r.HitId,
             Host = HitRecorder.HostOf(r),
-            Path = HitRecorder.PathOf(r),
-            Query = r.Query.Length <= HitRecorder.PathMax ? r.Query.ToString() : r.Query[..HitRecorder.PathMax].ToString(),
+            Path = HitRecorder.PathOf(r).ToString(),
+            Query = HitRecorder.QueryOf(r).ToString(),
             Crawler = r.Verdict.Crawler?.Id ?? "",
             Identity = r.Verdict.Identity,
         }));

@@ -31,8 +31,8 @@ internal sealed class HitRecorder(IHitSink sink, EdgeMetrics metrics, TimeProvid
             ClientAddress = r.ClientAddress,
             Method = Bound(request.Method, MethodMax),
             Host = HostOf(r),
-            Path = PathOf(r),
-            Query = r.Query.Length <= PathMax ? r.Query.ToString() : r.Query[..PathMax].ToString(),
+            PathText = PathOf(r),
+            QueryText = QueryOf(r),
             HttpVersion = Classification.HttpVersionOf(request.Protocol),
             // A client that left before the first byte was told nothing, whatever status had been prepared for it.
             Status = r.Error == EdgeError.ClientAborted && !response.HasStarted ? (ushort)0 : (ushort)response.StatusCode,
@@ -61,12 +61,14 @@ internal sealed class HitRecorder(IHitSink sink, EdgeMetrics metrics, TimeProvid
         return name.Length <= HostName.MaxLength ? name.ToString().ToLowerInvariant() : name[..HostName.MaxLength].ToString().ToLowerInvariant();
     }
 
-    /// <summary>The path asked, as it is stored.</summary>
-    internal static string PathOf(RequestContext r)
+    /// <summary>The path asked, as it is stored; a part of the target.</summary>
+    internal static ReadOnlyMemory<char> PathOf(RequestContext r) => r.PathAndQuery.AsMemory(0, Math.Min(r.PathLength, PathMax));
+
+    /// <summary>The query asked, as it is stored; a part of the target.</summary>
+    internal static ReadOnlyMemory<char> QueryOf(RequestContext r)
     {
-        if (r.PathLength > PathMax)
-            return r.PathAndQuery[..PathMax];
-        return r.PathLength == r.PathAndQuery.Length ? r.PathAndQuery : r.PathAndQuery[..r.PathLength];
+        int start = r.PathAndQuery.Length - r.Query.Length;
+        return r.PathAndQuery.AsMemory(start, Math.Min(r.Query.Length, PathMax));
     }
 
     private static string Bound(string text, int max) => text.Length <= max ? text : text[..max];
