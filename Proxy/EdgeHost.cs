@@ -106,10 +106,12 @@ public static class EdgeHost
         {
             listen.Use(gate.Bound);
             ((IMultiplexedConnectionBuilder)listen).Use(gate.Bound);
+            if (address.HasProxyHeader)
+                listen.Use(services.GetRequiredService<ProxyProtocol>().Read);
             // Without TLS nothing tells the two protocols apart, so a port speaks one of them.
             listen.Protocols = address.IsHttp2Only ? HttpProtocols.Http2 : HttpProtocols.Http1;
             if (address.IsHttps)
-                services.GetRequiredService<TlsListener>().Use(listen);
+                services.GetRequiredService<TlsListener>().Use(listen, offersHttp3: !address.HasProxyHeader);
             listen.Use(gate.ReadFacts);
         }
         if (address.Address is null)

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Weir.Detection;
+using Weir.Proxy.Connection;
 using Weir.Proxy.Content;
 using Weir.Proxy.Pipeline;
 using Weir.Proxy.Policies;
@@ -26,6 +27,7 @@ public sealed class EdgeMetrics : IDisposable
     private readonly Counter<long> _certificateReloads;
     private readonly Counter<long> _tlsRefused;
     private readonly Counter<long> _policy;
+    private readonly Counter<long> _refused;
 
     /// <summary>Makes the instruments.</summary>
     public EdgeMetrics(IMeterFactory meters)
@@ -44,6 +46,7 @@ public sealed class EdgeMetrics : IDisposable
         _certificateReloads = _meter.CreateCounter<long>("weir.edge.certificate.reloads", "{reload}", "Changes of a certificate, by result.");
         _tlsRefused = _meter.CreateCounter<long>("weir.edge.tls.refused", "{handshake}", "TLS handshakes refused for want of a certificate, by reason.");
         _policy = _meter.CreateCounter<long>("weir.edge.policy", "{request}", "Requests that a rule decided, or would have in dry run, by action and mode.");
+        _refused = _meter.CreateCounter<long>("weir.edge.refused", "{connection}", "Connections and requests refused before they reached a site, by reason.");
     }
 
     /// <summary>A page that a crawler fetched was read.</summary>
@@ -75,6 +78,9 @@ public sealed class EdgeMetrics : IDisposable
 
     /// <summary>A request goes to another origin.</summary>
     internal void Retried() => _retries.Add(1);
+
+    /// <summary>A connection or request was refused before it reached a site.</summary>
+    internal void Refused(Refusal why) => _refused.Add(1, new KeyValuePair<string, object?>("reason", why.Word()));
 
     /// <summary>A connection was opened (1) or closed (−1).</summary>
     internal void ConnectionsChanged(int by) => _connections.Add(by);

@@ -43,6 +43,7 @@ public static class ProxyServices
         .AddSingleton(new TrustedProxies(options.TrustedProxies))
         .AddSingleton(s => new ClientAddressResolver(s.GetRequiredService<TrustedProxies>(), options.ForwardedHeader))
         .AddSingleton<ConnectionGate>()
+        .AddSingleton<ProxyProtocol>()
         .AddSingleton<ConnectionReader>()
         .AddSingleton<ClientAddressStep>();
 

@@ -18,10 +18,12 @@ internal sealed class TlsListener(CertificateStore certificates, TlsGreeting gre
     public static bool HasQuic => (OperatingSystem.IsLinux() || OperatingSystem.IsWindows() || OperatingSystem.IsMacOS()) && QuicListener.IsSupported;
 
     /// <summary>Adds TLS to a listener.</summary>
-    public void Use(ListenOptions listen)
+    /// <param name="listen">The listener.</param>
+    /// <param name="offersHttp3">Whether HTTP/3 may be offered, where the machine has it; not behind a PROXY header, which comes by TCP alone.</param>
+    public void Use(ListenOptions listen, bool offersHttp3)
     {
         listen.Use(greeting.Read);
-        listen.Protocols = HasQuic ? HttpProtocols.Http1AndHttp2AndHttp3 : HttpProtocols.Http1AndHttp2;
+        listen.Protocols = offersHttp3 && HasQuic ? HttpProtocols.Http1AndHttp2AndHttp3 : HttpProtocols.Http1AndHttp2;
         listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = SelectAsync });
     }
 

@@ -19,12 +19,12 @@ internal static class SettingsBinder
     /// <param name="folder">Folder of the file: relative paths written there are relative to it.</param>
     public static WeirSettings Bind(Section root, string folder)
     {
-        var listen = Listens(root);
+        var listen = ListenBinder.Bind(root, Defaults.Listen);
         var around = new SiteSurroundings(listen, IsBehindProxies: root.Has("trustedProxies"));
         return new WeirSettings
         {
             Listen = listen,
-            Api = root.Text("api") is { } api ? ApiListen(api) ?? Defaults.Api : Defaults.Api,
+            Api = root.Text("api") is { } api ? ListenBinder.Api(api) ?? Defaults.Api : Defaults.Api,
             Data = root.Text("data") is { } data ? PathOf(data, folder) : Defaults.Data,
             Sites = [.. SiteBinder.Bind(root, around).Select(s => s.Site)],
             Certificates = CertificateBinder.Bind(root, listen, given => PathOf(given, folder)),
@@ -73,31 +73,6 @@ internal static class SettingsBinder
             return $"Write {new IPAddress(bytes)}/{length} if you mean the whole prefix, or {host} for the one address.";
         }
         return "Write an address and a length, such as 203.0.113.0/24.";
-    }
-
-    private static IReadOnlyList<ListenAddress> Listens(Section root)
-    {
-        if (!root.Has("listen"))
-            return Defaults.Listen;
-        var all = root.Texts("listen").Select(Listen).OfType<ListenAddress>().ToList();
-        return all.Count > 0 ? all : Defaults.Listen;
-    }
-
-    private static ListenAddress? Listen(Given given)
-    {
-        if (ListenAddress.TryParse(given.Value, out var address))
-            return address;
-        given.Refuse($"'{given.Value}' is nothing to listen on.", $"Write {ListenAddress.Rule}.");
-        return null;
-    }
-
-    private static ListenAddress? ApiListen(Given given)
-    {
-        var address = Listen(given);
-        if (address is null or { IsHttps: false })
-            return address;
-        given.Refuse("The API does not end TLS.", $"Write {address with { IsHttps = false }}, and reach it through an edge site or a proxy that does.");
-        return null;
     }
 
     private static ForwardedHeader Header(Given? given)

@@ -31,6 +31,7 @@ internal static class Targets
         ["range-list"] = new(ReadRangeList),
         ["robots"] = new(ReadRobots),
         ["client-hello"] = new(ReadClientHello),
+        ["proxy-header"] = new(ReadProxyHeader),
     };
 
     private static void ReadUserAgent(string userAgent)
@@ -47,6 +48,18 @@ internal static class Targets
     {
         if (TlsFacts.Read(new ReadOnlySequence<byte>(records)) is { } facts)
             Target.Require(TlsFacts.TryParse(facts.Ja4, out _), $"{facts.Ja4} is no fingerprint");
+    }
+
+    // The last byte says where the bytes are cut: what comes in two packets must be read as what comes in one.
+    private static void ReadProxyHeader(byte[] bytes)
+    {
+        var outcome = ProxyHeader.Read(bytes, out var header);
+        Target.Require(outcome != ProxyHeaderRead.Whole || (header.Length <= bytes.Length && header.Length <= ProxyHeader.BinaryBytesMax), $"{header.Length} bytes were read of {bytes.Length}");
+        if (bytes.Length == 0)
+            return;
+        var early = ProxyHeader.Read(bytes.AsSpan(0, Math.Min((int)bytes[^1], bytes.Length)), out var part);
+        Target.Require(early == ProxyHeaderRead.Incomplete || early == outcome, $"{early} before {outcome}");
+        Target.Require(early != ProxyHeaderRead.Whole || part == header, "more bytes made it another header");
     }
 
     private static void ReadForwarded(string value)

@@ -56,7 +56,7 @@ internal sealed class Edge : IAsyncDisposable
         StartAsync([SiteOf("www.example.com", origin.Url)], change);
 
     public static async Task<Edge> StartAsync(IReadOnlyList<Site> sites, Func<EdgeOptions, EdgeOptions>? change = null, Detector? detector = null,
-        IContentSink? content = null)
+        IContentSink? content = null, TimeProvider? time = null)
     {
         // A hang fails soon instead of after the default of 100 s.
         var options = new EdgeOptions
@@ -65,7 +65,8 @@ internal sealed class Edge : IAsyncDisposable
             Limits = new EdgeLimits { OriginIdleTimeout = TimeSpan.FromSeconds(20) },
         };
         var hits = new HitList();
-        var app = EdgeHost.Create(change is null ? options : change(options), sites, hits, detector ?? Detector(), content: content);
+        var app = EdgeHost.Create(change is null ? options : change(options), sites, hits, detector ?? Detector(),
+            time is null ? null : builder => builder.Services.AddSingleton(time), content);
         await app.StartEdgeAsync();
         return new Edge(app, hits);
     }
@@ -82,8 +83,9 @@ internal sealed class Edge : IAsyncDisposable
         return new RawConnection(tcp);
     }
 
-    /// <summary>Sums a counter of the edge's meter from now on.</summary>
-    public CounterSum Count(string instrument) => new(App.Services.GetRequiredService<IMeterFactory>(), instrument);
+    /// <summary>Sums a counter of the edge's meter from now on, or what of it has a tag.</summary>
+    public CounterSum Count(string instrument, string? tag = null, string? value = null) =>
+        new(App.Services.GetRequiredService<IMeterFactory>(), instrument, tag, value);
 
     public async ValueTask DisposeAsync()
     {
@@ -98,14 +100,22 @@ internal sealed class CounterSum : IDisposable
     private readonly MeterListener _listener = new();
     private long _sum;
 
-    public CounterSum(IMeterFactory meters, string instrument)
+    public CounterSum(IMeterFactory meters, string instrument, string? tag = null, string? value = null)
     {
         _listener.InstrumentPublished = (i, l) =>
         {
             if (i.Name == instrument && ReferenceEquals(i.Meter.Scope, meters))
                 l.EnableMeasurementEvents(i);
         };
-        _listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref _sum, value));
+        _listener.SetMeasurementEventCallback<long>((_, by, tags, _) =>
+        {
+            foreach (var given in tags)
+            {
+                if (given.Key == tag && given.Value as string != value)
+                    return;
+            }
+            Interlocked.Add(ref _sum, by);
+        });
         _listener.Start();
     }
 

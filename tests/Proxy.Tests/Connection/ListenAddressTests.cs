@@ -31,6 +31,17 @@ public class ListenAddressTests
         Assert.True(ListenAddress.TryParse(text, out var read) && read.IsHttps && read.ToString() == shown);
 
     [Theory]
+    [InlineData("https://:443 proxy-protocol", "https://*:443 proxy-protocol")]
+    [InlineData(" 8080 \tPROXY-Protocol ", "http://*:8080 proxy-protocol")]
+    [InlineData("h2c://127.0.0.1:81 proxy-protocol", "h2c://127.0.0.1:81 proxy-protocol")]
+    public void A_balancer_may_name_the_client_before_each_connection(string text, string shown) =>
+        Assert.True(ListenAddress.TryParse(text, out var read) && read.HasProxyHeader && read.ToString() == shown);
+
+    [Theory]
+    [InlineData("8080proxy-protocol")]
+    [InlineData("proxy-protocol")]
+    [InlineData("8080 proxy-protocol proxy-protocol")]
+    [InlineData("8080 proxyprotocol")]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("edge.example:80")]

@@ -205,6 +205,17 @@ public class SettingsReaderTests
             SettingsText.Errors("{}", ("WEIR__CONTENT__SAMPLE", "a lot")));
     }
 
+    [Fact]
+    public void A_listener_behind_a_balancer_reads_its_PROXY_header() =>
+        Assert.Equal([new ListenAddress(null, 443, IsHttps: true, HasProxyHeader: true)], SettingsText.Read(
+            """{ "listen": "https://:443 proxy-protocol", "trustedProxies": "10.0.0.0/8", "certificates": { "folder": "certs" } }""").Listen);
+
+    [Theory]
+    [InlineData("""{ "listen": [":80", ":81 proxy-protocol"] }""",
+        "weir.json:1:21 listen[1]: Nobody may send a PROXY header: there are no trusted proxies. Write the balancer's prefix into trustedProxies.")]
+    [InlineData("""{ "api": ":8090 proxy-protocol" }""", "weir.json:1:10 api: The API reads no PROXY header. Write http://*:8090.")]
+    public void A_PROXY_header_that_nobody_could_send_or_read_is_refused(string json, string error) => Assert.Equal([error], SettingsText.Errors(json));
+
     [Theory]
     [InlineData("\"http://127.0.0.1:8080\"", "is where the edge itself listens")]
     [InlineData("\"ftp://127.0.0.1\"", "has the scheme 'ftp'")]
