@@ -65,6 +65,10 @@ public static partial class Log
     [LoggerMessage(4027, LogLevel.Warning, "HTTP/3 is not offered: this machine has no usable libmsquic. HTTP/1.1 and HTTP/2 are. Install libmsquic to offer it.")]
     public static partial void Http3Missing(this ILogger log);
 
+    /// <summary>The challenge folder is not there and cannot be made.</summary>
+    [LoggerMessage(4060, LogLevel.Warning, "The challenge folder {Folder} cannot be made: {Why}. Make it, or ACME clients cannot write their answers there.")]
+    public static partial void ChallengeFolderMissing(this ILogger log, string folder, string why);
+
     /// <summary>A connection of a listener with PROXY protocol did not begin as it must. Said once for each reason.</summary>
     [LoggerMessage(4070, LogLevel.Warning,
         "A connection to {Listener}, which expects the PROXY protocol, was closed: {Reason}. Name the balancer in trustedProxies and let it send the header, or take proxy-protocol off the listener. More of these are counted only (weir.edge.refused).")]

@@ -83,11 +83,11 @@ internal sealed class CertificateFolder(string folder) : ICertificateSource
         return true;
     }
 
-    // mkcert writes HOST.pem and HOST-key.pem.
+    // mkcert writes HOST.pem and HOST-key.pem; lego the issuer's certificate, which the pair holds too, as HOST.issuer.crt.
     private static bool IsCertificate(string file) => Path.GetExtension(file) switch
     {
         ".pem" => !file.EndsWith("-key.pem", StringComparison.Ordinal),
-        ".crt" => true,
+        ".crt" => !file.EndsWith(".issuer.crt", StringComparison.Ordinal),
         _ => false,
     };
 

@@ -8,7 +8,7 @@ namespace Weir.Proxy.OwnEndpoints;
 
 /// <summary>Lets certificate authorities see a host's answer to a challenge (RFC 8555 section 8.3): from the challenge folder of this machine's
 /// ACME client, or from the origin. These are no hits and meet no policy and no redirect.</summary>
-internal sealed class AcmeChallenges(EdgeOptions options, OriginForwarder origins, ILogger<AcmeChallenges> log)
+internal sealed class AcmeChallenges
 {
     /// <summary>Where every host answers challenges.</summary>
     public const string Prefix = "/.well-known/acme-challenge/";
@@ -20,7 +20,27 @@ internal sealed class AcmeChallenges(EdgeOptions options, OriginForwarder origin
     private static readonly SearchValues<char> Base64Url =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_");
 
-    private readonly string? _folder = options.Certificates.ChallengeFolder is { } webroot ? Path.Combine(webroot, ".well-known", "acme-challenge") : null;
+    private readonly OriginForwarder _origins;
+    private readonly ILogger _log;
+    private readonly string? _folder;
+
+    /// <summary>Answers from the challenge folder of the options, when they name one.</summary>
+    public AcmeChallenges(EdgeOptions options, OriginForwarder origins, ILogger<AcmeChallenges> log)
+    {
+        (_origins, _log) = (origins, log);
+        if (options.Certificates.ChallengeFolder is not { } webroot)
+            return;
+        _folder = Path.Combine(webroot, ".well-known", "acme-challenge");
+        try
+        {
+            // ACME clients refuse a web root that is not there.
+            Directory.CreateDirectory(_folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            log.ChallengeFolderMissing(webroot, e.Message.TrimEnd('.'));
+        }
+    }
 
     /// <summary>Whether a request asks for a challenge's answer, of a host where there may be one. Strict, because no policy stands before it.</summary>
     public bool IsChallenge(RequestContext r) =>
@@ -35,13 +55,13 @@ internal sealed class AcmeChallenges(EdgeOptions options, OriginForwarder origin
         try
         {
             if (r.Host is not null && (_folder is null || r.Site.Settings.AcmeToOrigin))
-                await origins.ForwardAsync(r);
+                await _origins.ForwardAsync(r);
             else
                 await AnswerAsync(r, Path.Combine(_folder!, r.Path[Prefix.Length..].ToString()));
         }
         catch (Exception fault)
         {
-            await EdgeFault.AnswerAsync(r, fault, log);
+            await EdgeFault.AnswerAsync(r, fault, _log);
         }
     }
 
