@@ -20,6 +20,12 @@ public sealed record Site
     /// <summary>Paths that robots.txt forbids and that no person can see a link to: who asks for one is a program. Exact, with their case.</summary>
     public IReadOnlyList<string> HoneypotPaths { get; init; } = [];
 
+    /// <summary>What /robots.txt says.</summary>
+    public SiteRobots Robots { get; init; } = new();
+
+    /// <summary>Path below which only programs ask, answered by the edge; begins and ends with a slash. Null for none.</summary>
+    public string? TrapPath { get; init; }
+
     /// <summary>Whether clients of plain HTTP are sent to HTTPS.</summary>
     public bool RedirectToHttps { get; init; }
 

@@ -61,6 +61,10 @@ public static partial class Log
     [LoggerMessage(4026, LogLevel.Error, "A certificate has expired: {File} for {Host}, at {NotAfter:u}. It is still shown, and clients refuse it. Renew it.")]
     public static partial void CertificateExpired(this ILogger log, string file, string host, DateTimeOffset notAfter);
 
+    /// <summary>An origin's robots.txt cannot be had.</summary>
+    [LoggerMessage(4080, LogLevel.Warning, "The robots.txt of site {Site}, host {Host}, cannot be read from its origin: {Why}. {Meanwhile}; it is asked again every half minute.")]
+    internal static partial void OriginRobotsNotRead(this ILogger log, string site, string host, string why, string meanwhile);
+
     /// <summary>This machine has no QUIC.</summary>
     [LoggerMessage(4027, LogLevel.Warning, "HTTP/3 is not offered: this machine has no usable libmsquic. HTTP/1.1 and HTTP/2 are. Install libmsquic to offer it.")]
     public static partial void Http3Missing(this ILogger log);

@@ -9,8 +9,10 @@ using Weir.Proxy.Certificates;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Content;
 using Weir.Proxy.Origins;
+using Weir.Proxy.OwnEndpoints;
 using Weir.Proxy.Pipeline;
 using Weir.Proxy.Policies;
+using Weir.Proxy.Robots;
 using Weir.Proxy.Sites;
 
 namespace Weir.Proxy;
@@ -79,6 +81,10 @@ public static class ProxyServices
         .AddSingleton<SecureTransport>()
         .AddSingleton<OwnEndpoints.AcmeChallenges>()
         .AddSingleton<OwnEndpoints.OwnEndpoints>()
+        .AddSingleton<OwnPageMetrics>()
+        .AddSingleton<OriginRobots>()
+        .AddSingleton<RobotsPages>()
+        .AddSingleton<OwnPages>()
         .AddSingleton<SignedRequests>()
         .AddSingleton<Classification>()
         .AddSingleton<ContentQueue>()

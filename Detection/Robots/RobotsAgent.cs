@@ -71,7 +71,8 @@ public sealed class RobotsAgent
     /// <summary>Whether a user-agent line's value stands for every crawler that no group names.</summary>
     internal static bool IsAll(string value) => value == "*" || value.StartsWith("* ", StringComparison.Ordinal) || value.StartsWith("*\t", StringComparison.Ordinal);
 
-    private static int TokenLength(ReadOnlySpan<char> text)
+    /// <summary>How much of a text is a product token.</summary>
+    internal static int TokenLength(ReadOnlySpan<char> text)
     {
         int length = 0;
         while (length < text.Length && (char.IsAsciiLetter(text[length]) || text[length] is '-' or '_'))

@@ -16,6 +16,9 @@ public sealed record RobotsLine(int Number, string Name, string Value)
 /// <remarks>Memory is bounded by the 500 KiB that are read. Misspelt names are taken as Google's parser takes them.</remarks>
 public sealed class RobotsFile
 {
+    /// <summary>Bytes that are read of a file: 500 KiB (RFC 9309 §2.5).</summary>
+    public const int BytesMax = RobotsReader.BytesMax;
+
     /// <summary>Lines of other names that are kept; more are counted.</summary>
     public const int OtherLinesMax = 1000;
 

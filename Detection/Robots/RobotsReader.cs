@@ -44,6 +44,9 @@ internal ref struct RobotsReader
     /// <summary>Number of the current line, from 1.</summary>
     public int Number { get; private set; }
 
+    /// <summary>The current line, whole, without its end.</summary>
+    public ReadOnlySpan<byte> Line { get; private set; }
+
     /// <summary>The current line's name, as written.</summary>
     public ReadOnlySpan<byte> Name { get; private set; }
 
@@ -59,6 +62,7 @@ internal ref struct RobotsReader
         Number++;
         int end = _rest.IndexOfAny((byte)'\n', (byte)'\r');
         var line = end < 0 ? _rest : _rest[..end];
+        Line = line;
         _isAtEnd = end < 0;
         if (end >= 0)
             _rest = _rest[(end + (_rest[end] == '\r' && end + 1 < _rest.Length && _rest[end + 1] == '\n' ? 2 : 1))..];

@@ -7,7 +7,7 @@ namespace Weir.Proxy.OwnEndpoints;
 
 /// <summary>Step 4: what the edge answers by itself, under the reserved prefix <c>/.weir/</c> of every host, and
 /// challenges of certificate authorities. These are no hits.</summary>
-/// <remarks>Everything else reaches the origin, <c>/robots.txt</c> included.</remarks>
+/// <remarks>What a site has the edge answer as well (<see cref="OwnPages"/>) is a hit, and waits for step 7.</remarks>
 internal sealed class OwnEndpoints(SiteTable sites, AcmeChallenges challenges, IHostApplicationLifetime lifetime)
 {
     /// <summary>Paths below this never reach an origin.</summary>
@@ -17,7 +17,7 @@ internal sealed class OwnEndpoints(SiteTable sites, AcmeChallenges challenges, I
     /// <returns>Whether it did.</returns>
     public ValueTask<bool> TryAnswerAsync(RequestContext r)
     {
-        if (r.Path.StartsWith(Prefix, StringComparison.Ordinal))
+        if (r.Path.StartsWith(Prefix, StringComparison.Ordinal) && (r.Host is null || OwnPages.Find(r) == OwnPage.None))
             return AnswerAsync(r);
         return challenges.IsChallenge(r) ? AnswerChallengeAsync(r) : ValueTask.FromResult(false);
     }

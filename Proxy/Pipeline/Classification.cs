@@ -2,6 +2,7 @@ using System.Security.Authentication;
 using Microsoft.AspNetCore.Http;
 using Weir.Detection;
 using Weir.Proxy.Connection;
+using Weir.Proxy.OwnEndpoints;
 using Weir.Proxy.Sites;
 
 namespace Weir.Proxy.Pipeline;
@@ -14,6 +15,7 @@ internal sealed class Classification(Detector detector, SignedRequests signed, T
     {
         var request = r.Http.Request;
         var headers = request.Headers;
+        r.OwnPage = OwnPages.Find(r);
         r.Verdict = detector.Classify(new RequestFacts
         {
             TimeMs = r.TimeMs,
@@ -22,7 +24,7 @@ internal sealed class Classification(Detector detector, SignedRequests signed, T
             Host = HostName.Normalize(headers.Host.ToString()),
             Path = r.Path,
             Query = r.Query,
-            PathMark = r.Site.MarkOf(r.Path),
+            PathMark = r.OwnPage == OwnPage.None ? r.Site.MarkOf(r.Path) : OwnPages.MarkOf(r.OwnPage),
             UserAgent = headers.UserAgent.ToString(),
             Referrer = headers.Referer.ToString(),
             Headers = HeadersOf(r, request, headers),

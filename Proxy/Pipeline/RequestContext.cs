@@ -4,6 +4,7 @@ using Weir.Detection;
 using Weir.Detection.Identification;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Origins;
+using Weir.Proxy.OwnEndpoints;
 using Weir.Proxy.Policies;
 using Weir.Proxy.Sites;
 
@@ -29,6 +30,9 @@ internal sealed class RequestContext : ISignedRequest
 
     /// <summary>Detection's answer (step 5).</summary>
     public Verdict Verdict { get; set; }
+
+    /// <summary>What the edge answers itself (step 5 finds it, step 7 answers).</summary>
+    public OwnPage OwnPage { get; set; }
 
     /// <summary>What the site's rules decided (step 6).</summary>
     public PolicyDecision Policy { get; set; }
@@ -114,6 +118,7 @@ internal sealed class RequestContext : ISignedRequest
         Host = null;
         Verdict = default;
         Policy = default;
+        OwnPage = OwnPage.None;
         Origin = null;
         Error = EdgeError.None;
         PathAndQuery = "";

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
 using Weir.Proxy.Content;
 using Weir.Proxy.Origins;
+using Weir.Proxy.OwnEndpoints;
 using Weir.Proxy.Policies;
 using Weir.Proxy.Sites;
 
@@ -12,7 +13,7 @@ namespace Weir.Proxy.Pipeline;
 internal sealed class RequestPipeline(
     RequestStart start, ConnectionReader connection, ClientAddressStep clientAddress, SiteTable sites, OwnEndpoints.OwnEndpoints ownEndpoints,
     Classification classification, PolicyStep policies, OriginForwarder origins, ContentTee content, HitRecorder hits,
-    SecureTransport transport, EdgeMetrics metrics,
+    SecureTransport transport, EdgeMetrics metrics, OwnPages ownPages,
     ObjectPool<RequestContext> contexts, ILogger<RequestPipeline> log)
 {
     /// <summary>Answers one request.</summary>
@@ -32,7 +33,7 @@ internal sealed class RequestPipeline(
             try
             {
                 if (transport.TryRedirect(r)) return;                                            // 6  no rule is asked: it will be over HTTPS
-                await (policies.LetsPass(r) ? origins.ForwardAsync(r) : PolicyStep.RefuseAsync(r));   // 6, 7
+                await (policies.LetsPass(r) ? AnswerAsync(r) : PolicyStep.RefuseAsync(r));   // 6
             }
             catch (Exception fault) { await EdgeFault.AnswerAsync(r, fault, log); }
             finally { classification.Complete(r); content.HandOver(r); hits.Record(r); }         // 8, 9  refused and failed requests are hits too
@@ -42,5 +43,12 @@ internal sealed class RequestPipeline(
             r.End();
             contexts.Return(r);
         }
+    }
+
+    // 7
+    private Task AnswerAsync(RequestContext r)
+    {
+        if (r.OwnPage != OwnPage.None) return ownPages.AnswerAsync(r);                           // robots.txt, trap, beacon
+        return origins.ForwardAsync(r);
     }
 }

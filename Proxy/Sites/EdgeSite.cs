@@ -3,6 +3,7 @@ using Microsoft.Extensions.Primitives;
 using Weir.Control;
 using Weir.Detection;
 using Weir.Proxy.Origins;
+using Weir.Proxy.OwnEndpoints;
 using Weir.Proxy.Policies;
 
 namespace Weir.Proxy.Sites;
@@ -17,6 +18,9 @@ internal sealed record EdgeSite(Site Settings, OriginSet Origins)
 
     /// <summary>The site's rules, compiled.</summary>
     public SitePolicy Policy { get; } = SitePolicy.Compile(Settings.Id, Settings.Policy);
+
+    /// <summary>What of it the edge answers itself; null for nothing.</summary>
+    public SiteOwnPages? OwnPages { get; } = SiteOwnPages.Of(Settings);
 
     /// <summary>Value of the Strict-Transport-Security header; empty when the origin's stays.</summary>
     public StringValues StrictTransport { get; } = Settings.StrictTransport?.HeaderValue;

@@ -57,7 +57,7 @@ internal static class CheckCommand
     {
         output.WriteLine($"ok: {settings.Sites.Count} site{(settings.Sites.Count == 1 ? "" : "s")}");
         foreach (var site in settings.Sites)
-            output.WriteLine($"  {site.Id}: {string.Join(", ", site.Hosts)} -> {string.Join(", ", site.Origins.Select(o => o.ToString().TrimEnd('/')))}");
+            output.WriteLine($"  {site.Id}: {string.Join(", ", site.Hosts)} -> {string.Join(", ", site.Origins.Select(o => o.ToString().TrimEnd('/')))}{(site.TrapPath is null ? "" : $"; trap {site.TrapPath}")}");
         output.WriteLine($"edge: {string.Join(", ", settings.Listen)}");
         output.WriteLine($"api: {settings.Api}");
         output.WriteLine($"data: {settings.Data}");

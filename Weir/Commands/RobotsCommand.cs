@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using Weir.Detection;
 using Weir.Detection.Robots;
 using Weir.Hosting;
@@ -10,11 +11,40 @@ namespace Weir.Commands;
 internal static class RobotsCommand
 {
     /// <summary>The command.</summary>
-    public static Command Create() => new("robots", "Asks a robots.txt file, and finds out who keeps to it.") { CreateTest(), CreateAudit() };
+    public static Command Create() => new("robots", "Asks a robots.txt file, and finds out who keeps to it.") { CreateShow(), CreateTest(), CreateAudit() };
+
+    private static Command CreateShow()
+    {
+        var site = SiteOption("Whose file.", isRequired: true);
+        var host = HostOption();
+        var command = new Command("show", "Prints /robots.txt as the edge would serve it by the settings; where the origin has a part in it, the origin is asked.") { site, host, SettingFlags.Config };
+        command.SetAction(async (parsed, stop) =>
+        {
+            var served = await RobotsInput.ServedAsync(parsed, SiteId.Parse(parsed.GetValue(site)!), parsed.GetValue(host), stop);
+            parsed.InvocationConfiguration.Output.Write(TerminalText.CleanLines(Encoding.UTF8.GetString(served)));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Option<string?> HostOption() => new("--host") { Description = "Which of the site's hosts; the first without it." };
+
+    private static Option<string?> SiteOption(string description, bool isRequired)
+    {
+        var site = new Option<string?>("--site") { Description = description, Required = isRequired };
+        site.Validators.Add(r =>
+        {
+            if (!SiteId.TryParse(r.GetValueOrDefault<string?>(), null, out _))
+                r.AddError($"--site: '{TerminalText.Clean(r.GetValueOrDefault<string?>() ?? "", 80)}' is not a site id. Use {SiteId.Rule}.");
+        });
+        return site;
+    }
 
     private static Command CreateTest()
     {
-        var file = new Option<string>("--file") { Description = "The robots.txt file; - is standard input.", Required = true };
+        var file = new Option<string?>("--file") { Description = "The robots.txt file; - is standard input." };
+        var site = SiteOption("Instead of --file: the site of the settings whose robots.txt is asked, as the edge would serve it.", isRequired: false);
+        var host = HostOption();
         var agent = new Option<string>("--agent") { Description = "Who asks: a product token such as GPTBot.", Required = true };
         var path = new Option<string>("--path") { Description = "What is asked for: a path with its query, or a whole address.", Required = true };
         var json = new Option<bool>("--json") { Description = "Print the answer as JSON." };
@@ -23,16 +53,23 @@ internal static class RobotsCommand
             if (r.GetValueOrDefault<string?>() is { } text && (text.Length == 0 || text.AsSpan().IndexOfAny(" \t/;(") >= 0))
                 r.AddError($"--agent: '{TerminalText.Clean(text, 80)}' is not a product token. Write the name that robots.txt uses, such as GPTBot.");
         });
-        var command = new Command("test", "Says whether a robots.txt file allows a crawler a path, by which line, and why (RFC 9309).") { file, agent, path, json };
-        command.SetAction(parsed =>
+        var command = new Command("test", "Says whether a robots.txt file allows a crawler a path, by which line, and why (RFC 9309).") { file, site, host, SettingFlags.Config, agent, path, json };
+        command.Validators.Add(r =>
         {
-            string name = parsed.GetRequiredValue(file), asked = parsed.GetRequiredValue(path);
-            var robots = RobotsFile.Parse(RobotsInput.Read(name));
+            if ((r.GetResult(file) is null) == (r.GetResult(site) is null))
+                r.AddError("Name a file with --file, or a site of the settings with --site.");
+        });
+        command.SetAction(async (parsed, stop) =>
+        {
+            string asked = parsed.GetRequiredValue(path), name = parsed.GetValue(file) ?? "robots.txt";
+            byte[] content = parsed.GetValue(site) is { } id ? await RobotsInput.ServedAsync(parsed, SiteId.Parse(id), parsed.GetValue(host), stop) : RobotsInput.Read(name);
+            var robots = RobotsFile.Parse(content);
             foreach (string note in RobotsInput.Notes(name, robots))
                 parsed.InvocationConfiguration.Error.WriteLine($"weir: {note}");
             var rules = robots.RulesFor(AgentOf(parsed.GetRequiredValue(agent)));
             asked = asked.StartsWith('/') ? asked : RobotsRules.PathOf(asked);
             RobotsReport.WriteAnswer(rules, rules.Decide(asked), parsed.GetValue(json), parsed.InvocationConfiguration.Output);
+            return 0;
         });
         return command;
     }

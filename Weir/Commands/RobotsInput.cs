@@ -1,5 +1,9 @@
+using System.CommandLine;
+using Weir.Detection;
 using Weir.Detection.Lines;
 using Weir.Detection.Robots;
+using Weir.Hosting;
+using Weir.Proxy.Robots;
 
 namespace Weir.Commands;
 
@@ -23,6 +27,23 @@ internal static class RobotsInput
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new CommandException($"{TerminalText.Clean(file)} cannot be read: {e.Message.TrimEnd('.')}. Name a robots.txt file, or - for standard input.", e);
+        }
+    }
+
+    /// <summary>A site's robots.txt as the edge would serve it by the settings.</summary>
+    public static async Task<byte[]> ServedAsync(ParseResult parsed, SiteId id, string? host, CancellationToken stop)
+    {
+        var settings = SettingFlags.Read(parsed);
+        var site = settings.Sites.FirstOrDefault(s => s.Id == id)
+            ?? throw new CommandException(SettingFlags.FileOf(parsed) is { } file ? $"{file} has no site {id}. It has {string.Join(", ", settings.Sites.Take(10).Select(s => s.Id))}."
+                : $"The site {id} is in no settings. Name the file with --config weir.json.");
+        try
+        {
+            return await RobotsPreview.ReadAsync(site, host, Catalogs.Load(), settings.Edge, stop);
+        }
+        catch (RobotsPreviewException e)
+        {
+            throw new CommandException(e.Message, e);
         }
     }
 

@@ -40,7 +40,7 @@ internal static partial class PolicyBinder
                 IsEnforced = Mode(section),
                 Crawlers = Known(section, "crawlers", () => Catalog.Value.Crawlers, "crawler of the catalog"),
                 Operators = Known(section, "operators", () => Catalog.Value.Operators, "operator of the catalog"),
-                Purposes = Words<Purpose>(section, "purposes", p => p.ToName(), Purpose.None),
+                Purposes = Purposes(section),
                 Identities = Words<Identity>(section, "identities", i => i.ToName()),
                 Kinds = Words<VerdictKind>(section, "kinds", k => k.ToName()),
                 Referrals = Words<ReferralClass>(section, "referrals", r => r.ToName()),
@@ -59,6 +59,9 @@ internal static partial class PolicyBinder
         }
         return rules;
     }
+
+    /// <summary>Reads a list <c>purposes</c>; wrong words are noted and left out.</summary>
+    public static IReadOnlyList<Purpose> Purposes(Section section) => Words<Purpose>(section, "purposes", p => p.ToName(), Purpose.None);
 
     private static string? Name(Section rule, Dictionary<string, string> known)
     {

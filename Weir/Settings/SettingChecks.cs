@@ -35,6 +35,10 @@ internal static class SettingChecks
                 if (Expect(node, NodeKind.Number, path, "a number", errors) && !Section.TryReadNumber(node.Text, out _))
                     errors.Add(node.At, path, $"{Printable(node.Text)} is not a number.", "Write digits and a point, such as 0.25.");
                 break;
+            case KeyKind.Switch:
+                if (node.Kind is not (NodeKind.True or NodeKind.False or NodeKind.Text))
+                    errors.Add(node.At, path, $"This is {Name(node.Kind)}.", "Write true, false, or a text in double quotes.");
+                break;
             case KeyKind.Boolean:
                 if (node.Kind is not (NodeKind.True or NodeKind.False))
                     errors.Add(node.At, path, "This is neither true nor false.", "Write true or false, without quotes.");

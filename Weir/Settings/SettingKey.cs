@@ -7,6 +7,7 @@ internal enum KeyKind
     Integer,
     Number,
     Boolean,
+    Switch,
     Texts,
     Object,
     Objects,
@@ -31,6 +32,10 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
     [
         Text("id"), Texts("hosts"), Texts("origins"), Boolean("passHost"), Texts("honeypotPaths"), Integer("bodyBytesMax"),
         Boolean("redirectToHttps"), Object("hsts", Integer("maxAgeSeconds"), Boolean("includeSubDomains"), Boolean("preload")), Boolean("acmeToOrigin"),
+        Object("robots",
+            Text("mode"), Objects("rules", Texts("purposes"), Texts("crawlers"), Texts("allow"), Texts("disallow")), Texts("contentSignals"),
+            Texts("sitemaps"), Texts("tail"), Integer("refreshMinutes")),
+        Switch("trap"),
         Objects("policy", Rule),
     ];
 
@@ -90,6 +95,8 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
     private static SettingKey Number(string name) => new(name, KeyKind.Number, []);
 
     private static SettingKey Boolean(string name) => new(name, KeyKind.Boolean, []);
+
+    private static SettingKey Switch(string name) => new(name, KeyKind.Switch, []);
 
     private static SettingKey Texts(string name) => new(name, KeyKind.Texts, []);
 

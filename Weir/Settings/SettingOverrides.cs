@@ -101,7 +101,7 @@ internal static class SettingOverrides
         {
             case KeyKind.Integer or KeyKind.Number:
                 return new SettingNode(NodeKind.Number, given.At) { Text = text };
-            case KeyKind.Boolean when bool.TryParse(text, out bool isTrue):
+            case KeyKind.Boolean or KeyKind.Switch when bool.TryParse(text, out bool isTrue):
                 return new SettingNode(isTrue ? NodeKind.True : NodeKind.False, given.At);
             case KeyKind.Texts:
                 var list = new SettingNode(NodeKind.List, given.At);

@@ -38,6 +38,8 @@ internal static class SiteBinder
             Origins = origins,
             PassHost = section.Boolean("passHost", true),
             HoneypotPaths = HoneypotPaths(section),
+            Robots = RobotsBinder.Bind(section, id.Value),
+            TrapPath = RobotsBinder.TrapPath(section, id.Value),
             RedirectToHttps = CertificateBinder.RedirectToHttps(section, around),
             StrictTransport = CertificateBinder.StrictTransport(section.Object("hsts")),
             AcmeToOrigin = section.Boolean("acmeToOrigin", false),

@@ -43,6 +43,34 @@ public sealed class RobotsCommandTests : IDisposable
     }
 
     [Fact]
+    public void What_a_sites_settings_make_is_shown_and_asked_without_an_edge()
+    {
+        File.WriteAllText(_folder["weir.json"], """
+            { "sites": [{ "id": "a", "hosts": "www.example.com", "origins": "http://127.0.0.1:1", "trap": "/trap-a/",
+              "robots": { "mode": "managed", "rules": [{ "crawlers": "ccbot", "disallow": "/" }] } }] }
+            """);
+
+        var shown = Run("show", "--site", "a", "--config", _folder["weir.json"]);
+        var asked = Run("test", "--site", "a", "--config", _folder["weir.json"], "--agent", "CCBot", "--path", "/x");
+
+        Assert.Equal("User-agent: CCBot\nDisallow: /\nDisallow: /trap-a/\n\nUser-agent: *\nAllow: /\nDisallow: /trap-a/\n\n", shown.Output);
+        Assert.Equal("disallowed: Line 2 decides: Disallow: /.\n  group of line 1: User-agent: CCBot\n", asked.Output);
+    }
+
+    [Fact]
+    public void An_origin_that_cannot_be_asked_and_a_site_that_is_none_are_one_error_each()
+    {
+        File.WriteAllText(_folder["weir.json"], """{ "sites": [{ "id": "a", "hosts": "*", "origins": "http://127.0.0.1:1", "robots": { "mode": "merged" } }] }""");
+
+        Assert.StartsWith("The origin http://127.0.0.1:1/ cannot be asked:",
+            Assert.Throws<CommandException>(() => Run("show", "--site", "a", "--config", _folder["weir.json"])).Message, StringComparison.Ordinal);
+        Assert.EndsWith("weir.json has no site b. It has a.",
+            Assert.Throws<CommandException>(() => Run("show", "--site", "b", "--config", _folder["weir.json"])).Message, StringComparison.Ordinal);
+        Assert.Contains("Name a file with --file, or a site", Assert.Single(new RootCommand { RobotsCommand.Create() }.Parse(["robots", "test", "--agent", "a", "--path", "/"]).Errors).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Lines_that_do_nothing_are_named_with_file_line_and_mend()
     {
         File.WriteAllText(_folder["robots.txt"], "Disallow: /a\nUser-agent: *\nplease stay out of here\n");
