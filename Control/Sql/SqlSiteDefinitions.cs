@@ -8,7 +8,7 @@ namespace Weir.Control.Sql;
 public sealed class SqlSiteDefinitions(IControlStore store, TimeProvider time) : ISiteDefinitions
 {
     private const string Columns = "site AS Site, tenant AS Tenant, json AS Json, version AS Version, changed_ms AS ChangedMs";
-    private const string LastSql = "SELECT last FROM versions WHERE name = 'sites'";
+    private const string LastSql = "SELECT last FROM control_versions WHERE name = 'sites'";
 
     /// <inheritdoc/>
     public async Task<long> VersionAsync(CancellationToken stop = default)
@@ -114,7 +114,7 @@ public sealed class SqlSiteDefinitions(IControlStore store, TimeProvider time) :
 
     // Raised before anything is read: in PostgreSQL the row's lock makes writers queue, as SQLite makes them by itself.
     private static Task<long> NextVersionAsync(DbTransaction transaction) => transaction.Connection!.QuerySingleAsync<long>(
-        "UPDATE versions SET last = last + 1 WHERE name = 'sites' RETURNING last", transaction: transaction);
+        "UPDATE control_versions SET last = last + 1 WHERE name = 'sites' RETURNING last", transaction: transaction);
 
     private static Task<Row?> CurrentAsync(DbTransaction transaction, SiteId id) => transaction.Connection!.QuerySingleOrDefaultAsync<Row>(
         $"SELECT {Columns} FROM site_definitions WHERE site = @site AND json IS NOT NULL", new { site = id.Value }, transaction);

@@ -1,12 +1,12 @@
 -- Sites defined in the store, for edges that poll them. One count of versions over all sites; whoever changes one raises it first, so that
 -- versions are seen in their order. A removed site keeps its row without json: an edge that was away must learn of it.
-CREATE TABLE versions
+CREATE TABLE control_versions
 (
     name  TEXT NOT NULL PRIMARY KEY,
     last  INTEGER NOT NULL
 ) WITHOUT ROWID;
 
-INSERT INTO versions (name, last) VALUES ('sites', 0);
+INSERT INTO control_versions (name, last) VALUES ('sites', 0);
 
 CREATE TABLE site_definitions
 (
