@@ -58,7 +58,14 @@ public sealed record PolicyRule
 /// <param name="Requests">How many.</param>
 /// <param name="Seconds">Length of the window.</param>
 /// <param name="Per">Who shares the count.</param>
-public sealed record RequestLimit(int Requests, int Seconds, LimitScope Per = LimitScope.Client);
+public sealed record RequestLimit(int Requests, int Seconds, LimitScope Per = LimitScope.Client)
+{
+    /// <summary>How many, when nobody said.</summary>
+    public const int RequestsOtherwise = 100;
+
+    /// <summary>In how long, when nobody said.</summary>
+    public const int SecondsOtherwise = 60;
+}
 
 /// <summary>Who shares the count of a limit.</summary>
 public enum LimitScope : byte

@@ -38,6 +38,9 @@ public sealed record Site
     /// <summary>Largest request body in bytes; null for the edge's own limit.</summary>
     public long? BodyBytesMax { get; init; }
 
+    /// <summary>How much one client may ask of the whole site, whatever its rules; null for any. Its action is <see cref="PolicyAction.Limit"/>.</summary>
+    public PolicyRule? Limit { get; init; }
+
     /// <summary>What is done with whom, in order; the first rule that matches decides.</summary>
     public IReadOnlyList<PolicyRule> Policy { get; init; } = [];
 }

@@ -77,4 +77,12 @@ public static partial class Log
     [LoggerMessage(4070, LogLevel.Warning,
         "A connection to {Listener}, which expects the PROXY protocol, was closed: {Reason}. Name the balancer in trustedProxies and let it send the header, or take proxy-protocol off the listener. More of these are counted only (weir.edge.refused).")]
     public static partial void ProxyHeaderRefused(this ILogger log, string listener, string reason);
+
+    /// <summary>Limits are shared, at the start or again.</summary>
+    [LoggerMessage(4090, LogLevel.Information, "Limits are shared with other edges through Redis at {Servers}.")]
+    public static partial void LimitsShared(this ILogger log, string servers);
+
+    /// <summary>Limits are this edge's alone, although they should be shared.</summary>
+    [LoggerMessage(4091, LogLevel.Warning, "Limits are counted by this edge alone: Redis at {Servers} is of no use ({Result}: {Why}). Requests go on; it is tried again all the time.")]
+    public static partial void LimitsNotShared(this ILogger log, string servers, string result, string why);
 }

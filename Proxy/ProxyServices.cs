@@ -13,6 +13,7 @@ using Weir.Proxy.OwnEndpoints;
 using Weir.Proxy.Pipeline;
 using Weir.Proxy.Policies;
 using Weir.Proxy.Robots;
+using Weir.Proxy.SharedLimits;
 using Weir.Proxy.Sites;
 
 namespace Weir.Proxy;
@@ -29,7 +30,7 @@ public static class ProxyServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton(options);
-        return services.AddConnections(options).AddCertificates(options).AddSites(sites).AddOrigins().AddPipeline();
+        return services.AddConnections(options).AddCertificates(options).AddSites(sites).AddOrigins().AddLimits(options).AddPipeline();
     }
 
     /// <summary>Sends every request through the edge's pipeline. No routing: one way for all hosts and paths.</summary>
@@ -90,7 +91,6 @@ public static class ProxyServices
         .AddSingleton<ContentQueue>()
         .AddHostedService(s => s.GetRequiredService<ContentQueue>())
         .AddSingleton<ContentTee>()
-        .AddSingleton<IRequestLimits>(new LocalRequestLimits())
         .AddSingleton<PolicyStep>()
         .AddSingleton<HitRecorder>()
         .AddSingleton<ObjectPool<RequestContext>>(new DefaultObjectPool<RequestContext>(new DefaultPooledObjectPolicy<RequestContext>(), ContextsKept))

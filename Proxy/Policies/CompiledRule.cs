@@ -33,7 +33,8 @@ internal sealed class CompiledRule
         _operators = [.. rule.Operators.Select(NameNumbers.Of)];
         _paths = [.. rule.Paths.Select(p => new PathPattern(p))];
         _spareFeeds = rule.Action.IsRefusal() && _paths.Length == 0;
-        _limitKey = rule.Limit is null ? 0 : KeyOf($"{site}\n{rule.Name}");
+        // A rule in dry run never takes from what it will count when it is enforced, nor from an edge where it is already.
+        _limitKey = rule.Limit is not { } limit ? 0 : KeyOf($"{site}\n{rule.Name}\n{(rule.IsEnforced ? "enforce" : "dry-run")}\n{limit.Seconds}");
     }
 
     public PolicyRule Rule { get; }

@@ -5,8 +5,11 @@ namespace Weir.Proxy.Policies;
 /// A sliding window out of two: what the window before held counts by the part of it that is not over yet. Refused requests are not
 /// counted, so that a client that keeps asking gets what it may. A set of eight places that is full of others forgets the one whose window
 /// began first: under a flood of clients limits open rather than close, and never grow.
+/// The error: requests of the window before are taken as evenly spread. No window that begins at a multiple of its length lets more than
+/// the limit pass, and no window at all twice the limit.
 /// A place is claimed by a CAS of its key to <see cref="Busy"/>, emptied, then named; counting is a CAS of its state. A thread that finds its
-/// place taken over in between lets its request pass; at worst one count too many lands on the new owner.
+/// place taken over in between lets its request pass; at worst one count too many lands on the new owner. What other edges counted
+/// is a word of its own with its own window, written by one thread: see <see cref="SetOthers"/>.
 /// </remarks>
 public sealed class LocalRequestLimits : IRequestLimits
 {
@@ -16,7 +19,7 @@ public sealed class LocalRequestLimits : IRequestLimits
     private readonly Place[] _places;
     private readonly ulong _seed;
 
-    /// <summary>Makes room for so many counts, 16 bytes each; a power of two.</summary>
+    /// <summary>Makes room for so many counts, 24 bytes each; a power of two.</summary>
     public LocalRequestLimits(int places = 65_536, Random? random = null)
     {
         _places = new Place[places];
@@ -38,17 +41,36 @@ public sealed class LocalRequestLimits : IRequestLimits
         while (Volatile.Read(ref place.Key) == hash)
         {
             ulong state = Volatile.Read(ref place.State);
-            var window = Window.Read(state).At(start, (uint)seconds);
+            var own = Window.Read(state).At(start, (uint)seconds);
+            // Any order will do: what others counted is some time old already.
+            var window = own.Plus(Window.Read(Volatile.Read(ref place.Others)).At(start, (uint)seconds));
             double over = (timeMs - (start * 1000.0)) / (seconds * 1000.0);
             if ((window.Before * (1 - over)) + window.Count + 1 > requests)
             {
                 retryAfterSeconds = RetryAfter(window, requests, seconds, over);
                 return false;
             }
-            if (Interlocked.CompareExchange(ref place.State, (window with { Count = (ushort)(window.Count + 1) }).Packed, state) == state)
+            if (Interlocked.CompareExchange(ref place.State, (own with { Count = own.Count + 1 }).Packed, state) == state)
                 return true;
         }
         return true;
+    }
+
+    /// <summary>Says what other edges counted of a limit; it adds to what this one counts. By one thread at a time, beside requests.</summary>
+    /// <param name="key">Whose count; forgotten ones are passed over.</param>
+    /// <param name="windowStart">Begin of the window, seconds since 1970-01-01 UTC.</param>
+    /// <param name="count">What others let pass in it.</param>
+    /// <param name="before">What they let pass in the window before.</param>
+    internal void SetOthers(LimitKey key, uint windowStart, int count, int before)
+    {
+        ulong hash = HashOf(key);
+        int first = FirstOf(hash);
+        for (int i = first; i < first + PlacesOfSet; i++)
+        {
+            // Taken over between the two lines, the place gives its new owner a count of somebody else's until the window ends.
+            if (Volatile.Read(ref _places[i].Key) == hash)
+                Volatile.Write(ref _places[i].Others, new Window(windowStart, count, before).Packed);
+        }
     }
 
     // Until the window before has faded enough, or, when this one is full by itself, until it has become the one before and faded.
@@ -57,13 +79,13 @@ public sealed class LocalRequestLimits : IRequestLimits
         double room = requests - 1 - window.Count;
         double wait = room >= 0 && window.Before > 0
             ? 1 - (room / window.Before) - over
-            : 1 - over + Math.Max(0, 1 - ((requests - 1.0) / Math.Max(1, (int)window.Count)));
+            : 1 - over + Math.Max(0, 1 - ((requests - 1.0) / Math.Max(1, window.Count)));
         return Math.Max(1, (int)Math.Ceiling(wait * seconds));
     }
 
     private int Find(ulong hash)
     {
-        int first = (int)(hash >> 32) & (_places.Length - PlacesOfSet) & ~(PlacesOfSet - 1);
+        int first = FirstOf(hash);
         int oldest = first;
         uint oldestStart = uint.MaxValue;
         for (int i = first; i < first + PlacesOfSet; i++)
@@ -78,6 +100,8 @@ public sealed class LocalRequestLimits : IRequestLimits
         return Claim(oldest, hash) ? oldest : -1;
     }
 
+    private int FirstOf(ulong hash) => (int)(hash >> 32) & (_places.Length - PlacesOfSet) & ~(PlacesOfSet - 1);
+
     private bool Claim(int at, ulong hash)
     {
         ref var place = ref _places[at];
@@ -85,6 +109,7 @@ public sealed class LocalRequestLimits : IRequestLimits
         if (key == Busy || Interlocked.CompareExchange(ref place.Key, Busy, key) != key)
             return false;
         Volatile.Write(ref place.State, 0);
+        Volatile.Write(ref place.Others, 0);
         // Last: who sees the key sees the emptied state.
         Volatile.Write(ref place.Key, hash);
         return true;
@@ -110,12 +135,13 @@ public sealed class LocalRequestLimits : IRequestLimits
     {
         public ulong Key;
         public ulong State;
+        public ulong Others;
     }
 
     // Start in seconds since 1970, and what was counted in this window and in the one before.
-    private readonly record struct Window(uint Start, ushort Count, ushort Before)
+    private readonly record struct Window(uint Start, int Count, int Before)
     {
-        public ulong Packed => ((ulong)Start << 32) | ((ulong)Count << 16) | Before;
+        public ulong Packed => ((ulong)Start << 32) | ((ulong)Math.Min(Count, ushort.MaxValue) << 16) | (uint)Math.Min(Before, ushort.MaxValue);
 
         public static Window Read(ulong packed) => new((uint)(packed >> 32), (ushort)(packed >> 16), (ushort)packed);
 
@@ -126,5 +152,7 @@ public sealed class LocalRequestLimits : IRequestLimits
                 return this;
             return Start + seconds == start ? new Window(start, 0, Count) : new Window(start, 0, 0);
         }
+
+        public Window Plus(Window others) => new(Start, Count + others.Count, Before + others.Before);
     }
 }

@@ -15,11 +15,11 @@ public sealed class PolicyReplay
     private readonly Dictionary<PolicyChange, long> _changes = [];
 
     /// <summary>Begins with nothing counted.</summary>
-    public PolicyReplay(SiteId site, IReadOnlyList<PolicyRule> rules)
+    public PolicyReplay(SiteId site, IReadOnlyList<PolicyRule> rules, PolicyRule? limit = null)
     {
         ArgumentNullException.ThrowIfNull(rules);
-        _policy = SitePolicy.Compile(site, [.. rules.Select(r => r with { IsEnforced = true })]);
-        foreach (var rule in rules)
+        _policy = SitePolicy.Compile(site, [.. rules.Select(r => r with { IsEnforced = true })], limit is null ? null : limit with { IsEnforced = true });
+        foreach (var rule in limit is null ? rules : [.. rules, limit])
             _rules.Add(rule.Name, new RuleTally(rule));
     }
 

@@ -17,7 +17,7 @@ internal sealed record EdgeSite(Site Settings, OriginSet Origins)
         Settings.HoneypotPaths.ToFrozenSet(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>The site's rules, compiled.</summary>
-    public SitePolicy Policy { get; } = SitePolicy.Compile(Settings.Id, Settings.Policy);
+    public SitePolicy Policy { get; } = SitePolicy.Compile(Settings.Id, Settings.Policy, Settings.Limit);
 
     /// <summary>What of it the edge answers itself; null for nothing.</summary>
     public SiteOwnPages? OwnPages { get; } = SiteOwnPages.Of(Settings);

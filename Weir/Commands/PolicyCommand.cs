@@ -44,7 +44,8 @@ internal static class PolicyCommand
             var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
             var id = SiteId.Parse(parsed.GetRequiredValue(site));
             var rules = parsed.GetValue(policy) is { } file ? PolicyFile.Read(file) : RulesOf(settings, id);
-            var outcome = await ReplayAsync(settings, id, rules, parsed.GetValue(days), parsed.GetValue(max), stop);
+            var limit = settings.Sites.FirstOrDefault(s => s.Id == id)?.Limit;
+            var outcome = await ReplayAsync(settings, id, new PolicyReplay(id, rules, limit), parsed.GetValue(days), parsed.GetValue(max), stop);
             PolicyReport.Write(outcome, parsed.GetValue(json), parsed.InvocationConfiguration.Output);
             return 0;
         });
@@ -58,17 +59,16 @@ internal static class PolicyCommand
     });
 
     private static IReadOnlyList<PolicyRule> RulesOf(WeirSettings settings, SiteId id) =>
-        settings.Sites.FirstOrDefault(s => s.Id == id)?.Policy is { Count: > 0 } rules ? rules
+        settings.Sites.FirstOrDefault(s => s.Id == id) is { } site && (site.Policy.Count > 0 || site.Limit is not null) ? site.Policy
             : throw new CommandException($"The settings have no rules for the site {id}. Name a file of rules with --policy FILE.");
 
     private static async Task<PolicyOutcome> ReplayAsync(
-        WeirSettings settings, SiteId id, IReadOnlyList<PolicyRule> rules, int days, int max, CancellationToken stop)
+        WeirSettings settings, SiteId id, PolicyReplay replay, int days, int max, CancellationToken stop)
     {
         var to = TimeProvider.System.GetUtcNow();
         var from = to - TimeSpan.FromDays(days);
         await using var store = await OpenAsync(settings, stop);
         using var stored = new StoredRequests(store.Endpoint);
-        var replay = new PolicyReplay(id, rules);
         try
         {
             long toMs = to.ToUnixTimeMilliseconds() + 1, fromMs = from.ToUnixTimeMilliseconds();

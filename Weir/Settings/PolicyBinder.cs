@@ -15,8 +15,8 @@ internal static partial class PolicyBinder
 
     private const int NameMax = 64;
 
-    // What a window's count holds.
-    private const int RequestsMax = 60_000;
+    /// <summary>What a window's count holds.</summary>
+    public const int RequestsMax = 60_000;
 
     // Loaded once, and only when a rule names a crawler or operator.
     private static readonly Lazy<CatalogNames> Catalog = new(() => new CatalogNames(Catalogs.Load()));
@@ -73,6 +73,8 @@ internal static partial class PolicyBinder
         }
         if (given.Value.Length is 0 or > NameMax || given.Value.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
             given.Refuse($"'{given.Value}' is no name of a rule.", $"Use up to {NameMax} letters, digits, dots, dashes and underscores.");
+        else if (given.Value == SiteLimitBinder.Name)
+            given.Refuse($"The name '{given.Value}' is the site's own limit's.", "Choose another name.");
         else if (!known.TryAdd(given.Value, given.Node.At))
             given.Refuse($"The name '{given.Value}' is taken by the rule at {known[given.Value]}.", "Give each rule of a site its own name.");
         else
@@ -103,7 +105,8 @@ internal static partial class PolicyBinder
         return action;
     }
 
-    private static bool Mode(Section rule)
+    /// <summary>Whether a rule acts.</summary>
+    public static bool Mode(Section rule)
     {
         switch (rule.Text("mode"))
         {
@@ -176,7 +179,7 @@ internal static partial class PolicyBinder
     private static RequestLimit? Limit(Section rule, PolicyAction? action)
     {
         long? requests = rule.Integer("requests", 1, RequestsMax);
-        int seconds = rule.Integer("seconds", 1, 86_400, 60);
+        int seconds = rule.Integer("seconds", 1, 86_400, RequestLimit.SecondsOtherwise);
         var per = LimitScope.Client;
         if (rule.Text("per") is { } given)
         {
@@ -186,9 +189,7 @@ internal static partial class PolicyBinder
         }
         if (action == PolicyAction.Limit)
         {
-            if (!rule.Has("requests"))
-                rule.Errors.Add(rule.At, rule.PathOf("requests"), "A limit has no number of requests.", "Write \"requests\": 60, and \"seconds\": 60 for the window.");
-            return requests is null ? null : new RequestLimit((int)requests, seconds, per);
+            return new RequestLimit((int)(requests ?? RequestLimit.RequestsOtherwise), seconds, per);
         }
         foreach (string extra in (string[])["requests", "seconds", "per"])
             RefuseExtra(rule, extra, "limit", action);
@@ -214,7 +215,8 @@ internal static partial class PolicyBinder
         return null;
     }
 
-    private static string? Contact(Section rule)
+    /// <summary>Where who is refused may turn to.</summary>
+    public static string? Contact(Section rule)
     {
         if (rule.Text("contact") is not { } given)
             return null;

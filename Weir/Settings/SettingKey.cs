@@ -36,6 +36,7 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
             Text("mode"), Objects("rules", Texts("purposes"), Texts("crawlers"), Texts("allow"), Texts("disallow")), Texts("contentSignals"),
             Texts("sitemaps"), Texts("tail"), Integer("refreshMinutes")),
         Switch("trap"),
+        Object("limit", Integer("requests"), Integer("seconds"), Text("mode"), Text("contact")),
         Objects("policy", Rule),
     ];
 
@@ -62,6 +63,8 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
             Integer("shutdownSeconds")),
         Object("clickhouse",
             Text("url"), Text("user"), Text("password"), Text("passwordFile"), Text("database")),
+        Object("redis",
+            Texts("hosts"), Text("user"), Text("password"), Text("passwordFile"), Boolean("tls"), Integer("database"), Text("keyPrefix")),
         Object("identity",
             Texts("signatureAgents"), Boolean("anySignatureAgent"), Boolean("reverseDns"), Texts("dnsServers")),
         Object("ranges",

@@ -32,6 +32,7 @@ internal static class SettingsBinder
             ForwardedHeader = Header(root.Text("forwardedHeader")),
             Limits = Limits(root.Object("limits")),
             ClickHouse = ClickHouse(root, root.Object("clickhouse"), folder),
+            SharedLimits = RedisBinder.Bind(root.Object("redis"), folder),
             Signatures = Signatures(root.Object("identity")),
             Behaviour = Behaviour(root.Object("detection").Text("behaviour")),
             ReverseDns = ReverseDns(root.Object("identity")),
@@ -144,11 +145,12 @@ internal static class SettingsBinder
         return new ClickHouseEndpoint(address, user, password, database);
     }
 
-    private static string Password(Section clickhouse, string folder)
+    /// <summary>Reads a section's password, or the file that holds it.</summary>
+    public static string Password(Section section, string folder)
     {
-        if (clickhouse.Text("passwordFile") is not { } file)
-            return clickhouse.Text("password")?.Value ?? "";
-        if (clickhouse.Text("password") is not null)
+        if (section.Text("passwordFile") is not { } file)
+            return section.Text("password")?.Value ?? "";
+        if (section.Text("password") is not null)
             file.Refuse("Both password and passwordFile are given.", "Keep one of them.");
         try
         {

@@ -44,6 +44,7 @@ internal static class SiteBinder
             StrictTransport = CertificateBinder.StrictTransport(section.Object("hsts")),
             AcmeToOrigin = section.Boolean("acmeToOrigin", false),
             BodyBytesMax = section.Integer("bodyBytesMax", 0, long.MaxValue),
+            Limit = SiteLimitBinder.Bind(section.Object("limit")),
             Policy = PolicyBinder.Bind(section),
         };
         return new PlacedSite(site, section.Text("id")!.Value.Node.At, [.. hosts.Select(h => h.At)]);

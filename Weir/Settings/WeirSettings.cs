@@ -9,6 +9,7 @@ using Weir.Ingest.ClickHouse;
 using Weir.Proxy;
 using Weir.Proxy.Certificates;
 using Weir.Proxy.Connection;
+using Weir.Proxy.SharedLimits;
 
 namespace Weir.Settings;
 
@@ -42,6 +43,9 @@ internal sealed record WeirSettings
     /// <summary>The ClickHouse server to use; null for the embedded one.</summary>
     public ClickHouseEndpoint? ClickHouse { get; init; }
 
+    /// <summary>The Redis through which limits are shared; null when they are each edge's own.</summary>
+    public SharedLimitOptions? SharedLimits { get; init; }
+
     /// <summary>Whose signing keys are fetched, besides the catalog's.</summary>
     public SignatureDirectoryOptions Signatures { get; init; } = new();
 
@@ -73,6 +77,7 @@ internal sealed record WeirSettings
         Certificates = Certificates,
         TrustedProxies = TrustedProxies,
         ForwardedHeader = ForwardedHeader,
+        SharedLimits = SharedLimits,
         Limits = Limits,
         ContentSample = ContentSample,
         ContentQueueMax = ContentQueueMax,

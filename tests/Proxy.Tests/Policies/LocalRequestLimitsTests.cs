@@ -71,6 +71,57 @@ public class LocalRequestLimitsTests
         Assert.Equal(5_000, passed.Sum());
     }
 
+    [Fact]
+    public void Every_answer_is_that_of_a_plain_count_of_two_windows() =>
+        Traffic.Sample((requests, seconds, times) =>
+        {
+            var limits = new LocalRequestLimits(64);
+            var passed = new List<long>();
+            foreach (long at in times.Order().Select(t => Noon + t))
+            {
+                long start = at - (at % (seconds * 1000L));
+                double over = (at - start) / (seconds * 1000.0);
+                int before = passed.Count(p => p >= start - (seconds * 1000L) && p < start);
+                bool mayPass = (before * (1 - over)) + passed.Count(p => p >= start) + 1 <= requests;
+
+                Assert.Equal(mayPass, Take(limits, 1, requests, seconds, at));
+                if (mayPass)
+                    passed.Add(at);
+            }
+        }, iter: 2000);
+
+    [Fact]
+    public void No_window_of_its_length_holds_twice_the_limit_and_none_from_a_multiple_more_than_it() =>
+        Traffic.Sample((requests, seconds, times) =>
+        {
+            var limits = new LocalRequestLimits(64);
+            long length = seconds * 1000L;
+            var passed = times.Order().Select(t => Noon + t).Where(at => Take(limits, 1, requests, seconds, at)).ToList();
+
+            // The exact window: every one that ends with a request that passed.
+            Assert.All(passed, at => Assert.InRange(passed.Count(p => p > at - length && p <= at), 1, (2 * requests) - 1));
+            Assert.All(passed.GroupBy(p => p / length), window => Assert.InRange(window.Count(), 1, requests));
+        }, iter: 2000);
+
+    [Fact]
+    public void What_other_edges_let_pass_counts_like_the_own_and_fades_with_its_window()
+    {
+        var limits = new LocalRequestLimits(64);
+        uint start = (uint)(Noon / 1000);
+        Assert.True(Take(limits, 1, 100, 60, Noon));
+        limits.SetOthers(new LimitKey(7, 1), start, 90, 0);
+        limits.SetOthers(new LimitKey(7, 2), start, 90, 0);
+
+        Assert.Equal(9, Enumerable.Range(0, 50).Count(_ => Take(limits, 1, 100, 60, Noon)));
+        Assert.Equal(100, Enumerable.Range(0, 200).Count(_ => Take(limits, 2, 100, 60, Noon)));
+        // Half of the hundred is left of them half a window later, and nothing two windows later.
+        Assert.Equal(50, Enumerable.Range(0, 200).Count(_ => Take(limits, 1, 100, 60, Noon + 90_000)));
+        Assert.Equal(100, Enumerable.Range(0, 200).Count(_ => Take(limits, 1, 100, 60, Noon + 240_000)));
+    }
+
+    private static Gen<(int Requests, int Seconds, long[] Times)> Traffic =>
+        Gen.Select(Gen.Int[1, 12], Gen.Int[1, 20], Gen.OneOf(Gen.Long[0, 60_000], Gen.Long[19_000, 21_000]).Array[1, 120]);
+
     private static bool Take(LocalRequestLimits limits, int client, int requests, int seconds, long timeMs) =>
         limits.TryTake(new LimitKey(7, (UInt128)client), requests, seconds, timeMs, out _);
 }

@@ -35,7 +35,6 @@ public class PolicySettingsTests
     [InlineData("""{ "name": "a", "action": "block", "identities": "faked" }""", "policy[0].identities: 'faked' is none of identities. Write one of not-claimed, verified, spoofed, unverifiable, pending.")]
     [InlineData("""{ "name": "a", "action": "block", "paths": "private" }""", "policy[0].paths: 'private' is no path. Write one as in robots.txt: /private/ for all below it, *.pdf$ for an ending. The query is not looked at.")]
     [InlineData("""{ "name": "a", "action": "block", "scoreMin": 80, "scoreMax": 20 }""", "policy[0].scoreMin: No score is from 80 to 20. Write the smaller number as scoreMin.")]
-    [InlineData("""{ "name": "a", "action": "limit" }""", "policy[0].requests: A limit has no number of requests. Write \"requests\": 60, and \"seconds\": 60 for the window.")]
     [InlineData("""{ "name": "a", "action": "block", "requests": 5 }""", "policy[0].requests: 'requests' belongs to the action limit. Remove it, or write \"action\": \"limit\".")]
     [InlineData("""{ "name": "a", "action": "price", "price": "1 cent" }""", "policy[0].price: '1 cent' is no price. Write a currency in three capitals and an amount, such as USD 0.01.")]
     [InlineData("""{ "name": "a", "action": "block", "contact": "javascript:alert(1)" }""", "policy[0].contact: 'javascript:alert(1)' is no address to turn to. Write one such as https://example.com/crawlers or mailto:web@example.com.")]
