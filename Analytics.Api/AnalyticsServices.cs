@@ -59,7 +59,8 @@ public static class AnalyticsServices
         .AddSingleton<PagesReport>()
         .AddSingleton<ReferralsReport>()
         .AddSingleton<PolicyReport>()
-        .AddSingleton<HitsReport>();
+        .AddSingleton<HitsReport>()
+        .AddSingleton<TopReport>();
 
     private static IServiceCollection AddLiveStream(this IServiceCollection services) => services
         .AddSingleton<LiveHits>()
@@ -75,7 +76,7 @@ public static class AnalyticsServices
 
         app.MapHealth();
         app.MapSession();
-        app.MapGroup("/v1").MapSites().MapLists().MapLive();
+        app.MapGroup("/v1").MapSites().MapLists().MapLive().MapTop();
         // A program without the control store's targets (a reader of reports) has none of these.
         if (app.Services.GetService<IScanQueue>() is not null)
             app.MapGroup("/v1").MapTargets().MapTriggers().MapScans();

@@ -1,4 +1,5 @@
 using Weir.Detection;
+using Weir.Detection.Places;
 
 namespace Weir.Control;
 
@@ -31,6 +32,9 @@ public sealed record PolicyRule
 
     /// <summary>What sort of page sent the visitor.</summary>
     public IReadOnlyList<ReferralClass> Referrals { get; init; } = [];
+
+    /// <summary>Where the client is; <c>default</c> stands for unknown.</summary>
+    public IReadOnlyList<Country> Countries { get; init; } = [];
 
     /// <summary>Lowest score.</summary>
     public byte ScoreMin { get; init; }

@@ -1,4 +1,5 @@
 using Weir.Detection;
+using Weir.Detection.Places;
 
 namespace Weir.Ingest;
 
@@ -49,6 +50,15 @@ public readonly record struct Hit
 
     /// <summary>From the request's arrival to the response's end, microseconds; 0 when unknown.</summary>
     public uint DurationUs { get; init; }
+
+    /// <summary>What of <see cref="DurationUs"/> the edge took for itself: without the wait for the origin and the passing of its body, microseconds; 0 when unknown.</summary>
+    public uint EdgeUs { get; init; }
+
+    /// <summary>Where the client is.</summary>
+    public Country Country { get; init; }
+
+    /// <summary>Number of the client's network; 0 when unknown.</summary>
+    public uint Asn { get; init; }
 
     /// <summary>User-Agent header as sent, bounded.</summary>
     public string UserAgent { get; init; }

@@ -25,6 +25,7 @@ public sealed class EdgeMetrics : IDisposable
     private readonly Counter<long> _contentShed;
     private readonly Counter<long> _contentFailed;
     private readonly Counter<long> _certificateReloads;
+    private readonly Counter<long> _placeReloads;
     private readonly Counter<long> _tlsRefused;
     private readonly Counter<long> _policy;
     private readonly Counter<long> _refused;
@@ -44,6 +45,7 @@ public sealed class EdgeMetrics : IDisposable
         _contentFailed = _meter.CreateCounter<long>("weir.edge.content.failed", "{page}", "Pages that could not be read, by reason.");
         _reloads = _meter.CreateCounter<long>("weir.edge.reloads", "{reload}", "Changes of the sites, by result.");
         _certificateReloads = _meter.CreateCounter<long>("weir.edge.certificate.reloads", "{reload}", "Changes of a certificate, by result.");
+        _placeReloads = _meter.CreateCounter<long>("weir.edge.places.reloads", "{reload}", "Changes of a file of countries or networks, by result.");
         _tlsRefused = _meter.CreateCounter<long>("weir.edge.tls.refused", "{handshake}", "TLS handshakes refused for want of a certificate, by reason.");
         _policy = _meter.CreateCounter<long>("weir.edge.policy", "{request}", "Requests that a rule decided, or would have in dry run, by action and mode.");
         _refused = _meter.CreateCounter<long>("weir.edge.refused", "{connection}", "Connections and requests refused before they reached a site, by reason.");
@@ -108,6 +110,10 @@ public sealed class EdgeMetrics : IDisposable
 
     /// <summary>A client asked for a host that has no certificate, or for none.</summary>
     internal void TlsRefused(bool isNamed) => _tlsRefused.Add(1, new KeyValuePair<string, object?>("reason", isNamed ? "unknown-host" : "no-host"));
+
+    /// <summary>A file of places was read.</summary>
+    /// <param name="isAccepted">Whether it is in force; otherwise the last good one is.</param>
+    internal void PlacesReloaded(bool isAccepted) => _placeReloads.Add(1, new KeyValuePair<string, object?>("result", isAccepted ? "accepted" : "refused"));
 
     /// <inheritdoc/>
     public void Dispose() => _meter.Dispose();

@@ -28,6 +28,9 @@ public sealed record EdgeOptions
     /// <summary>Pages that may be copied or wait to be read at once; more are shed and counted. 512 KiB each at most: 32 MB.</summary>
     public int ContentQueueMax { get; init; } = 64;
 
+    /// <summary>Which files say where clients are.</summary>
+    public Places.PlaceOptions Places { get; init; } = new();
+
     /// <summary>The Redis through which limits are shared with other edges; null when they are this edge's alone.</summary>
     public SharedLimits.SharedLimitOptions? SharedLimits { get; init; }
 

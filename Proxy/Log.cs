@@ -85,4 +85,12 @@ public static partial class Log
     /// <summary>Limits are this edge's alone, although they should be shared.</summary>
     [LoggerMessage(4091, LogLevel.Warning, "Limits are counted by this edge alone: Redis at {Servers} is of no use ({Result}: {Why}). Requests go on; it is tried again all the time.")]
     public static partial void LimitsNotShared(this ILogger log, string servers, string result, string why);
+
+    /// <summary>A file of countries or networks is in use.</summary>
+    [LoggerMessage(4092, LogLevel.Information, "Places are known by {Intervals} intervals of addresses, read from {File}.")]
+    public static partial void PlacesRead(this ILogger log, int intervals, string file);
+
+    /// <summary>A file of countries or networks cannot be used.</summary>
+    [LoggerMessage(4093, LogLevel.Error, "{File} cannot be used: {Why} {Instead} Put a whole file in its place; it is read again when it changes.")]
+    public static partial void PlacesRefused(this ILogger log, string file, string why, string instead);
 }

@@ -11,6 +11,7 @@ using Weir.Proxy.Content;
 using Weir.Proxy.Origins;
 using Weir.Proxy.OwnEndpoints;
 using Weir.Proxy.Pipeline;
+using Weir.Proxy.Places;
 using Weir.Proxy.Policies;
 using Weir.Proxy.Robots;
 using Weir.Proxy.SharedLimits;
@@ -30,7 +31,7 @@ public static class ProxyServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.AddSingleton(options);
-        return services.AddConnections(options).AddCertificates(options).AddSites(sites).AddOrigins().AddLimits(options).AddPipeline();
+        return services.AddConnections(options).AddCertificates(options).AddSites(sites).AddOrigins().AddLimits(options).AddPlaces(options).AddPipeline();
     }
 
     /// <summary>Sends every request through the edge's pipeline. No routing: one way for all hosts and paths.</summary>

@@ -43,6 +43,15 @@ public sealed record HitRow
     /// <summary>From arrival to the response's end, in milliseconds; null when unknown.</summary>
     public double? DurationMs { get; init; }
 
+    /// <summary>What of that the edge took for itself, without the origin; null when unknown.</summary>
+    public double? EdgeMs { get; init; }
+
+    /// <summary>Two letters of ISO 3166; null when unknown.</summary>
+    public string? Country { get; init; }
+
+    /// <summary>Number of the client's network (autonomous system); null when unknown.</summary>
+    public long? Asn { get; init; }
+
     /// <summary>User-Agent header as sent; null when none was.</summary>
     public string? UserAgent { get; init; }
 
@@ -109,7 +118,7 @@ internal sealed class HitRows(CrawlerCatalog catalog)
         toUnixTimestamp64Milli(time), hit_id, toString(source), client_address, method, host, path, query, status, bytes_sent, duration_us,
                 user_agent, referrer, error, toString(kind), crawler, operator, toString(purpose), toString(identity),
                 toString(identity_method), range_list, score, confidence, reasons, toString(referral_class), referral_source,
-                toUnixTimestamp64Milli(inserted_at)
+                toUnixTimestamp64Milli(inserted_at), country, asn, edge_us
         """;
 
     public HitRow Read(ClickHouseDataReader r)
@@ -147,6 +156,9 @@ internal sealed class HitRows(CrawlerCatalog catalog)
             ReferralClass = None(r.GetString(24)),
             ReferralSource = r.TextOrNull(25),
             InsertedMs = r.GetInt64(26),
+            Country = r.TextOrNull(27),
+            Asn = r.GetUInt32(28) is var asn and not 0 ? asn : null,
+            EdgeMs = r.GetUInt32(29) is var edgeUs and not 0 ? edgeUs / 1000.0 : null,
         };
         return Explain(row, new ReasonSet(r.GetUInt64(23)));
     }

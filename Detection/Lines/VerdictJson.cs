@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weir.Detection.Places;
 
 namespace Weir.Detection.Lines;
 
@@ -14,13 +15,14 @@ public static class VerdictJson
         Confidence = JsonEncodedText.Encode("confidence"), Reasons = JsonEncodedText.Encode("reasons"), Referral = JsonEncodedText.Encode("referral"),
         ReferralSource = JsonEncodedText.Encode("referralSource"), Sentences = JsonEncodedText.Encode("sentences"),
         Evidence = JsonEncodedText.Encode("evidence"), ReasonName = JsonEncodedText.Encode("reason"), Weight = JsonEncodedText.Encode("weight"),
-        Sentence = JsonEncodedText.Encode("sentence"), WouldChange = JsonEncodedText.Encode("wouldChange");
+        Sentence = JsonEncodedText.Encode("sentence"), CountryName = JsonEncodedText.Encode("country"), WouldChange = JsonEncodedText.Encode("wouldChange");
 
     /// <summary>Writes one object. Without sentences it allocates nothing of its own.</summary>
     /// <param name="writer">Where to; an object is begun and ended.</param>
     /// <param name="verdict">What to say.</param>
     /// <param name="withSentences">Whether each reason is also said in words for people, in the same order, with its weight, and what would change the verdict.</param>
-    public static void Write(Utf8JsonWriter writer, in Verdict verdict, bool withSentences = false)
+    /// <param name="country">Where the client is; left out when unknown.</param>
+    public static void Write(Utf8JsonWriter writer, in Verdict verdict, bool withSentences = false, Country country = default)
     {
         ArgumentNullException.ThrowIfNull(writer);
         writer.WriteStartObject();
@@ -40,6 +42,8 @@ public static class VerdictJson
         writer.WriteEndArray();
         writer.WriteString(Referral, verdict.ReferralClass.ToName());
         writer.WriteString(ReferralSource, verdict.ReferralSource);
+        if (country.IsKnown)
+            writer.WriteString(CountryName, country.Code);
         if (withSentences)
             WriteSentences(writer, verdict);
         writer.WriteEndObject();

@@ -1,6 +1,7 @@
 using System.IO.Hashing;
 using System.Text;
 using Weir.Detection;
+using Weir.Detection.Places;
 
 namespace Weir.Ingest.AccessLogs;
 
@@ -22,6 +23,9 @@ internal sealed class LogHits
         (_site, _detector) = (site, detector);
         _siteHash = (long)XxHash3.HashToUInt64(Encoding.UTF8.GetBytes(site.Value));
     }
+
+    /// <summary>Where addresses are.</summary>
+    public PlaceTable Places { get; set; } = PlaceTable.Empty;
 
     /// <summary>Begins another file.</summary>
     public void BeginFile()
@@ -58,6 +62,7 @@ internal sealed class LogHits
             HasReferrer = referrer.Length > 0,
             DurationMs = read.DurationUs / 1000,
         });
+        var place = Places.Find(read.ClientAddress);
         return new Hit
         {
             TimeMs = read.TimeMs,
@@ -73,6 +78,8 @@ internal sealed class LogHits
             Status = read.Status,
             BytesSent = read.BytesSent,
             DurationUs = read.DurationUs,
+            Country = place.Country,
+            Asn = place.Asn,
             UserAgent = userAgent,
             Referrer = referrer,
             Error = "",

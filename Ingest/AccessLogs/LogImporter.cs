@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Detection;
+using Weir.Detection.Places;
 using Weir.Ingest.Buffering;
 using Weir.Ingest.ClickHouse;
 using Weir.Ingest.Schema;
@@ -32,6 +33,9 @@ public sealed class LogImporter(ClickHouseEndpoint endpoint, Detector detector, 
     private long _alreadyStored;
     private long _lines;
 
+    /// <summary>Where addresses are; nowhere known without it.</summary>
+    public PlaceTable Places { get; init; } = PlaceTable.Empty;
+
     /// <summary>Every format that is read, by name, for messages.</summary>
     public const string KnownFormats = LogFormats.Known;
 
@@ -55,7 +59,7 @@ public sealed class LogImporter(ClickHouseEndpoint endpoint, Detector detector, 
         var losses = new LossCounters();
         var tally = new ImportTally();
         var batches = Channel.CreateBounded<HitBatch>(1);
-        var reading = Task.Run(() => ReadAsync(new LogReading(site, detector, tally, BatchRows, BatchBytes), files, bytes, batches.Writer, progress, failed.Token),
+        var reading = Task.Run(() => ReadAsync(new LogReading(site, detector, tally, BatchRows, BatchBytes) { Places = Places }, files, bytes, batches.Writer, progress, failed.Token),
             CancellationToken.None);
         try
         {

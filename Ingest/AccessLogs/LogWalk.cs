@@ -1,4 +1,5 @@
 using Weir.Detection;
+using Weir.Detection.Places;
 using Weir.Ingest.ClickHouse;
 
 namespace Weir.Ingest.AccessLogs;
@@ -16,6 +17,12 @@ internal abstract class LogWalk(SiteId site, Detector detector, ImportTally tall
 
     /// <summary>Lines read so far.</summary>
     public long Lines => tally.Lines;
+
+    /// <summary>Where addresses are.</summary>
+    public PlaceTable Places
+    {
+        init => _hits.Places = value;
+    }
 
     /// <summary>Whether what is kept should be taken away before more is read.</summary>
     public virtual bool IsFull => false;

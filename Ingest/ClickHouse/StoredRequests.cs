@@ -1,6 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Weir.Detection;
+using Weir.Detection.Places;
 
 namespace Weir.Ingest.ClickHouse;
 
@@ -15,6 +16,9 @@ public readonly record struct StoredRequest
 
     /// <summary>Who asked.</summary>
     public required ClientAddress ClientAddress { get; init; }
+
+    /// <summary>Where that is.</summary>
+    public Country Country { get; init; }
 
     /// <summary>Request method.</summary>
     public required string Method { get; init; }
@@ -55,7 +59,7 @@ public sealed class StoredRequests(ClickHouseEndpoint endpoint) : IDisposable
     private const string Sql =
         """
         SELECT toUnixTimestamp64Milli(time), hit_id, client_address, method, path, toUInt8(kind), crawler, operator, toUInt8(purpose),
-               toUInt8(identity), score, toUInt8(referral_class), toUInt8(policy_action)
+               toUInt8(identity), score, toUInt8(referral_class), toUInt8(policy_action), country
         FROM hits
         WHERE site = {site:String}
           AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
@@ -131,6 +135,7 @@ public sealed class StoredRequests(ClickHouseEndpoint endpoint) : IDisposable
                     Score = row.GetByte(10),
                     Referral = (ReferralClass)row.GetByte(11),
                     Action = (PolicyAction)row.GetByte(12),
+                    Country = Country.TryParse(row.GetString(13), out var country) ? country : default,
                 });
             }
         }

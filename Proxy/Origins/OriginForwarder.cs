@@ -6,7 +6,7 @@ using Weir.Proxy.Pipeline;
 namespace Weir.Proxy.Origins;
 
 /// <summary>Step 7: the origin's answer, or an error that the client can read.</summary>
-internal sealed class OriginForwarder(IOriginTransport transport, EdgeOptions options, EdgeMetrics metrics, ILogger<OriginForwarder> log)
+internal sealed class OriginForwarder(IOriginTransport transport, EdgeOptions options, EdgeMetrics metrics, TimeProvider time, ILogger<OriginForwarder> log)
 {
     private const string ForwardedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
@@ -33,6 +33,9 @@ internal sealed class OriginForwarder(IOriginTransport transport, EdgeOptions op
         {
             r.Origin = origins.Next(failed);
             outcome = await transport.SendAsync(r);
+            if (r.OriginAskedAt != 0)
+                r.OriginTicks += time.GetTimestamp() - r.OriginAskedAt;
+            r.OriginAskedAt = 0;
             Note(r.Origin, outcome);
             if (!outcome.IsConnectFailure || tries >= origins.Count || !IsRepeatable(r))
                 break;

@@ -29,12 +29,15 @@ internal static class OriginRequest
         headers.Host = r.Site.Settings.PassHost && host.Length > 0 ? host : r.Origin.Authority;
         WriteForwarded(r, headers, host);
         if (r.Policy.Action == PolicyAction.Tag)
-            WriteTags(r.Verdict, headers);
+            WriteTags(r, headers);
     }
 
     // Whatever the client sent under these names was stripped before.
-    private static void WriteTags(in Verdict verdict, HttpRequestHeaders headers)
+    private static void WriteTags(RequestContext r, HttpRequestHeaders headers)
     {
+        var verdict = r.Verdict;
+        if (r.Place.Country.IsKnown)
+            headers.TryAddWithoutValidation("X-Weir-Country", r.Place.Country.Code);
         if (verdict.Crawler is { } crawler)
             headers.TryAddWithoutValidation("X-Weir-Crawler", crawler.Id);
         headers.TryAddWithoutValidation("X-Weir-Identity", verdict.Identity.ToName());

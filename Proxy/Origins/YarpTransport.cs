@@ -7,9 +7,10 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Weir.Proxy.Origins;
 
 /// <summary>Carries requests by YARP's forwarder: every protocol, upgrades, trailers.</summary>
-internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clients, SecureTransport secure, EdgeOptions options) : IOriginTransport
+internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clients, SecureTransport secure, EdgeOptions options, TimeProvider time)
+    : IOriginTransport
 {
-    private readonly Transformer _transformer = new(secure);
+    private readonly Transformer _transformer = new(secure, time);
 
     private readonly ForwarderRequestConfig _http1 = new()
     {
@@ -48,13 +49,15 @@ internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clie
     private ForwarderRequestConfig ConfigFor(Origin origin) =>
         origin.IsHttp2Only ? _http2 : origin.Url.Scheme == Uri.UriSchemeHttps ? _negotiated : _http1;
 
-    private sealed class Transformer(SecureTransport secure) : HttpTransformer
+    private sealed class Transformer(SecureTransport secure, TimeProvider time) : HttpTransformer
     {
         public override ValueTask TransformRequestAsync(
             HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
             var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-            OriginRequest.Finish(httpContext.Features.GetRequiredFeature<RequestContext>(), proxyRequest);
+            var r = httpContext.Features.GetRequiredFeature<RequestContext>();
+            OriginRequest.Finish(r, proxyRequest);
+            r.OriginAskedAt = time.GetTimestamp();
             return copied;
         }
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Weir.Detection;
 using Weir.Detection.Identification;
+using Weir.Detection.Places;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Origins;
 using Weir.Proxy.OwnEndpoints;
@@ -27,6 +28,15 @@ internal sealed class RequestContext : ISignedRequest
 
     /// <summary>What the Host header leads to (step 3); null for an unknown host.</summary>
     public HostEntry? Host { get; set; }
+
+    /// <summary>Where the client is (step 2); unknown without a file of places.</summary>
+    public Place Place { get; set; }
+
+    /// <summary>When an origin was asked last, by the monotonic clock.</summary>
+    public long OriginAskedAt { get; set; }
+
+    /// <summary>How long origins took, connecting and passing their bodies on included, by the monotonic clock.</summary>
+    public long OriginTicks { get; set; }
 
     /// <summary>Detection's answer (step 5).</summary>
     public Verdict Verdict { get; set; }
@@ -114,6 +124,9 @@ internal sealed class RequestContext : ISignedRequest
         Http = null!;
         Connection = null!;
         ClientAddress = default;
+        Place = default;
+        OriginAskedAt = 0;
+        OriginTicks = 0;
         Asked = default;
         Host = null;
         Verdict = default;

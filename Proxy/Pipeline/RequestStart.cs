@@ -1,5 +1,6 @@
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Http;
+using Weir.Detection.Places;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Sites;
 
@@ -25,8 +26,8 @@ internal sealed class ConnectionReader(TrustedProxies trusted)
             ?? ConnectionFacts.Of(r.Http.Connection.RemoteIpAddress, trusted, r.Http.Request.IsHttps ? SslProtocols.Tls13 : SslProtocols.None);
 }
 
-/// <summary>Step 2: who asks.</summary>
-internal sealed class ClientAddressStep(ClientAddressResolver resolver)
+/// <summary>Step 2: who asks, and from where.</summary>
+internal sealed class ClientAddressStep(ClientAddressResolver resolver, PlaceBook places)
 {
     /// <summary>Resolves the client address.</summary>
     public void Resolve(RequestContext r)
@@ -36,6 +37,7 @@ internal sealed class ClientAddressStep(ClientAddressResolver resolver)
         r.ClientAddress = r.Connection.IsPeerTrusted
             ? resolver.Resolve(r.Connection.PeerAddress, headers["X-Forwarded-For"], headers["Forwarded"])
             : r.Connection.PeerAddress;
+        r.Place = places.Find(r.ClientAddress);
     }
 }
 

@@ -16,6 +16,7 @@ internal sealed class CompiledRule
     private readonly uint _kinds, _purposes, _identities, _referrals, _methods;
     private readonly byte _scoreMin, _scoreMax;
     private readonly int[] _crawlers, _operators;
+    private readonly ushort[] _countries;
     private readonly PathPattern[] _paths;
     private readonly bool _spareFeeds;
     private readonly ulong _limitKey;
@@ -31,6 +32,7 @@ internal sealed class CompiledRule
         (_scoreMin, _scoreMax) = (rule.ScoreMin, rule.ScoreMax);
         _crawlers = [.. rule.Crawlers.Select(NameNumbers.Of)];
         _operators = [.. rule.Operators.Select(NameNumbers.Of)];
+        _countries = [.. rule.Countries.Select(c => c.Number)];
         _paths = [.. rule.Paths.Select(p => new PathPattern(p))];
         _spareFeeds = rule.Action.IsRefusal() && _paths.Length == 0;
         // A rule in dry run never takes from what it will count when it is enforced, nor from an edge where it is already.
@@ -51,6 +53,8 @@ internal sealed class CompiledRule
         if (_crawlers.Length > 0 && !(verdict.Crawler is { } crawler && _crawlers.AsSpan().Contains(crawler.Number)))
             return false;
         if (_operators.Length > 0 && !(verdict.Crawler is { } run && _operators.AsSpan().Contains(run.OperatorNumber)))
+            return false;
+        if (_countries.Length > 0 && !_countries.AsSpan().Contains(facts.Country.Number))
             return false;
         if (_methods != uint.MaxValue && (_methods & BitOf(facts.Method)) == 0)
             return false;

@@ -1,4 +1,5 @@
 using Weir.Detection;
+using Weir.Detection.Places;
 
 namespace Weir.Proxy.Policies;
 
@@ -16,6 +17,9 @@ public readonly ref struct PolicyFacts
 
     /// <summary>Who asks.</summary>
     public ClientAddress ClientAddress { get; init; }
+
+    /// <summary>Where that is.</summary>
+    public Country Country { get; init; }
 
     /// <summary>When, milliseconds since 1970-01-01 UTC.</summary>
     public long TimeMs { get; init; }

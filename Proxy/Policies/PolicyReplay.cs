@@ -44,6 +44,7 @@ public sealed class PolicyReplay
                 Path = request.Path,
                 Method = request.Method,
                 ClientAddress = request.ClientAddress,
+                Country = request.Country,
                 TimeMs = request.TimeMs,
             }, _limits);
         if (decision.Rule is not null)

@@ -23,6 +23,7 @@ internal sealed class PolicyStep(IRequestLimits limits, EdgeMetrics metrics)
                 Path = r.Path,
                 Method = r.Http.Request.Method,
                 ClientAddress = r.ClientAddress,
+                Country = r.Place.Country,
                 TimeMs = r.TimeMs,
             }, limits);
         metrics.Decided(r.Policy);

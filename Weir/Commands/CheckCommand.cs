@@ -45,6 +45,8 @@ internal static class CheckCommand
                 error.WriteLine(wrong);
             return CommandLine.Failed;
         }
+        foreach (var warning in settings.Warnings)
+            output.WriteLine($"warning: {warning}");
         WriteSettings(settings, output);
         if (settings.Edge.IsTlsUsed)
             CertificateReport.Write(settings, output);

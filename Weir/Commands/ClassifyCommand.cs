@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Weir.Detection;
 using Weir.Detection.Lines;
+using Weir.Detection.Places;
 using Weir.Detection.Signals;
 using Weir.Hosting;
 using Weir.Settings;
@@ -137,15 +138,29 @@ internal static class ClassifyCommand
     private static void RunOne(Detector detector, AwaitedReverseDns? names, ClassifyRequest request, bool asJson, TextWriter output)
     {
         var verdict = detector.Classify(request.Facts());
+        var country = CountryOf(request.Facts().ClientAddress);
         if (!asJson)
         {
             string? hostName = verdict.Crawler is { } crawler ? names?.HostNameOf(request.Facts().ClientAddress, crawler) : null;
-            VerdictText.Write(output, request, verdict, detector.Catalog, hostName);
+            VerdictText.Write(output, request, verdict, detector.Catalog, hostName, country);
             return;
         }
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            VerdictJson.Write(writer, verdict, withSentences: true);
+            VerdictJson.Write(writer, verdict, withSentences: true, country);
         output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
+    }
+
+    // A file that cannot be read tells nothing, and a verdict stands without it.
+    private static Country CountryOf(ClientAddress address)
+    {
+        try
+        {
+            return address.IsKnown && BundledCountries.Find() is { } file ? PlaceFile.FindCountry(file, address) : default;
+        }
+        catch (PlaceFileException)
+        {
+            return default;
+        }
     }
 }

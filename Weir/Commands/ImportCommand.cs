@@ -10,6 +10,7 @@ using Weir.Hosting;
 using Weir.Ingest.AccessLogs;
 using Weir.Ingest.ClickHouse;
 using Weir.Ingest.Embedded;
+using Weir.Proxy.Places;
 using Weir.Scheduling;
 using Weir.Settings;
 
@@ -47,13 +48,13 @@ internal static class ImportCommand
             var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
             return RunAsync(
                 new Request(SiteId.Parse(parsed.GetRequiredValue(site)), parsed.GetRequiredValue(files), settings.Data, settings.ClickHouse,
-                    parsed.GetValue(json)),
+                    settings.Places, parsed.GetValue(json)),
                 parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, stop);
         });
         return command;
     }
 
-    private sealed record Request(SiteId Site, string[] Files, string Folder, ClickHouseEndpoint? Server, bool AsJson);
+    private sealed record Request(SiteId Site, string[] Files, string Folder, ClickHouseEndpoint? Server, PlaceOptions Places, bool AsJson);
 
     private static async Task<int> RunAsync(Request request, TextWriter output, TextWriter error, CancellationToken stop)
     {
@@ -95,6 +96,7 @@ internal static class ImportCommand
     {
         // The catalog is compiled while the store starts.
         var loading = Task.Run(() => new Detector(Catalogs.Load().WithRanges(request.Folder, NullLogger.Instance), new ClientWindows(Clients)), stop);
+        var places = Task.Run(() => PlaceFiles.Load(request.Places), stop);
         var endpoint = request.Server;
         if (endpoint is null && Directory.Exists(request.Folder))
             endpoint = await EmbeddedClickHouse.TryFindRunningAsync(request.Folder, stop);
@@ -102,7 +104,7 @@ internal static class ImportCommand
             ? await EmbeddedClickHouse.StartAsync(new EmbeddedClickHouseOptions { Folder = request.Folder }, TimeProvider.System,
                 NullLogger<EmbeddedClickHouse>.Instance, stop)
             : null;
-        var importer = new LogImporter(endpoint ?? embedded!.Endpoint, await loading);
+        var importer = new LogImporter(endpoint ?? embedded!.Endpoint, await loading) { Places = await places };
         return await WithProgressAsync(request, importer, stop);
     }
 

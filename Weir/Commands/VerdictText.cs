@@ -2,6 +2,7 @@ using System.Globalization;
 using Spectre.Console;
 using Weir.Detection;
 using Weir.Detection.Catalog;
+using Weir.Detection.Places;
 
 namespace Weir.Commands;
 
@@ -13,7 +14,8 @@ internal static class VerdictText
     /// <param name="verdict">The verdict on it.</param>
     /// <param name="catalog">What it was judged by.</param>
     /// <param name="hostName">The host name that DNS gives the address; empty for none, null when DNS did not say.</param>
-    public static void Write(TextWriter output, ClassifyRequest request, in Verdict verdict, CrawlerCatalog catalog, string? hostName)
+    /// <param name="country">Where the address is.</param>
+    public static void Write(TextWriter output, ClassifyRequest request, in Verdict verdict, CrawlerCatalog catalog, string? hostName, Country country = default)
     {
         var crawler = verdict.Crawler;
         Line(output, "user agent", request.UserAgent.Length == 0 ? "(none)" : TerminalText.Clean(request.UserAgent));
@@ -27,6 +29,8 @@ internal static class VerdictText
         Line(output, "identity", verdict.Identity.ToName() + Proof(verdict, request.TimeMs), ColourOf(verdict));
         if (hostName is not null)
             Line(output, "host name", hostName.Length == 0 ? "(none)" : TerminalText.Clean(hostName));
+        if (country.IsKnown)
+            Line(output, "country", country.Code);
         if (verdict.ReferralClass != ReferralClass.None)
             Line(output, "referral", verdict.ReferralClass.ToName() + (verdict.ReferralSource is { } source ? $" ({source})" : ""));
         Line(output, "catalog", $"{catalog.Version}, {catalog.Crawlers.Count} crawlers");

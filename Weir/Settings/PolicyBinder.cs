@@ -43,6 +43,7 @@ internal static partial class PolicyBinder
                 Purposes = Purposes(section),
                 Identities = Words<Identity>(section, "identities", i => i.ToName()),
                 Kinds = Words<VerdictKind>(section, "kinds", k => k.ToName()),
+                Countries = GeoBinder.Countries(section),
                 Referrals = Words<ReferralClass>(section, "referrals", r => r.ToName()),
                 ScoreMin = (byte)section.Integer("scoreMin", 0, 100, 0),
                 ScoreMax = (byte)section.Integer("scoreMax", 0, 100, 100),
@@ -54,14 +55,25 @@ internal static partial class PolicyBinder
             };
             if (rule.ScoreMin > rule.ScoreMax)
                 section.Errors.Add(section.At, section.PathOf("scoreMin"), $"No score is from {rule.ScoreMin} to {rule.ScoreMax}.", "Write the smaller number as scoreMin.");
-            if (name is not null && action is not null)
-                rules.Add(rule);
+            if (name is null || action is null)
+                continue;
+            Warn(section, rules, rule);
+            rules.Add(rule);
         }
         return rules;
     }
 
     /// <summary>Reads a list <c>purposes</c>; wrong words are noted and left out.</summary>
     public static IReadOnlyList<Purpose> Purposes(Section section) => Words<Purpose>(section, "purposes", p => p.ToName(), Purpose.None);
+
+    private static void Warn(Section section, List<PolicyRule> before, PolicyRule rule)
+    {
+        if (before.Find(b => b.IsEnforced && RuleCover.Covers(b, rule)) is { } cover)
+        {
+            section.Errors.Warnings.Add(new SettingError(section.At, section.Path, $"The rule '{rule.Name}' never decides: '{cover.Name}' before it matches all that it matches.",
+                "Put the narrower rule first, or remove one."));
+        }
+    }
 
     private static string? Name(Section rule, Dictionary<string, string> known)
     {

@@ -18,6 +18,9 @@ internal sealed class SettingErrors
 
     public IReadOnlyList<SettingError> All => _all;
 
+    /// <summary>What works, and is hardly meant.</summary>
+    public List<SettingError> Warnings { get; } = [];
+
     public void Add(string at, string path, string what, string mend) => _all.Add(new SettingError(at, path, what, mend));
 }
 

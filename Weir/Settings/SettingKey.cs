@@ -24,7 +24,7 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
     private static readonly SettingKey[] Rule =
     [
         Text("name"), Text("action"), Text("mode"), Texts("crawlers"), Texts("operators"), Texts("purposes"), Texts("identities"), Texts("kinds"),
-        Texts("referrals"), Integer("scoreMin"), Integer("scoreMax"), Texts("paths"), Texts("methods"), Integer("requests"), Integer("seconds"),
+        Texts("referrals"), Texts("countries"), Integer("scoreMin"), Integer("scoreMax"), Texts("paths"), Texts("methods"), Integer("requests"), Integer("seconds"),
         Text("per"), Text("price"), Text("contact"),
     ];
 
@@ -63,6 +63,8 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
             Integer("shutdownSeconds")),
         Object("clickhouse",
             Text("url"), Text("user"), Text("password"), Text("passwordFile"), Text("database")),
+        Object("geo",
+            Text("countryFile"), Text("asnFile"), Boolean("bundled")),
         Object("redis",
             Texts("hosts"), Text("user"), Text("password"), Text("passwordFile"), Boolean("tls"), Integer("database"), Text("keyPrefix")),
         Object("identity",

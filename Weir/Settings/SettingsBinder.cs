@@ -1,4 +1,5 @@
 using System.Net;
+using Weir.Control;
 using Weir.Detection.Identification;
 using Weir.Detection.Identification.Signatures;
 using Weir.Detection.Signals;
@@ -21,12 +22,15 @@ internal static class SettingsBinder
     {
         var listen = ListenBinder.Bind(root, Defaults.Listen);
         var around = new SiteSurroundings(listen, IsBehindProxies: root.Has("trustedProxies"));
+        IReadOnlyList<Site> sites = [.. SiteBinder.Bind(root, around).Select(s => s.Site)];
         return new WeirSettings
         {
             Listen = listen,
             Api = root.Text("api") is { } api ? ListenBinder.Api(api) ?? Defaults.Api : Defaults.Api,
             Data = root.Text("data") is { } data ? PathOf(data, folder) : Defaults.Data,
-            Sites = [.. SiteBinder.Bind(root, around).Select(s => s.Site)],
+            Sites = sites,
+            Warnings = root.Errors.Warnings,
+            Places = GeoBinder.Bind(root.Object("geo"), sites, given => PathOf(given, folder)),
             Certificates = CertificateBinder.Bind(root, listen, given => PathOf(given, folder)),
             TrustedProxies = [.. root.Texts("trustedProxies").Select(Prefix).OfType<IPNetwork>()],
             ForwardedHeader = Header(root.Text("forwardedHeader")),

@@ -9,6 +9,7 @@ using Weir.Ingest.ClickHouse;
 using Weir.Proxy;
 using Weir.Proxy.Certificates;
 using Weir.Proxy.Connection;
+using Weir.Proxy.Places;
 using Weir.Proxy.SharedLimits;
 
 namespace Weir.Settings;
@@ -28,6 +29,9 @@ internal sealed record WeirSettings
     /// <summary>Sites that the edge serves.</summary>
     public IReadOnlyList<Site> Sites { get; init; } = [];
 
+    /// <summary>What works, and is hardly meant.</summary>
+    public IReadOnlyList<SettingError> Warnings { get; init; } = [];
+
     /// <summary>Where certificates come from.</summary>
     public CertificateOptions Certificates { get; init; } = new();
 
@@ -42,6 +46,9 @@ internal sealed record WeirSettings
 
     /// <summary>The ClickHouse server to use; null for the embedded one.</summary>
     public ClickHouseEndpoint? ClickHouse { get; init; }
+
+    /// <summary>Which files say where clients are.</summary>
+    public PlaceOptions Places { get; init; } = new();
 
     /// <summary>The Redis through which limits are shared; null when they are each edge's own.</summary>
     public SharedLimitOptions? SharedLimits { get; init; }
@@ -77,6 +84,7 @@ internal sealed record WeirSettings
         Certificates = Certificates,
         TrustedProxies = TrustedProxies,
         ForwardedHeader = ForwardedHeader,
+        Places = Places,
         SharedLimits = SharedLimits,
         Limits = Limits,
         ContentSample = ContentSample,

@@ -25,13 +25,15 @@ public sealed record TestHit(string Site, DateTimeOffset Time)
     public string PolicyAction { get; init; } = "none";
     public string DryRunRule { get; init; } = "";
     public string DryRunAction { get; init; } = "none";
+    public string Country { get; init; } = "";
+    public uint EdgeUs { get; init; }
 
     public static string[] Columns { get; } =
     [
         "time", "site", "hit_id", "source", "client_address", "method", "host", "path", "query", "http_version", "status", "bytes_sent",
         "duration_us", "user_agent", "referrer", "error", "kind", "crawler", "operator", "purpose", "identity", "identity_method",
         "range_list", "score", "confidence", "reasons", "referral_class", "referral_source", "policy_rule", "policy_action",
-        "dry_run_rule", "dry_run_action",
+        "dry_run_rule", "dry_run_action", "country", "asn", "edge_us",
     ];
 
     public TestHit By(string crawler, string operatorName, string purpose, string identity) => this with
@@ -59,6 +61,6 @@ public sealed record TestHit(string Site, DateTimeOffset Time)
         Time.UtcDateTime, Site, HitId, "edge", IPAddress.Parse(Address).MapToIPv6(), "GET", $"{Site}.test", Path, "", (byte)11, (ushort)Status, 512UL,
         1500U, UserAgent, "", "", Kind, Crawler, Operator, Purpose, Identity, Method,
         RangeList, (byte)(Kind == "likely-human" ? 5 : 95), 0.9f, 1UL, ReferralClass, ReferralSource, PolicyRule, PolicyAction,
-        DryRunRule, DryRunAction,
+        DryRunRule, DryRunAction, Country, 0U, EdgeUs,
     ];
 }

@@ -36,7 +36,7 @@ public class OwnCostTests
         using var metrics = new EdgeMetrics(services.GetRequiredService<IMeterFactory>());
         var start = new RequestStart(new HitIds(new Random(1)), TimeProvider.System);
         var connection = new ConnectionReader(trusted);
-        var address = new ClientAddressStep(new ClientAddressResolver(trusted, ForwardedHeader.XForwardedFor));
+        var address = new ClientAddressStep(new ClientAddressResolver(trusted, ForwardedHeader.XForwardedFor), new Weir.Detection.Places.PlaceBook());
         var classification = new Classification(Edge.Detector(),
             new SignedRequests(new EdgeOptions(), sites, new SecureTransport(new EdgeOptions(), null!)), TimeProvider.System);
         var policies = new PolicyStep(new LocalRequestLimits(), metrics);

@@ -47,6 +47,33 @@ public class PolicySettingsTests
         Assert.EndsWith("Give each rule of a site its own name.", Assert.Single(SettingsText.Errors(
             SiteWith("""{ "name": "a", "action": "allow" }, { "name": "a", "action": "block" }"""))), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("""{ "name": "a", "mode": "enforce", "action": "allow" }, { "name": "b", "action": "block", "crawlers": "gptbot" }""", true)]
+    [InlineData("""{ "name": "a", "mode": "enforce", "action": "block", "paths": "/x/" }, { "name": "b", "action": "allow", "paths": ["/x/y", "/x/z"] }""", true)]
+    [InlineData("""{ "name": "a", "mode": "enforce", "action": "block", "identities": ["spoofed", "pending"] }, { "name": "b", "action": "price", "price": "USD 1", "identities": "spoofed" }""", true)]
+    [InlineData("""{ "name": "a", "mode": "enforce", "action": "tag", "countries": ["DE", "FR"] }, { "name": "b", "action": "tag", "countries": "de" }""", true)]
+    [InlineData("""{ "name": "a", "action": "allow" }, { "name": "b", "action": "block" }""", false)]
+    [InlineData("""{ "name": "a", "mode": "enforce", "action": "allow", "crawlers": "gptbot" }, { "name": "b", "action": "block" }""", false)]
+    [InlineData("""{ "name": "a", "mode": "enforce", "action": "block", "paths": "/x/*.pdf$" }, { "name": "b", "action": "allow", "paths": "/x/y" }""", false)]
+    [InlineData("""{ "name": "a", "mode": "enforce", "action": "block" }, { "name": "b", "action": "allow", "paths": "/news" }""", false)]
+    [InlineData("""{ "name": "a", "mode": "enforce", "action": "allow", "scoreMax": 50 }, { "name": "b", "action": "block", "scoreMin": 40 }""", false)]
+    public void A_rule_that_an_enforced_one_before_it_covers_is_warned_of(string rules, bool isCovered)
+    {
+        var warnings = SettingsText.Read(SiteWith(rules)).Warnings;
+
+        Assert.Equal(isCovered ? ["The rule 'b' never decides: 'a' before it matches all that it matches."] : [], warnings.Select(w => w.What));
+        Assert.All(warnings, w => Assert.StartsWith("weir.json:1:", w.At, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Countries_are_two_letters_and_what_people_write_instead_is_mended()
+    {
+        Assert.Equal(["DE", "US", ""], Rules("""{ "name": "a", "action": "block", "countries": ["de", "US", "unknown"] }""")[0].Countries.Select(c => c.Code));
+        Assert.All((string[])["Germany", "UK", "D1", ""], wrong => Assert.Contains("is no country. Write its two letters of ISO 3166",
+            Assert.Single(SettingsText.Errors(SiteWith($$"""{ "name": "a", "action": "block", "countries": "{{wrong}}" }"""))), StringComparison.Ordinal));
+        Assert.Contains("geo.countryFile: There is no file '/nowhere.mmdb'", Assert.Single(SettingsText.Errors("""{ "geo": { "countryFile": "/nowhere.mmdb" } }""")), StringComparison.Ordinal);
+    }
+
     private static IReadOnlyList<PolicyRule> Rules(string rules) => SettingsText.Read(SiteWith(rules)).Sites[0].Policy;
 
     private static string SiteWith(string rules) =>

@@ -236,6 +236,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/top": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hits of the last seconds at the edge, by site, kind, crawler and identity, with the time that the edge took for itself
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["GetTop"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/targets": {
         parameters: {
             query?: never;
@@ -628,6 +648,18 @@ export interface components {
              * @description From arrival to the response's end, in milliseconds; null when unknown.
              */
             durationMs?: null | number;
+            /**
+             * Format: double
+             * @description What of that the edge took for itself, without the origin; null when unknown.
+             */
+            edgeMs?: null | number;
+            /** @description Two letters of ISO 3166; null when unknown. */
+            country?: null | string;
+            /**
+             * Format: int64
+             * @description Number of the client's network (autonomous system); null when unknown.
+             */
+            asn?: null | number;
             /** @description User-Agent header as sent; null when none was. */
             userAgent?: null | string;
             /** @description Referer header as sent; null when none was. */
@@ -1231,6 +1263,74 @@ export interface components {
         TargetsMade: {
             /** @description One for each engine of each wish, in order. */
             targets: components["schemas"]["TargetMade"][];
+        };
+        /** @description What goes on at the edge now. */
+        Top: {
+            /**
+             * Format: date-time
+             * @description When this was read, by the store's clock.
+             */
+            asOf: string;
+            /**
+             * Format: int32
+             * @description How far it looks back.
+             */
+            seconds: number;
+            /**
+             * Format: int64
+             * @description Hits of all rows, those beyond the list included.
+             */
+            hits: number;
+            /**
+             * Format: double
+             * @description Median of the time that the edge took for itself (without the origin), in milliseconds; null when unknown.
+             */
+            edgeMsP50: null | number;
+            /**
+             * Format: double
+             * @description Its 95th percentile.
+             */
+            edgeMsP95: null | number;
+            /** @description Most hits first; at most 200. */
+            items: components["schemas"]["TopRow"][];
+        };
+        /** @description Hits of the last seconds at the edge that are alike: one site, one sort of client, one crawler, one identity. */
+        TopRow: {
+            /** @description The site. */
+            site: string;
+            /** @description `crawler`, `automation`, `likely-human` or `unknown`. */
+            kind: string;
+            /** @description Id of the crawler that they claim; null without a claim. */
+            crawler: null | string;
+            /** @description Its name as its operator writes it. */
+            crawlerName: null | string;
+            /** @description `verified`, `spoofed`, `unverifiable`, `pending` or `not-claimed`. */
+            identity: string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description Those that a rule refused.
+             */
+            refused: number;
+            /**
+             * Format: double
+             * @description Median of the time that the edge took for itself, in milliseconds; null when unknown.
+             */
+            edgeMsP50: null | number;
+            /**
+             * Format: double
+             * @description Its 95th percentile.
+             */
+            edgeMsP95: null | number;
+            /**
+             * Format: date-time
+             * @description The newest.
+             */
+            lastHit: string;
         };
         /** @description A fact that says that answers of an engine may have changed. Kept for ever once recorded. */
         Trigger: {
@@ -2103,6 +2203,83 @@ export interface operations {
             };
             /** @description Too Many Requests */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetTop: {
+        parameters: {
+            query?: {
+                /** @description How far to look back, 1 to 3600; 60 without it. */
+                seconds?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Top"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
