@@ -82,7 +82,7 @@ public static class EdgeHost
         var limits = options.Limits;
         kestrel.AddServerHeader = false;
         // Bytes beyond ASCII pass as they are; refusing them would break old clients that their origin understands.
-        kestrel.RequestHeaderEncodingSelector = static _ => Encoding.Latin1;
+        kestrel.RequestHeaderEncodingSelector = static name => name.Length == 10 && name.Equals("Connection", StringComparison.OrdinalIgnoreCase) ? ConnectionOptionText.Instance : Encoding.Latin1;
         kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.MaxRequestHeadersTotalSize = limits.HeaderBytesMax;

@@ -39,6 +39,7 @@ public static class ProxyServices
     {
         // Observed by whoever exports metrics; nothing asks for it.
         _ = app.ApplicationServices.GetRequiredService<SignatureMetrics>();
+        _ = app.ApplicationServices.GetRequiredService<ServerRefusals>();
         var pipeline = app.ApplicationServices.GetRequiredService<RequestPipeline>();
         app.Run(pipeline.InvokeAsync);
     }
@@ -48,6 +49,7 @@ public static class ProxyServices
         .AddSingleton(s => new ClientAddressResolver(s.GetRequiredService<TrustedProxies>(), options.ForwardedHeader))
         .AddSingleton<ConnectionGate>()
         .AddSingleton<ProxyProtocol>()
+        .AddSingleton<ServerRefusals>()
         .AddSingleton<ConnectionReader>()
         .AddSingleton<ClientAddressStep>();
 

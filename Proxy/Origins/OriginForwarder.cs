@@ -20,6 +20,9 @@ internal sealed class OriginForwarder(IOriginTransport transport, EdgeOptions op
             return SendAsync(r);
         if (error == EdgeError.MethodRefused)
             r.Http.Response.Headers.Allow = ForwardedMethods;
+        // Where a request that is not understood ends is nobody's certain knowledge.
+        if (error == EdgeError.BadRequest && r.Http.Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal))
+            r.Http.Response.Headers.Connection = "close";
         r.Error = error;
         return ErrorAnswer.WriteAsync(r, status, error.Sentence());
     }
@@ -72,15 +75,20 @@ internal sealed class OriginForwarder(IOriginTransport transport, EdgeOptions op
         bool isTunnel = HttpMethods.IsConnect(request.Method) && r.Http.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect != true;
         if (isTunnel || HttpMethods.IsTrace(request.Method))
             return (EdgeError.MethodRefused, StatusCodes.Status405MethodNotAllowed);
-        if (!r.IsTargetValid || IsFramedTwice(request.Headers))
+        if (!r.IsTargetValid || IsFramedOddly(request))
             return (EdgeError.BadRequest, StatusCodes.Status400BadRequest);
         return ExceedsBodyLimit(r) ? (EdgeError.BodyTooLarge, StatusCodes.Status413PayloadTooLarge) : (EdgeError.None, 0);
     }
 
-    // Content-Length beside Transfer-Encoding is how requests are smuggled (RFC 9112 section 6.1). Kestrel believes the latter and
-    // keeps the former under this name; refusing is safer than repairing.
-    private static bool IsFramedTwice(IHeaderDictionary headers) =>
-        headers.TransferEncoding.Count > 0 && (headers.ContentLength is not null || headers.ContainsKey("X-Content-Length"));
+    // Content-Length beside Transfer-Encoding is how requests are smuggled (RFC 9112 section 6.1). Kestrel believes the latter and keeps the
+    // former under this name; of several codings it looks at the last alone, and takes them from HTTP/1.0. Refusing is safer than repairing.
+    private static bool IsFramedOddly(HttpRequest request)
+    {
+        var headers = request.Headers;
+        var coding = headers.TransferEncoding;
+        return coding.Count > 0 && (headers.ContentLength is not null || headers.ContainsKey("X-Content-Length")
+            || !string.Equals(coding.ToString(), "chunked", StringComparison.OrdinalIgnoreCase) || !HttpProtocol.IsHttp11(request.Protocol));
+    }
 
     private bool ExceedsBodyLimit(RequestContext r)
     {

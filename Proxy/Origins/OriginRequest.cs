@@ -49,14 +49,14 @@ internal static class OriginRequest
     {
         foreach (var (name, _) in sent)
         {
-            if (IsReserved(name) || (!isPeerTrusted && TellsClientAddress(name)))
+            if (IsReserved(name) || (!isPeerTrusted && TellsClientAddress(name)) || (name.Contains('_') && IsTwin(name.Replace('_', '-'))))
                 headers.Remove(name);
         }
         StripNamed(sent.Connection, headers);
     }
 
-    // What Connection names concerns this hop only (RFC 9110 section 7.6.1). Of a value that holds "close" or "keep-alive" Kestrel keeps
-    // nothing else, so a header named beside these passes; the standard hop-by-hop ones are left out by YARP either way.
+    // What Connection names concerns this hop only (RFC 9110 section 7.6.1). What frames and describes the body, or names the host, never
+    // does, whatever a client says: without it the rest would mean something else to the origin.
     private static void StripNamed(in StringValues connection, HttpRequestHeaders headers)
     {
         foreach (string? value in connection)
@@ -64,11 +64,17 @@ internal static class OriginRequest
             foreach (var range in value.AsSpan().Split(','))
             {
                 var name = value.AsSpan()[range].Trim();
-                if (!name.IsEmpty && !name.Equals("Host", StringComparison.OrdinalIgnoreCase) && !IsCommonOption(name) && IsToken(name))
+                if (!name.IsEmpty && !IsEndToEnd(name) && !IsCommonOption(name) && IsToken(name))
                     headers.Remove(name.ToString());
             }
         }
     }
+
+    // Besides Host, those that .NET keeps with the content.
+    private static bool IsEndToEnd(ReadOnlySpan<char> name) =>
+        name.Equals("Host", StringComparison.OrdinalIgnoreCase) || name.StartsWith("Content-", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Allow", StringComparison.OrdinalIgnoreCase) || name.Equals("Expires", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Last-Modified", StringComparison.OrdinalIgnoreCase);
 
     private static bool IsCommonOption(ReadOnlySpan<char> name) =>
         name.Equals("keep-alive", StringComparison.OrdinalIgnoreCase) || name.Equals("close", StringComparison.OrdinalIgnoreCase)
@@ -87,6 +93,11 @@ internal static class OriginRequest
     // X-Weir-* is what the edge says; Proxy would become HTTP_PROXY in a CGI program (httpoxy).
     private static bool IsReserved(string name) =>
         name.StartsWith("X-Weir-", StringComparison.OrdinalIgnoreCase) || name.Equals("Proxy", StringComparison.OrdinalIgnoreCase);
+
+    // CGI, WSGI and PHP turn dashes into underscores, and so read X_Forwarded_For as the header that the edge writes.
+    private static bool IsTwin(string name) =>
+        IsReserved(name) || TellsClientAddress(name) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase) || name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase);
 
     // From anyone but a configured proxy these are inventions that an origin might believe.
     private static bool TellsClientAddress(string name) =>

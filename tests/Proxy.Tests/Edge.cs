@@ -98,6 +98,7 @@ internal sealed class Edge : IAsyncDisposable
 internal sealed class CounterSum : IDisposable
 {
     private readonly MeterListener _listener = new();
+    private readonly SemaphoreSlim _changes = new(0);
     private long _sum;
 
     public CounterSum(IMeterFactory meters, string instrument, string? tag = null, string? value = null)
@@ -115,13 +116,27 @@ internal sealed class CounterSum : IDisposable
                     return;
             }
             Interlocked.Add(ref _sum, by);
+            _changes.Release();
         });
         _listener.Start();
     }
 
     public long Sum => Interlocked.Read(ref _sum);
 
-    public void Dispose() => _listener.Dispose();
+    /// <summary>Waits until so much has been counted.</summary>
+    public async Task UntilAsync(long sum)
+    {
+        // A hang fails.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (Sum < sum)
+            await _changes.WaitAsync(patience.Token);
+    }
+
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _changes.Dispose();
+    }
 }
 
 /// <summary>An origin on a loopback port that answers as a test says.</summary>

@@ -29,6 +29,20 @@ internal sealed class RawConnection(TcpClient tcp) : IDisposable
         return text.ToString();
     }
 
+    /// <summary>So many bytes, or what comes before the end of the connection.</summary>
+    public async Task<string> ReadAsync(int bytes)
+    {
+        byte[] buffer = new byte[bytes];
+        try
+        {
+            return Encoding.Latin1.GetString(buffer, 0, await _stream.ReadAtLeastAsync(buffer, bytes, throwOnEndOfStream: false, Stop));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
+    }
+
     /// <summary>Response head, up to the blank line.</summary>
     public Task<string> ReadHeadAsync() => ReadUntilAsync("\r\n\r\n");
 
