@@ -66,6 +66,11 @@ internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clie
         {
             bool isCopied = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
             secure.Write(httpContext.Features.GetRequiredFeature<RequestContext>());
+            // A client that was refused before its body may send it or leave it out (RFC 9110 section 10.1.1), and its next request would be
+            // read as the body. So the connection ends; HTTP/2 has streams for this and writes no such header.
+            if (httpContext.Response.StatusCode >= 400 && httpContext.Request.Headers.Expect.Count > 0
+                && httpContext.Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal))
+                httpContext.Response.Headers.Connection = "close";
             // YARP holds headers back until the first byte. A stream's first byte may wait for the client, which waits for the headers.
             if (isCopied && IsStream(proxyResponse!))
                 await httpContext.Response.Body.FlushAsync(cancellationToken);
