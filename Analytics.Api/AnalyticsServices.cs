@@ -25,6 +25,7 @@ public static class AnalyticsServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
+        services.TryAddSingleton<ISiteFiles>(new SiteFiles([], ""));
         services.AddAccess().AddReports().AddLiveStream();
         services.AddSingleton<DashboardFiles>();
         services.ConfigureHttpJsonOptions(json =>
@@ -80,6 +81,9 @@ public static class AnalyticsServices
         // A program without the control store's targets (a reader of reports) has none of these.
         if (app.Services.GetService<IScanQueue>() is not null)
             app.MapGroup("/v1").MapTargets().MapTriggers().MapScans();
+        // Nor has one that cannot say what is wrong with a definition any endpoint to write it.
+        if (app.Services.GetService<ISiteDefinitions>() is not null && app.Services.GetService<ISiteDefinitionCheck>() is not null)
+            app.MapGroup("/v1").MapDefinitions().MapPolicyRules();
         // Metrics count every tenant's traffic, so they are for whoever runs the installation.
         app.MapPrometheusScrapingEndpoint("/metrics").RequireScope(Scopes.Admin);
         app.MapOpenApi("/openapi/{documentName}.json");

@@ -24,10 +24,16 @@ public static class Scopes
     /// <summary>Lease scans and post their results.</summary>
     public const string ScansWrite = "scans:write";
 
+    /// <summary>Read the definitions of sites: their hosts, origins and rules, and who changed them.</summary>
+    public const string SitesRead = "sites:read";
+
+    /// <summary>Write and remove definitions of sites, and turn their rules on and off.</summary>
+    public const string SitesWrite = "sites:write";
+
     /// <summary>Everything, within the key's tenant.</summary>
     public const string Admin = "admin";
 
     /// <summary>Every scope.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [AnalyticsRead, TriggersRead, TriggersWrite, TargetsRead, TargetsWrite, ScansRead, ScansWrite, Admin];
+        [AnalyticsRead, TriggersRead, TriggersWrite, TargetsRead, TargetsWrite, ScansRead, ScansWrite, SitesRead, SitesWrite, Admin];
 }

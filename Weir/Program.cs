@@ -26,6 +26,7 @@ internal static class Program
         root.Add(PolicyCommand.Create());
         root.Add(CheckCommand.Create());
         root.Add(KeysCommand.Create());
+        root.Add(SitesCommand.Create());
         return CommandLine.Run(root, args);
     }
 }

@@ -51,17 +51,24 @@ internal sealed class AccessMiddleware(RequestDelegate next, IApiKeys keys, Sess
         if (needed is not null && !key.Allows(needed.Scope))
             return Problems.ScopeMissing(needed.Scope);
         bool isReading = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
-        if (!isReading && http.Request.Headers.Authorization.Count == 0)
+        if (!isReading && http.Request.Headers.Authorization.Count == 0 && !IsChangeByDashboard(http))
             return Problems.SessionOnlyReads();
         return null;
     }
+
+    // The cookie is SameSite=Strict already; the header keeps out other sites of the same domain too.
+    private static bool IsChangeByDashboard(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<SessionMayWrite>() is not null && http.Request.Headers.ContainsKey(AccessExtensions.SessionHeader);
 
     /// <summary>A site of somebody else and a site that does not exist are answered alike.</summary>
     private async ValueTask<ProblemHttpResult?> RefuseSiteAsync(HttpContext http, ApiKey key)
     {
         if (http.GetRouteValue("site") is not string text)
             return null;
-        return SiteId.TryParse(text, null, out var site) && await sites.MayReadAsync(key, site, http.RequestAborted)
+        if (!SiteId.TryParse(text, null, out var site))
+            return Problems.SiteUnknown(text);
+        bool mayBeNew = http.GetEndpoint()?.Metadata.GetMetadata<SiteMayBeNew>() is not null;
+        return await sites.MayReadAsync(key, site, http.RequestAborted) || mayBeNew && await sites.MayMakeAsync(key, site, http.RequestAborted)
             ? null
             : Problems.SiteUnknown(text);
     }

@@ -8,9 +8,18 @@ namespace Weir.Analytics.Api.Access;
 /// <param name="Scope">A name of <see cref="Scopes"/>.</param>
 public sealed record ScopeRequirement(string Scope);
 
+/// <summary>Marks an endpoint that makes a site: its <c>{site}</c> may be one that nobody has yet.</summary>
+internal sealed record SiteMayBeNew;
+
+/// <summary>Marks an endpoint that the dashboard calls to change something: a session may, with <see cref="AccessExtensions.SessionHeader"/>.</summary>
+internal sealed record SessionMayWrite;
+
 /// <summary>Access rules on endpoints and what they found.</summary>
 public static class AccessExtensions
 {
+    /// <summary>The dashboard sends this header with each change. A page of another origin cannot: the browser would ask first, and is refused.</summary>
+    public const string SessionHeader = "X-Weir-Dashboard";
+
     private static readonly object KeyItem = new();
 
     /// <summary>Lets in only keys with this scope (or <see cref="Scopes.Admin"/>), and only for sites that the key may see.</summary>

@@ -18,6 +18,10 @@ internal sealed class SiteAccess(ISites sites, SitesReport stored)
         return key.Tenant == Tenant.Default && await stored.HasHitsAsync(site, stop);
     }
 
+    /// <summary>Whether a key may make a site of this id: nobody has it, nor hits of it.</summary>
+    public async ValueTask<bool> MayMakeAsync(ApiKey key, SiteId site, CancellationToken stop) =>
+        key.AllowsSite(site) && await sites.FindAsync(site, stop) is null && !await stored.HasHitsAsync(site, stop);
+
     /// <summary>Every site that a key may read, by id, with what the store has of it.</summary>
     public async Task<IReadOnlyList<SiteRow>> ListAsync(ApiKey key, CancellationToken stop)
     {

@@ -42,6 +42,16 @@ public static class Problems
         Extensions = { ["next"] = "Mend the parameters named in 'errors' and ask again; /docs describes each." },
     });
 
+    /// <summary>A site's definition that the edge could not serve: every error with its place.</summary>
+    public static ProblemHttpResult Definition(IReadOnlyList<string> errors) => TypedResults.Problem(new ProblemDetails
+    {
+        Type = "urn:weir:problem:definition",
+        Title = "The definition cannot be used",
+        Status = 422,
+        Detail = $"{errors.Count} error{(errors.Count == 1 ? "" : "s")}: {Bounded(errors[0])}",
+        Extensions = { ["errors"] = errors, ["next"] = "Mend every error of 'errors' and send it again; docs/settings.md describes each setting of a site." },
+    });
+
     /// <summary>The request itself cannot be read (its body, its length, its encoding).</summary>
     public static ProblemHttpResult BadRequest(int status, string why) => Make(status, "bad-request", "The request cannot be read",
         Bounded(why), "Compare the request with /docs and send it again.");

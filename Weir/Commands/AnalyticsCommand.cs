@@ -13,11 +13,11 @@ internal static class AnalyticsCommand
         {
             SettingFlags.Config, SettingFlags.Data, SettingFlags.Api,
         };
-        command.SetAction((parsed, _) => RunAsync(SettingFlags.Read(parsed)));
+        command.SetAction((parsed, _) => RunAsync(SettingFlags.Read(parsed), SettingFlags.FileOf(parsed)));
         return command;
     }
 
-    private static async Task RunAsync(WeirSettings settings)
+    private static async Task RunAsync(WeirSettings settings, string? file)
     {
         if (settings.ClickHouse is null)
             throw new CommandException("weir analytics reads from a ClickHouse server. Set clickhouse.url in weir.json, or use weir up for an embedded one.");
@@ -25,7 +25,7 @@ internal static class AnalyticsCommand
         using var folder = DataFolder.Hold(settings.Data);
         using var logs = Logs.CreateFactory();
         await using var analytics = await AnalyticsRole.StartAsync(
-            settings, folder.Path, settings.ClickHouse, Catalogs.Load(), logs, signals.Token);
+            settings, folder.Path, settings.ClickHouse, Catalogs.Load(), logs, signals.Token, file ?? "the settings");
         Banner.WriteDashboard(Console.Out, analytics, folder);
         Console.Out.WriteLine("  Stop       Ctrl-C");
         await signals.WaitAsync();

@@ -29,7 +29,10 @@ internal static class SettingFlags
     };
 
     /// <summary>The settings file of a command line; null when there is none.</summary>
-    public static string? FileOf(ParseResult parsed) => parsed.GetValue(Config) ?? (File.Exists(DefaultFile) ? DefaultFile : null);
+    public static string? FileOf(ParseResult parsed) => parsed.GetValue(Config) ?? DefaultFileOrNull();
+
+    /// <summary>The settings file of the working folder; null when there is none.</summary>
+    public static string? DefaultFileOrNull() => File.Exists(DefaultFile) ? DefaultFile : null;
 
     /// <summary>Overrides given as flags.</summary>
     public static IReadOnlyList<SettingOverride> Overrides(ParseResult parsed)

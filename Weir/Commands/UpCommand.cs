@@ -63,7 +63,8 @@ internal static class UpCommand
         await using var detector = EdgeDetector.Create(settings, folder, logs);
         // Disposed in reverse: the edge ends its requests and drains its hits into the store before the store stops.
         await using var store = await Store.OpenAsync(settings.ClickHouse, folder.Path, logs, signals.Token);
-        await using var analytics = await AnalyticsRole.StartAsync(settings, folder.Path, store.Endpoint, detector.Detector.Catalog, logs, signals.Token);
+        await using var analytics = await AnalyticsRole.StartAsync(settings, folder.Path, store.Endpoint, detector.Detector.Catalog, logs, signals.Token,
+            sample is not null ? "the built-in sample site" : origin is not null ? "the flags of weir up" : source.File ?? "the settings");
         await using var edge = await EdgeRole.StartAsync(settings, store.Endpoint, detector, origin is null && sample is null ? source : null, signals.Token);
         Announce(folder, edge, analytics, serves, isSample: sample is not null);
         var dns = siteName is not null && IsHost(siteName)

@@ -38,7 +38,8 @@ internal sealed class AnalyticsRole : IAsyncDisposable
 
     /// <exception cref="CommandException">The control store or the port cannot be used.</exception>
     public static async Task<AnalyticsRole> StartAsync(
-        WeirSettings settings, string folder, ClickHouseEndpoint store, CrawlerCatalog catalog, ILoggerFactory logs, CancellationToken stop)
+        WeirSettings settings, string folder, ClickHouseEndpoint store, CrawlerCatalog catalog, ILoggerFactory logs, CancellationToken stop,
+        string sitesPlace = "the settings")
     {
         ControlDatabase control;
         try
@@ -63,6 +64,9 @@ internal sealed class AnalyticsRole : IAsyncDisposable
                 web.Services.AddSingleton<IHostLifetime, NoLifetime>();
                 web.Services.AddClickHouse(store);
                 web.Services.AddControl(control);
+                web.Services.AddSingleton<ISiteFiles>(new SiteFiles(settings.Sites, sitesPlace));
+                web.Services.AddSingleton<ISiteDefinitionCheck>(new SiteDefinitionCheck(
+                    new SiteSurroundings(settings.Listen, settings.TrustedProxies.Count > 0), settings.Sites, sitesPlace));
                 web.Services.AddScheduling();
                 web.Services.AddSchedulingLoops();
             });

@@ -3,6 +3,7 @@ using System.Reflection;
 using ClickHouse.Driver;
 using ClickHouse.Driver.ADO;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Control;
@@ -29,6 +30,18 @@ public sealed class AnalyticsFixture : IAsyncLifetime
     public ClickHouseClient Store { get; private set; } = null!;
     public IApiKeys Keys { get; private set; } = null!;
     public ISites Sites { get; private set; } = null!;
+    public ISiteDefinitions Definitions => Services.GetRequiredService<ISiteDefinitions>();
+
+    /// <summary>A site that a settings file defines.</summary>
+    public static Site FileSite { get; } = new()
+    {
+        Id = SiteId.Parse("in-file"),
+        Hosts = ["in-file.example"],
+        Origins = [new Uri("http://127.0.0.1:3000")],
+        Policy = [new PolicyRule { Name = "no-training", Action = PolicyAction.Block, Purposes = [Purpose.AiTraining] }],
+    };
+
+    private static SiteFiles Files { get; } = new([FileSite], "weir.json");
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Key of the default tenant with every scope.</summary>
@@ -55,6 +68,7 @@ public sealed class AnalyticsFixture : IAsyncLifetime
         _control = await ControlDatabase.OpenAsync(_folder, [SchedulingMigrations.Set], TimeProvider.System);
         Keys = new SqlApiKeys(_control, TimeProvider.System, NullLogger<SqlApiKeys>.Instance);
         Sites = new SqlSites(_control, TimeProvider.System);
+        await Sites.EnsureAsync(FileSite.Id);
         AdminKey = await NewKeyAsync([Scopes.Admin]);
 
         _app = AnalyticsHost.Create(
@@ -112,6 +126,7 @@ public sealed class AnalyticsFixture : IAsyncLifetime
         builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddControl(_control);
         builder.Services.AddScheduling();
+        builder.Services.AddSingleton<ISiteFiles>(Files).AddSingleton<ISiteDefinitionCheck>(new ShapeCheck());
     }
 }
 

@@ -11,6 +11,10 @@ export type SiteList = Schemas["SiteList"];
 export type CrawlerPage = Schemas["PageOfCrawlerRow"];
 export type PagePage = Schemas["PageOfPageRow"];
 export type HitPage = Schemas["PageOfHitRow"];
+export type PolicyList = Schemas["PolicyList"];
+export type PolicyRow = Schemas["PolicyRow"];
+export type RuleList = Schemas["RuleList"];
+export type RuleRow = Schemas["RuleRow"];
 
 /** A refusal by the API: what happened and what to do. */
 export class Refusal extends Error {
@@ -40,6 +44,11 @@ export async function signIn(key: string): Promise<void> {
 
 export async function signOut(): Promise<void> {
   await send("/session", { method: "DELETE" });
+}
+
+/** Changes something with the session's cookie; the header says that this page asks, which no page of another origin can. */
+export async function post(url: string): Promise<void> {
+  await send(url, { method: "POST", headers: { "X-Weir-Dashboard": "1" } });
 }
 
 /** Gets a table as CSV, for saving. */

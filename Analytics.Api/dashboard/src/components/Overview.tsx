@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { reportUrl, type CrawlerPage, type PagePage, type Series, type Site, type Summary } from "../api/client";
+import { reportUrl, type CrawlerPage, type PagePage, type PolicyList, type RuleList, type Series, type Site, type Summary } from "../api/client";
 import { count, moment } from "../format";
 import { useReport } from "../useReport";
 import { isOld, spanOf, timeZone, type RangeName } from "../view";
@@ -8,6 +8,7 @@ import { Figures } from "./Figures";
 import { LiveHits } from "./LiveHits";
 import { Guide, Trouble } from "./Notes";
 import { Pages } from "./Pages";
+import { Policy } from "./Policy";
 import { SeriesPanel } from "./SeriesPanel";
 
 const refreshEvery = 30_000;
@@ -28,12 +29,17 @@ export function Overview({ site, range, signedOut, sitesChanged }: Props) {
   const seriesUrl = reportUrl(site.site, "series", { ...times, interval: span.interval, by: "audience", tz: timeZone });
   const crawlersUrl = reportUrl(site.site, "crawlers", { ...times, limit: "10" });
   const pagesUrl = reportUrl(site.site, "pages", { ...times, limit: "10" });
+  const policyUrl = reportUrl(site.site, "policy", times);
+  // Rules are of now, whatever range is looked at; asked again with everything else.
+  const rulesUrl = reportUrl(site.site, "policy/rules", { now: String(now) });
 
   const summary = useReport<Summary>(summaryUrl);
   const before = useReport<Summary>(span.previous && reportUrl(site.site, "summary", span.previous));
   const series = useReport<Series>(seriesUrl);
   const crawlers = useReport<CrawlerPage>(crawlersUrl);
   const pages = useReport<PagePage>(pagesUrl);
+  const policy = useReport<PolicyList>(policyUrl);
+  const rules = useReport<RuleList>(rulesUrl);
 
   const error = summary.error ?? series.error ?? crawlers.error ?? pages.error;
   useEffect(() => {
@@ -56,6 +62,7 @@ export function Overview({ site, range, signedOut, sitesChanged }: Props) {
             <Crawlers page={crawlers.data} csvUrl={crawlersUrl} site={site.site} />
             <Pages page={pages.data} csvUrl={pagesUrl} site={site.site} />
           </div>
+          <Policy site={site.site} range={range} rules={rules.data} policy={policy.data} csvUrl={policyUrl} changed={refresh} />
         </>
       )}
       <LiveHits site={site.site} onHit={refreshSoon} />
