@@ -73,6 +73,30 @@ public static partial class Log
     [LoggerMessage(4060, LogLevel.Warning, "The challenge folder {Folder} cannot be made: {Why}. Make it, or ACME clients cannot write their answers there.")]
     public static partial void ChallengeFolderMissing(this ILogger log, string folder, string why);
 
+    /// <summary>A certificate was revoked. Repeated with each answer that says so.</summary>
+    [LoggerMessage(4061, LogLevel.Critical, "A certificate is REVOKED: {File} for {Host}, since {RevokedAt:u}. Clients that look refuse it. Have another issued, with a new key, at once.")]
+    public static partial void CertificateRevoked(this ILogger log, string file, string host, DateTimeOffset revokedAt);
+
+    /// <summary>An authority does not know its certificate.</summary>
+    [LoggerMessage(4062, LogLevel.Warning, "The authority of {File} for {Host} does not know the certificate, says {Responder}. One just issued may take it an hour; else have another issued.")]
+    public static partial void CertificateUnknown(this ILogger log, string file, string host, Uri responder);
+
+    /// <summary>A responder gives no answer that can be believed.</summary>
+    [LoggerMessage(4063, LogLevel.Warning, "The OCSP responder {Responder} says nothing of use about {File} for {Host}: {Why}. It is asked again; this machine must be able to reach it by HTTP.")]
+    public static partial void ResponderUnreachable(this ILogger log, Uri responder, string file, string host, string why);
+
+    /// <summary>A responder answers after failures.</summary>
+    [LoggerMessage(4064, LogLevel.Information, "The OCSP responder {Responder} answers again about {File}.")]
+    public static partial void ResponderAnswers(this ILogger log, Uri responder, string file);
+
+    /// <summary>A certificate is in use although clients may stumble on it.</summary>
+    [LoggerMessage(4065, LogLevel.Warning, "Certificate {File} is in use, but: {What} {Mend}")]
+    public static partial void CertificateDoubtful(this ILogger log, string file, string what, string mend);
+
+    /// <summary>A host has several certificates.</summary>
+    [LoggerMessage(4066, LogLevel.Information, "{Host} has more than one certificate: {File} is shown, {Other} is not. Remove the one that you do not want.")]
+    public static partial void CertificateDouble(this ILogger log, string host, string file, string other);
+
     /// <summary>A connection of a listener with PROXY protocol did not begin as it must. Said once for each reason.</summary>
     [LoggerMessage(4070, LogLevel.Warning,
         "A connection to {Listener}, which expects the PROXY protocol, was closed: {Reason}. Name the balancer in trustedProxies and let it send the header, or take proxy-protocol off the listener. More of these are counted only (weir.edge.refused).")]

@@ -6,6 +6,7 @@ using Weir.Control;
 using Weir.Detection;
 using Weir.Ingest;
 using Weir.Proxy.Certificates;
+using Weir.Proxy.Certificates.Ocsp;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Content;
 using Weir.Proxy.Origins;
@@ -55,9 +56,9 @@ public static class ProxyServices
 
     private static IServiceCollection AddCertificates(this IServiceCollection services, EdgeOptions options)
     {
-        services.AddSingleton(options.Certificates).AddSingleton<CertificateStore>().AddSingleton<CertificateMetrics>()
+        services.AddSingleton(options.Certificates).AddSingleton<CertificateStore>().AddSingleton<OcspWatcher>().AddSingleton<CertificateMetrics>()
             .AddSingleton<TlsGreeting>().AddSingleton<TlsListener>();
-        return options.IsTlsUsed ? services.AddHostedService<CertificateWatcher>() : services;
+        return options.IsTlsUsed ? services.AddHostedService<CertificateWatcher>().AddHostedService(s => s.GetRequiredService<OcspWatcher>()) : services;
     }
 
     private static IServiceCollection AddSites(this IServiceCollection services, IReadOnlyList<Site> sites) => services

@@ -25,6 +25,7 @@ internal static class Program
         root.Add(CatalogCommand.Create());
         root.Add(PolicyCommand.Create());
         root.Add(CheckCommand.Create());
+        root.Add(CertificatesCommand.Create());
         root.Add(KeysCommand.Create());
         root.Add(SitesCommand.Create());
         return CommandLine.Run(root, args);

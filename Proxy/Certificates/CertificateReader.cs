@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Weir.Proxy.Sites;
@@ -11,6 +9,9 @@ internal static class CertificateReader
 {
     // A chain of ten with comments has 30 KB.
     private const int BytesMax = 1 << 20;
+
+    // Chains in use have two or three; clients give up after ten.
+    private const int ChainMax = 10;
 
     /// <summary>Reads a certificate from its files. A certificate that is out of its time is read too: both answers are given then.</summary>
     public static (SiteCertificate? Certificate, CertificateProblem? Problem) Read(CertificateFiles files, DateTimeOffset now)
@@ -35,42 +36,38 @@ internal static class CertificateReader
             return (null, problem);
         if (ProblemOfKey(place, keyPlace, key) is { } wrong)
             return (null, wrong);
-        X509Certificate2 leaf;
+        if (CertificateJudge.ReasonToRefuse(place, all[0]) is { } refused)
+            return (null, refused);
+        if (Fit(all[0], key) is { } leaf)
+            return Finish(place, leaf, all, now);
+        int other = all.Skip(1).TakeWhile(c => Fit(c, key) is null).Count() + 1;
+        return (null, other < all.Count
+            ? new(place, $"The certificate of this key stands at place {other + 1} in the file, not first.", "Put it first, then the certificate of its issuer, and so on.")
+            : new(keyPlace, $"This is not the key of the first certificate in {Path.GetFileName(place)}.",
+                "Put the certificate that was issued for this key first in its file, or its own key beside it."));
+    }
+
+    private static X509Certificate2? Fit(X509Certificate2 certificate, string key)
+    {
         try
         {
-            leaf = X509Certificate2.CreateFromPem(chain, key);
+            return X509Certificate2.CreateFromPem(certificate.ExportCertificatePem(), key);
         }
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
-            return (null, new(keyPlace, $"This is not the key of the first certificate in {Path.GetFileName(place)}.",
-                "Put the certificate that was issued for this key first in its file, or its own key beside it."));
+            return null;
         }
-        return Judge(place, leaf, all, now);
     }
 
-    private static (SiteCertificate? Certificate, CertificateProblem? Problem) Judge(
+    private static (SiteCertificate? Certificate, CertificateProblem? Problem) Finish(
         string place, X509Certificate2 leaf, X509Certificate2Collection all, DateTimeOffset now)
     {
         var names = NamesOf(leaf);
         if (names.Count == 0)
             return (null, new(place, "The certificate names no host (subjectAltName).", "Have one issued for the host names of your sites."));
-        all.RemoveAt(0);
-        SiteCertificate certificate;
-        try
-        {
-            // Building the context must not wait for the network; only a certificate that says where its proof of validity is has to ask.
-            var context = SslStreamCertificateContext.Create(leaf, all, offline: !NamesResponder(leaf) || all.Count == 0);
-            certificate = new SiteCertificate(place, names, new DateTimeOffset(leaf.NotBefore), new DateTimeOffset(leaf.NotAfter), context);
-        }
-        catch (Exception e) when (e is CryptographicException or NotSupportedException)
-        {
-            return (null, new(place, $"The certificate cannot be used for TLS: {e.Message.TrimEnd('.')}.", "Have one issued with an RSA or ECDSA key."));
-        }
-        if (now >= certificate.NotAfter)
-            return (certificate, new(place, $"The certificate expired on {Day(certificate.NotAfter)}.", "Renew it; the new file is taken at once."));
-        if (now < certificate.NotBefore)
-            return (certificate, new(place, $"The certificate is not valid before {Day(certificate.NotBefore)}.", "Check this machine's clock, or wait."));
-        return (certificate, null);
+        all[0].Dispose();
+        var chain = new X509Certificate2Collection(all.Skip(1).Select(SharedIssuers.Share).ToArray());
+        return (new SiteCertificate(place, names, leaf, chain), CertificateJudge.ReasonToDoubt(place, leaf, chain, now));
     }
 
     private static bool TryReadFile(string file, out string text, out CertificateProblem? problem)
@@ -85,7 +82,9 @@ internal static class CertificateReader
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            problem = new(file, "There is no such file.", "Put the private key there, or take the certificate away.");
+            problem = Directory.Exists(file)
+                ? new(file, "This is a folder, not a file.", "Put a file of that name in its place.")
+                : new(file, "There is no such file.", "Put the private key there, or take the certificate away.");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -108,6 +107,8 @@ internal static class CertificateReader
         }
         if (all.Count == 0)
             problem = new(file, "There is no certificate in the file.", "Write it in PEM form, which begins with -----BEGIN CERTIFICATE-----.");
+        else if (all.Count > ChainMax)
+            problem = new(file, $"There are {all.Count} certificates in the file.", "Write one certificate and its chain alone; others go into files of their own.");
         return problem is null;
     }
 
@@ -147,18 +148,4 @@ internal static class CertificateReader
         }
         return names;
     }
-
-    private static bool NamesResponder(X509Certificate2 leaf)
-    {
-        try
-        {
-            return leaf.Extensions.OfType<X509AuthorityInformationAccessExtension>().SelectMany(e => e.EnumerateOcspUris()).Any();
-        }
-        catch (CryptographicException)
-        {
-            return false;
-        }
-    }
-
-    private static string Day(DateTimeOffset time) => time.ToUniversalTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture);
 }

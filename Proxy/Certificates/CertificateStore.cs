@@ -40,6 +40,9 @@ public sealed class CertificateStore
     /// <summary>What is wrong in the sources now.</summary>
     public IReadOnlyList<CertificateProblem> Problems { get; private set; } = [];
 
+    /// <summary>Names that more than one certificate is for; the first of many.</summary>
+    public IReadOnlyList<CertificateDouble> Doubles => Volatile.Read(ref _table).Doubles;
+
     /// <summary>Reads everything, before the first handshake.</summary>
     public void Load()
     {
@@ -73,6 +76,10 @@ public sealed class CertificateStore
     /// <summary>Whether a site's host has a certificate.</summary>
     public bool Covers(string siteHost) => Volatile.Read(ref _table).Covers(siteHost);
 
+    /// <summary>From when to when the certificate of a host holds; null when there is none.</summary>
+    public (DateTimeOffset NotBefore, DateTimeOffset NotAfter)? LifeOf(string host) =>
+        Volatile.Read(ref _table).Find(host) is { } found ? (found.NotBefore, found.NotAfter) : null;
+
     /// <summary>The certificate to show a client: of the host that it names, else of the default host; null when there is none.</summary>
     internal SiteCertificate? Find(string? serverName)
     {
@@ -84,8 +91,11 @@ public sealed class CertificateStore
     private void Publish(DateTimeOffset now)
     {
         var all = _sources.SelectMany(s => s.Certificates).ToList();
+        var before = _table.Doubles;
         // Publishes the finished table; pairs with the Volatile.Read in Find.
         Volatile.Write(ref _table, CertificateTable.Build(all, now));
+        foreach (var one in _table.Doubles.Except(before))
+            _log.CertificateDouble(one.Name, one.Shown, one.Other);
         Volatile.Write(ref _all, all);
         Problems = [.. _sources.SelectMany(s => s.Problems)];
         _warnings.Check(all, now);

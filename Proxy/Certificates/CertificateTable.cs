@@ -6,17 +6,24 @@ namespace Weir.Proxy.Certificates;
 /// <summary>Leads from a name in a TLS greeting to its certificate. Immutable.</summary>
 internal sealed class CertificateTable
 {
+    // More would say nothing more.
+    private const int DoublesMax = 50;
+
     private static readonly IdnMapping Idn = new();
 
     private readonly FrozenDictionary<string, SiteCertificate> _byName;
     private readonly FrozenDictionary<string, SiteCertificate>.AlternateLookup<ReadOnlySpan<char>> _lookup;
 
-    private CertificateTable(Dictionary<string, SiteCertificate> byName, DateTimeOffset changesAt)
+    private CertificateTable(Dictionary<string, SiteCertificate> byName, List<CertificateDouble> doubles, DateTimeOffset changesAt)
     {
+        Doubles = doubles;
         _byName = byName.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
         _lookup = _byName.GetAlternateLookup<ReadOnlySpan<char>>();
         ChangesAt = changesAt;
     }
+
+    /// <summary>Names that more than one certificate is for; the first of many.</summary>
+    public IReadOnlyList<CertificateDouble> Doubles { get; }
 
     /// <summary>When a certificate begins or ceases to be valid, so that another may have to be chosen.</summary>
     public DateTimeOffset ChangesAt { get; }
@@ -25,17 +32,21 @@ internal sealed class CertificateTable
     public static CertificateTable Build(IEnumerable<SiteCertificate> certificates, DateTimeOffset now)
     {
         var byName = new Dictionary<string, SiteCertificate>(StringComparer.OrdinalIgnoreCase);
+        var doubles = new List<CertificateDouble>();
         var changesAt = DateTimeOffset.MaxValue;
         foreach (var certificate in certificates)
         {
             foreach (string name in certificate.Names.SelectMany(Keys))
             {
-                if (!byName.TryGetValue(name, out var other) || IsBetter(certificate, other, now))
+                bool isDouble = byName.TryGetValue(name, out var other);
+                if (!isDouble || IsBetter(certificate, other!, now))
                     byName[name] = certificate;
+                if (isDouble && doubles.Count < DoublesMax)
+                    doubles.Add(new CertificateDouble(name[0] == '.' ? "*" + name : name, byName[name].Place, (byName[name] == other ? certificate : other!).Place));
             }
             changesAt = Earlier(Earlier(changesAt, certificate.NotBefore, now), certificate.NotAfter, now);
         }
-        return new CertificateTable(byName, changesAt);
+        return new CertificateTable(byName, doubles, changesAt);
     }
 
     /// <summary>The certificate for a host: of its exact name, else of the wildcard one label above. Allocates nothing.</summary>

@@ -116,7 +116,9 @@ internal sealed class WatchedSource(ICertificateSource source, EdgeMetrics metri
 
     private void Tell(CertificateProblem? problem)
     {
-        if (problem is not null)
+        if (problem is { IsWarning: true })
+            log.CertificateDoubtful(problem.Place, problem.What, problem.Mend);
+        else if (problem is not null)
             log.CertificateRefused(problem.Place, problem.What, problem.Mend);
     }
 

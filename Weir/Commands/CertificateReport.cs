@@ -22,6 +22,7 @@ internal static class CertificateReport
         store.Load();
         output.WriteLine($"certificates: {store.Count} in {settings.Certificates.Folder}");
         WriteLines(output, [.. store.Problems.Select(p => $"  warning: {p}")]);
+        WriteLines(output, [.. store.Doubles.Select(d => $"  note: {d}")]);
         // A site for any host, or for an address, says no name that a certificate could be for.
         WriteLines(output, [.. settings.Sites
             .SelectMany(s => s.Hosts.Where(h => IsName(h) && !store.Covers(h)).Select(h => $"  warning: no certificate is for {h} of site {s.Id}"))]);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Weir.Control;
 using Weir.Detection;
+using Weir.Detection.Identification;
 using Weir.Hosting;
 using Weir.Proxy;
 using Weir.Proxy.SampleSite;
@@ -67,8 +68,10 @@ internal static class UpCommand
             sample is not null ? "the built-in sample site" : origin is not null ? "the flags of weir up" : source.File ?? "the settings");
         await using var edge = await EdgeRole.StartAsync(settings, store.Endpoint, detector, origin is null && sample is null ? source : null, signals.Token);
         Announce(folder, edge, analytics, serves, isSample: sample is not null);
+        if (siteName is not null && IsHost(siteName))
+            Banner.WritePorts(Console.Out, edge.Urls);
         var dns = siteName is not null && IsHost(siteName)
-            ? DnsWatch.RunAsync(siteName, Console.Out, TimeProvider.System, signals.Token) : Task.CompletedTask;
+            ? DnsWatch.RunAsync(siteName, new HostAddresses(settings.ReverseDns?.Servers ?? [], TimeProvider.System), Console.Out, TimeProvider.System, signals.Token) : Task.CompletedTask;
         await signals.WaitAsync();
         await dns;
         Console.Out.WriteLine("Stopping: requests under way end, hits are written…");
@@ -77,9 +80,10 @@ internal static class UpCommand
     private static void Announce(DataFolder folder, EdgeRole edge, AnalyticsRole analytics, string serves, bool isSample)
     {
         string edgeUrl = Banner.Reachable(edge.Urls[0]);
+        string others = string.Concat(edge.Urls.Skip(1).Select(u => $", {Banner.Reachable(u)}"));
         var print = Console.Out;
         print.WriteLine();
-        print.WriteLine($"  Edge       {edgeUrl}  →  {serves}");
+        print.WriteLine($"  Edge       {edgeUrl}{others}  →  {serves}");
         Banner.WriteDashboard(print, analytics, folder);
         print.WriteLine($"  Data       {folder.Path}");
         if (isSample)

@@ -21,6 +21,15 @@ internal static class Banner
         print.WriteLine(analytics.IsNewKey ? $"  Admin key  {analytics.AdminKey}  (shown this once; kept in {file})" : $"  Key        in {file}");
     }
 
+    /// <summary>Says what is missing before the world can use the edge by name: browsers ask ports 80 and 443 and nothing else.</summary>
+    public static void WritePorts(TextWriter print, IReadOnlyList<Uri> edge)
+    {
+        if (!edge.Any(u => u.Scheme == Uri.UriSchemeHttp && u.Port == 80))
+            print.WriteLine($"  Port       browsers ask port 80, and this edge listens on {edge[0].Port}: --listen :80, or let a router lead 80 here");
+        if (!edge.Any(u => u.Scheme == Uri.UriSchemeHttps))
+            print.WriteLine("  HTTPS      not yet: docs/certificates.md says how, before DNS points here");
+    }
+
     /// <summary>A number with its noun, in the plural where English wants it.</summary>
     public static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.NetworkInformation;
 using System.Net.Sockets;
+using Weir.Detection.Identification;
 
 namespace Weir.Hosting;
 
@@ -9,10 +10,9 @@ namespace Weir.Hosting;
 internal static class DnsWatch
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
     /// <summary>Prints the state now and its changes until stopped.</summary>
-    public static async Task RunAsync(string host, TextWriter print, TimeProvider time, CancellationToken stop)
+    public static async Task RunAsync(string host, HostAddresses dns, TextWriter print, TimeProvider time, CancellationToken stop)
     {
         string? last = null;
         using var timer = new PeriodicTimer(Interval, time);
@@ -20,7 +20,7 @@ internal static class DnsWatch
         {
             do
             {
-                string state = Describe(host, await ResolveAsync(host, stop), OwnAddresses());
+                string state = await dns.OfAsync(host, stop) is { } found ? Describe(host, found, OwnAddresses()) : $"no DNS server answers for {host}: asked again soon";
                 if (state != last)
                     print.WriteLine($"  DNS        {state}");
                 last = state;
@@ -37,7 +37,12 @@ internal static class DnsWatch
     internal static string Describe(string host, IReadOnlyList<IPAddress> found, IReadOnlyList<IPAddress> own)
     {
         if (found.Any(own.Contains))
-            return $"{host} points here ({found.First(own.Contains)})";
+        {
+            // A forgotten AAAA record beside a new A record sends half of the clients past us.
+            var others = found.Where(a => !own.Contains(a)).Take(4).ToList();
+            return $"{host} points here ({found.First(own.Contains)})"
+                + (others.Count == 0 ? "" : $", and also to {string.Join(", ", others)}: remove that record, unless another Weir answers there");
+        }
         string records = string.Join(" or ", own.Where(IsPublic)
             .Select(a => $"{(a.AddressFamily == AddressFamily.InterNetwork ? "A" : "AAAA")} {a}"));
         string mend = records.Length > 0
@@ -48,23 +53,8 @@ internal static class DnsWatch
             : $"{host} does not point here yet, it resolves to {string.Join(", ", found.Take(4))}: {mend}";
     }
 
-    private static async Task<IPAddress[]> ResolveAsync(string host, CancellationToken stop)
-    {
-        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        bounded.CancelAfter(Patience);
-        try
-        {
-            return await Dns.GetHostAddressesAsync(host, bounded.Token);
-        }
-        catch (SocketException)
-        {
-            return [];
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            return [];
-        }
-    }
+    /// <summary>This machine's addresses that the world may know.</summary>
+    public static IReadOnlyList<IPAddress> PublicAddresses() => [.. OwnAddresses().Where(IsPublic)];
 
     private static List<IPAddress> OwnAddresses() => [.. NetworkInterface.GetAllNetworkInterfaces()
         .Where(n => n.OperationalStatus == OperationalStatus.Up)

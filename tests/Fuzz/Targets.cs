@@ -30,6 +30,7 @@ internal static class Targets
         ["key-set"] = new(ReadKeySet),
         ["range-list"] = new(ReadRangeList),
         ["robots"] = new(ReadRobots),
+        ["ocsp"] = new(OcspTarget.Read),
         ["client-hello"] = new(ReadClientHello),
         ["proxy-header"] = new(ReadProxyHeader),
     };

@@ -58,11 +58,13 @@ public sealed class DnsServer : IAsyncDisposable
         foreach (string name in failing ?? [])
             text.Append("forward-zone:\n  name: \"").Append(name).Append("\"\n  forward-addr: 127.0.0.1@9\n");
         text.Append("auth-zone:\n  name: \".\"\n  zonefile: \"ZONE\"\n  for-downstream: no\n  for-upstream: yes\n  fallback-enabled: no\n");
-        string[] zone = [". 3600 SOA ns.example. admin.example. 1 3600 600 86400 60", ". 3600 NS ns.example.", "$TTL 3600", .. records];
-        var server = new DnsServer(FreePort(), text.ToString(), string.Join('\n', zone) + "\n");
+        var server = new DnsServer(FreePort(), text.ToString(), Zone(records));
         await server.StartAsync();
         return server;
     }
+
+    /// <summary>Says what it knows from its next start on.</summary>
+    public void Change(IEnumerable<string> records) => File.WriteAllText(_folder["zone"], Zone(records));
 
     /// <summary>Starts again, on the same port.</summary>
     public async Task StartAsync()
@@ -100,6 +102,9 @@ public sealed class DnsServer : IAsyncDisposable
         await StopAsync();
         _folder.Dispose();
     }
+
+    private static string Zone(IEnumerable<string> records) => string.Join('\n',
+        [". 3600 SOA ns.example. admin.example. 1 3600 600 86400 60", ". 3600 NS ns.example.", "$TTL 3600", .. records]) + "\n";
 
     private static int FreePort()
     {

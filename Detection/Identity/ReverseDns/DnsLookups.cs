@@ -11,6 +11,7 @@ internal sealed class DnsLookups(ReverseDnsOptions options, TimeProvider time)
     // What is beyond these was written to keep us busy: a crawler's address has one name, seldom two.
     private const int NamesMax = 8;
     private const int AliasesMax = 8;
+    private const int AddressesMax = 64;
 
     private static readonly TimeSpan SystemServersFor = TimeSpan.FromMinutes(1);
 
@@ -51,6 +52,15 @@ internal sealed class DnsLookups(ReverseDnsOptions options, TimeProvider time)
                 return (ForwardState.LeadsBack, Shorter(TimeSpan.MaxValue, Math.Min(record.TimeToLive, aliasTtl)));
         }
         return (ForwardState.LeadsElsewhere, TimeSpan.MaxValue);
+    }
+
+    /// <summary>Asks for the addresses of a name, of one kind; null when DNS did not answer for certain.</summary>
+    public async Task<IReadOnlyList<IPAddress>?> AddressesAsync(string name, bool isV6, CancellationToken stop)
+    {
+        var question = new DnsQuestion(name, isV6 ? QueryType.AAAA : QueryType.A);
+        return await AskAsync(question, stop) is { } records
+            ? [.. AtEndOfAliases(records, question.QueryName, out _).OfType<AddressRecord>().Select(r => r.Address).Distinct().Take(AddressesMax)]
+            : null;
     }
 
     // Null: no answer, or one that says nothing (SERVFAIL, REFUSED, garbage). An empty list: DNS says for certain that there is none.

@@ -40,8 +40,9 @@ internal sealed class TlsEdge : IAsyncDisposable
         var written = settings(folder);
         written["listen"] = new JsonArray($"127.0.0.1:{ports[0]}", $"https://127.0.0.1:{ports[1]}");
         written["data"] = folder["data"];
-        await File.WriteAllTextAsync(folder["weir.json"], written.ToJsonString());
         var dns = await DnsServer.StartAsync(hosts.Select(h => $"{h}. A 127.0.0.1"));
+        written["identity"] = new JsonObject { ["dnsServers"] = new JsonArray($"{dns.EndPoint}") };
+        await File.WriteAllTextAsync(folder["weir.json"], written.ToJsonString());
         var authority = await Pebble.StartAsync(ports[0], dns.EndPoint);
         var weir = WeirProcess.Start("up", "--config", folder["weir.json"], "--api", "127.0.0.1:0");
         await weir.WaitForLineAsync("Ctrl-C");

@@ -113,6 +113,7 @@ public sealed class CertificateStoreTests : IDisposable
     public static TheoryData<string, string, string> BadFiles()
     {
         var good = New("a.example");
+        var weak = PemPair.Weak(1024);
         var encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMAA=\n-----END ENCRYPTED PRIVATE KEY-----\n";
         return new()
         {
@@ -123,7 +124,77 @@ public sealed class CertificateStoreTests : IDisposable
             { "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", good.Key, "a.pem: A certificate in the file is damaged." },
             { new string('x', 2_000_000), good.Key, "a.pem: The file is too large for a certificate." },
             { New("").Certificate, good.Key, "a.key: This is not the key" },
+            { New("b.example").Certificate + good.Certificate, good.Key, "a.pem: The certificate of this key stands at place 2 in the file, not first. Put it first" },
+            { string.Concat(Enumerable.Repeat(good.Certificate, 11)), good.Key, "a.pem: There are 11 certificates in the file." },
+            { weak.Certificate, weak.Key, "a.pem: The certificate's key is too weak: 1024 bits." },
         };
+    }
+
+    [Theory]
+    [InlineData(false, 60, "The certificate of its issuer, authority, is missing, so that many clients will not trust it. Put the authority's chain behind it")]
+    [InlineData(true, -1, "The chain's certificate of authority expired on 2029-12-31 00:00 UTC. Fetch the authority's current chain.")]
+    [InlineData(true, 60, null)]
+    public void A_chain_that_clients_stumble_on_is_named_and_used(bool withIssuer, int issuerToDays, string? problem)
+    {
+        var (pair, issuer) = PemPair.Issued("a.example", issuerToDays, Start);
+        _folder.Put("a", withIssuer ? pair with { Certificate = pair.Certificate + issuer } : pair);
+
+        Store.Load();
+
+        Assert.Equal(pair.Serial, Served("a.example"));
+        if (problem is null)
+        {
+            Assert.Empty(Store.Problems);
+            return;
+        }
+        Assert.StartsWith(_folder.At("a.pem: ") + problem, Assert.Single(Store.Problems).ToString(), StringComparison.Ordinal);
+        Assert.Contains(4065, _log.Lines.Select(l => l.Id));
+    }
+
+    [Fact]
+    public async Task A_certificate_signed_by_a_broken_hash_is_refused()
+    {
+        var (code, output) = await ClientProgram.RunAsync("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-sha1", "-days", "30", "-subj", "/CN=a",
+            "-addext", "subjectAltName=DNS:a.example", "-keyout", _folder.At("a.key"), "-out", _folder.At("a.pem"));
+        Assert.True(code == 0, output);
+
+        Store.Load();
+
+        Assert.StartsWith("The certificate is signed by sha1", Assert.Single(Store.Problems).What, StringComparison.Ordinal);
+        Assert.Null(Served("a.example"));
+    }
+
+    [Fact]
+    public void Two_certificates_for_one_host_are_named_once()
+    {
+        _folder.Put("old", New("a.example *.b.example", -1, 20));
+        _folder.Put("new", New("a.example", -1, 40));
+
+        Store.Load();
+        LookTwice();
+
+        Assert.Equal($"a.example has two certificates: {_folder.At("new.pem")} is shown, {_folder.At("old.pem")} is not", Assert.Single(Store.Doubles).ToString());
+        Assert.Single(_log.Lines, l => l.Id == 4066);
+    }
+
+    [Fact]
+    public void Links_that_lead_nowhere_or_round_and_folders_in_place_of_files_are_named_and_harm_nobody()
+    {
+        var good = _folder.Put("good", New("good.example"));
+        File.CreateSymbolicLink(_folder.At("round.pem"), "round.pem");
+        File.CreateSymbolicLink(_folder.At("nowhere.pem"), "no-such-file.pem");
+        Directory.CreateSymbolicLink(_folder.At("again"), ".");
+        Directory.CreateSymbolicLink(_folder.At("live"), ".");
+        _folder.Write("odd/fullchain.pem", New("odd.example").Certificate);
+        Directory.CreateDirectory(_folder.At("odd/privkey.pem"));
+
+        Store.Load();
+        LookTwice();
+
+        Assert.Equal(good.Serial, Served("good.example"));
+        Assert.Contains(Store.Problems, p => p.Place == _folder.At("round.pem"));
+        Assert.Contains(Store.Problems, p => p.ToString().StartsWith(_folder.At("nowhere.pem: There is no such file."), StringComparison.Ordinal));
+        Assert.Contains(Store.Problems, p => p.ToString().StartsWith(_folder.At("odd/privkey.pem: This is a folder, not a file."), StringComparison.Ordinal));
     }
 
     [Theory]

@@ -1,0 +1,188 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Weir.Detection;
+using Weir.Proxy.Certificates;
+using Weir.Proxy.Certificates.Ocsp;
+using Weir.Proxy.Connection;
+
+namespace Weir.Proxy.Tests.Certificates;
+
+/// <summary>Revocation, with openssl as the responder and as the client.</summary>
+public sealed class OcspTests : IAsyncLifetime
+{
+    private const string Host = "www.example.com";
+
+    private readonly PemFolder _folder = new();
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
+    private readonly LogLines _log = new();
+    private OcspAuthority _authority = null!;
+    private PemPair _pair = null!;
+    private CertificateStore _store = null!;
+    private OcspWatcher _watcher = null!;
+
+    private OcspState State => _watcher.StateOf(_store.All[0], _time.GetUtcNow());
+
+    public async ValueTask InitializeAsync()
+    {
+        _authority = await OcspAuthority.StartAsync();
+        _pair = _folder.Put("www", _authority.Issue(Host));
+        _store = new CertificateStore(new CertificateOptions { Folder = _folder.Path }, ActivatorUtilities.CreateInstance<EdgeMetrics>(_services), _time,
+            NullLogger<CertificateStore>.Instance);
+        _store.Load();
+        Assert.Empty(_store.Problems);
+        _watcher = new OcspWatcher(_store, _time, _log);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _watcher.Dispose();
+        await _authority.DisposeAsync();
+        await _services.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task A_certificate_that_holds_is_good_and_asked_for_again_half_way_to_newer_word()
+    {
+        Assert.Equal(OcspState.Unreachable, State);
+
+        await AskAsync();
+        Assert.Equal(OcspState.Good, State);
+        Assert.Empty(_log.Ids);
+
+        int asked = _authority.Asked;
+        _time.Advance(TimeSpan.FromHours(11));
+        await AskAsync();
+        Assert.Equal(asked, _authority.Asked);
+        _time.Advance(TimeSpan.FromHours(2));
+        await AskAsync();
+        Assert.Equal(OcspState.Good, State);
+        _time.Advance(TimeSpan.FromHours(13));
+        Assert.Equal(OcspState.Unreachable, State); // what was said has run out
+    }
+
+    [Fact]
+    public async Task A_revoked_certificate_is_shouted_about_and_stays_revoked_when_nobody_answers_any_more()
+    {
+        _authority.Revoke(_pair);
+
+        await AskAsync();
+        Assert.Equal((OcspState.Revoked, false), (State, _store.All[0].IsStapled));
+        Assert.Equal([(4061, LogLevel.Critical)], _log.Ids);
+
+        _authority.Instead = _ => throw new InvalidOperationException("away");
+        _time.Advance(TimeSpan.FromDays(3));
+        await AskAsync();
+        Assert.Equal(OcspState.Revoked, State);
+    }
+
+    [Fact]
+    public async Task A_certificate_that_its_authority_does_not_know_is_named()
+    {
+        _authority.Forget(_pair);
+
+        await AskAsync();
+
+        Assert.Equal(OcspState.Unknown, State);
+        Assert.Equal([(4062, LogLevel.Warning)], _log.Ids);
+    }
+
+    [Fact]
+    public async Task A_delegate_with_the_right_to_sign_is_believed_and_one_without_is_not()
+    {
+        _authority.AddSigner("delegate", maySign: true);
+        _authority.AddSigner("stranger", maySign: false);
+
+        _authority.Signer = "stranger";
+        await AskAsync();
+        Assert.Equal(OcspState.Unreachable, State);
+
+        _authority.Signer = "delegate";
+        _time.Advance(TimeSpan.FromHours(1));
+        await AskAsync();
+        Assert.Equal(OcspState.Good, State);
+    }
+
+    [Fact]
+    public async Task Useless_answers_are_told_once_and_so_is_their_end()
+    {
+        var other = _authority.Issue("other.example");
+        byte[] aboutOther = await _authority.AnswerAsync(new OcspCertificateId(
+            System.Security.Cryptography.X509Certificates.X509Certificate2.CreateFromPem(other.Certificate), _authority.Root).Question());
+        byte[][] answers = [[], [0x30, 0x03, 0x0A, 0x01, 0x03], new byte[100_000], aboutOther, [.. aboutOther[..^9], .. new byte[9]]];
+        int answered = 0;
+        _authority.Instead = http => http.Response.Body.WriteAsync(answers[answered++]).AsTask();
+        foreach (byte[] _ in answers)
+        {
+            await AskAsync();
+            Assert.Equal(OcspState.Unreachable, State);
+            _time.Advance(TimeSpan.FromHours(1));
+        }
+        Assert.Equal(answers.Length, answered);
+        Assert.Equal([(4063, LogLevel.Warning)], _log.Ids);
+
+        _authority.Instead = null;
+        await AskAsync();
+
+        Assert.Equal(OcspState.Good, State);
+        Assert.Equal((4064, LogLevel.Information), _log.Ids[^1]);
+    }
+
+    [Fact]
+    public async Task Any_bytes_of_an_answer_may_be_wrong()
+    {
+        var responder = _store.All[0].Responder!;
+        byte[] good = await _authority.AnswerAsync(responder.Id.Question());
+        Assert.True(OcspAnswer.TryRead(good, responder.Id, responder.Issuer, _time.GetUtcNow(), out _, out _));
+
+        for (int i = 0; i < good.Length; i++)
+        {
+            byte[] cut = good[..i];
+            Assert.False(OcspAnswer.TryRead(cut, responder.Id, responder.Issuer, _time.GetUtcNow(), out _, out _));
+            byte[] changed = [.. good];
+            changed[i] ^= 0x41;
+            // A change of what is signed, or of the signature, is never believed; elsewhere it may say nothing.
+            if (OcspAnswer.TryRead(changed, responder.Id, responder.Issuer, _time.GetUtcNow(), out var answer, out _))
+                Assert.Equal(OcspState.Good, answer.State);
+        }
+    }
+
+    [Fact]
+    public async Task The_answer_is_stapled_to_handshakes_and_its_state_is_in_the_metrics()
+    {
+        await using var origin = await TestOrigin.StartAsync(c => c.Response.WriteAsync("page"));
+        await using var edge = await Edge.StartAsync(
+            [new() { Id = SiteId.Parse("shop"), Hosts = [Host], Origins = [origin.Url] }],
+            o => o with { Listen = [new ListenAddress(IPAddress.Loopback, 0, IsHttps: true)], Certificates = new CertificateOptions { Folder = _folder.Path } });
+
+        string output = "";
+        while (!output.Contains("Cert Status: good", StringComparison.Ordinal))
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            (_, output) = await ClientProgram.RunAsync("openssl", "s_client", "-connect", $"127.0.0.1:{edge.Port}", "-servername", Host, "-status");
+        }
+
+        Assert.Contains("OCSP Response Status: successful", output, StringComparison.Ordinal);
+        var watcher = edge.App.Services.GetRequiredService<OcspWatcher>();
+        Assert.Equal(OcspState.Good, watcher.StateOf(edge.App.Services.GetRequiredService<CertificateStore>().All[0], TimeProvider.System.GetUtcNow()));
+    }
+
+    private Task AskAsync() => _watcher.AskAsync(TestContext.Current.CancellationToken);
+
+    private sealed class LogLines : ILogger<OcspWatcher>
+    {
+        public List<(int Id, LogLevel Level)> Ids { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Ids.Add((eventId.Id, logLevel));
+    }
+}
