@@ -61,6 +61,7 @@ public static class AnalyticsServices
         .AddSingleton<ReferralsReport>()
         .AddSingleton<PolicyReport>()
         .AddSingleton<HitsReport>()
+        .AddSingleton<RobotsReport>()
         .AddSingleton<TopReport>();
 
     private static IServiceCollection AddLiveStream(this IServiceCollection services) => services

@@ -16,6 +16,8 @@ public sealed class IngestMetrics : IDisposable
     private readonly Histogram<double> _lag;
     private readonly Counter<long> _sightings;
     private readonly Counter<long> _sightingsLost;
+    private readonly Counter<long> _robots;
+    private readonly Counter<long> _robotsLost;
     private long _storedTotal;
 
     /// <summary>Makes the instruments; the observed ones read the given parts when asked.</summary>
@@ -27,6 +29,8 @@ public sealed class IngestMetrics : IDisposable
         _retries = _meter.CreateCounter<long>("weir.ingest.retries", "{attempt}", "Inserts that failed and were tried again.");
         _sightings = _meter.CreateCounter<long>("weir.ingest.sightings", "{sighting}", "Sightings of pages stored.");
         _sightingsLost = _meter.CreateCounter<long>("weir.ingest.sightings_lost", "{sighting}", "Sightings of pages that will never be stored.");
+        _robots = _meter.CreateCounter<long>("weir.ingest.robots_versions", "{version}", "Changed robots.txt files stored.");
+        _robotsLost = _meter.CreateCounter<long>("weir.ingest.robots_versions_lost", "{version}", "robots.txt files as served that will never be stored.");
         _lag = _meter.CreateHistogram<double>("weir.ingest.insert_lag", "s", "From a batch's first hit to its being stored.");
         _meter.CreateObservableCounter("weir.ingest.lost", () => Lost(losses), "{hit}", "Hits that will never be stored, by reason and site.");
         _meter.CreateObservableGauge("weir.ingest.channel_depth", () => hits.Waiting, "{hit}", "Hits between the request path and the writer.");
@@ -50,6 +54,10 @@ public sealed class IngestMetrics : IDisposable
     internal void SightingsStored(int rows) => _sightings.Add(rows);
 
     internal void SightingsLost(int rows) => _sightingsLost.Add(rows);
+
+    internal void RobotsVersionStored() => _robots.Add(1);
+
+    internal void RobotsVersionsLost(int versions) => _robotsLost.Add(versions);
 
     internal void Retried() => _retries.Add(1);
 

@@ -28,6 +28,9 @@ public static class IngestServices
         services.AddSingleton<SightingWriter>();
         services.AddSingleton<IContentSink>(s => s.GetRequiredService<SightingWriter>());
         services.AddHostedService(s => s.GetRequiredService<SightingWriter>());
+        services.AddSingleton<RobotsVersionWriter>();
+        services.AddSingleton<IRobotsSink>(s => s.GetRequiredService<RobotsVersionWriter>());
+        services.AddHostedService(s => s.GetRequiredService<RobotsVersionWriter>());
         return services;
     }
 

@@ -58,6 +58,12 @@ internal static partial class Log
     [LoggerMessage(3016, LogLevel.Error, "{Rows} sightings of pages are lost: ClickHouse refuses them. {Why}")]
     public static partial void SightingsRefused(this ILogger log, int rows, string why);
 
+    [LoggerMessage(3018, LogLevel.Warning, "A robots.txt file of site {Site} was not stored at attempt {Attempt}: {Why} Next attempt in {Wait}.")]
+    public static partial void RobotsVersionNotStored(this ILogger log, string site, int attempt, string why, TimeSpan wait);
+
+    [LoggerMessage(3019, LogLevel.Error, "A robots.txt file of site {Site} is lost: ClickHouse refuses it. {Why}")]
+    public static partial void RobotsVersionRefused(this ILogger log, string site, string why);
+
     [LoggerMessage(3011, LogLevel.Warning,
         "Whether view {View} has batch {Batch} cannot be told: other writers are too busy, or it differed before. Its counts may differ.")]
     public static partial void ViewNotJudged(this ILogger log, string view, string batch);

@@ -37,9 +37,10 @@ public static class EdgeHost
     /// <param name="detector">Classifies requests.</param>
     /// <param name="configure">Adds logging, metrics exporters and hosted services; runs before the edge's own settings.</param>
     /// <param name="content">Takes what pages showed to crawlers; null when nobody wants to know.</param>
+    /// <param name="robots">Takes robots.txt files as served; null when nobody wants to know.</param>
     public static WebApplication Create(
         EdgeOptions options, IReadOnlyList<Site> sites, IHitSink hits, Detector detector, Action<WebApplicationBuilder>? configure = null,
-        IContentSink? content = null)
+        IContentSink? content = null, IRobotsSink? robots = null)
     {
         // Empty: no appsettings.json, no ASPNETCORE_URLS and no host filtering may change what the settings say.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -49,6 +50,8 @@ public static class EdgeHost
         builder.Services.AddSingleton(hits).AddSingleton(detector).AddEdge(options, sites);
         if (content is not null)
             builder.Services.AddSingleton(content);
+        if (robots is not null)
+            builder.Services.AddSingleton(robots);
         builder.Services.Configure<HostOptions>(h => h.ShutdownTimeout = options.Limits.ShutdownTimeout);
         builder.WebHost.UseKestrelCore().UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => Configure(kestrel, options));
         if (options.IsTlsUsed && TlsListener.HasQuic)

@@ -61,6 +61,10 @@ public static partial class Log
     [LoggerMessage(4026, LogLevel.Error, "A certificate has expired: {File} for {Host}, at {NotAfter:u}. It is still shown, and clients refuse it. Renew it.")]
     public static partial void CertificateExpired(this ILogger log, string file, string host, DateTimeOffset notAfter);
 
+    /// <summary>The watch of robots.txt has a defect; the file is passed over.</summary>
+    [LoggerMessage(4081, LogLevel.Error, "A robots.txt file was served and not kept, by a defect of the edge. Please report it.")]
+    internal static partial void RobotsNotKept(this ILogger log, Exception error);
+
     /// <summary>An origin's robots.txt cannot be had.</summary>
     [LoggerMessage(4080, LogLevel.Warning, "The robots.txt of site {Site}, host {Host}, cannot be read from its origin: {Why}. {Meanwhile}; it is asked again every half minute.")]
     internal static partial void OriginRobotsNotRead(this ILogger log, string site, string host, string why, string meanwhile);

@@ -89,6 +89,8 @@ public static class ProxyServices
         .AddSingleton<OwnPageMetrics>()
         .AddSingleton<OriginRobots>()
         .AddSingleton<RobotsPages>()
+        .AddSingleton<TextFileWatch>()
+        .AddHostedService(s => s.GetRequiredService<TextFileWatch>())
         .AddSingleton<OwnPages>()
         .AddSingleton<SignedRequests>()
         .AddSingleton<Classification>()

@@ -68,6 +68,14 @@ internal sealed record ReferralsQuery : RangeQuery
     public string? Class { get; init; }
 }
 
+/// <summary>Which version of robots.txt.</summary>
+internal sealed record RobotsQuery
+{
+    /// <summary>The hash of one version, to have its text; all versions without their texts when not given.</summary>
+    [FromQuery(Name = "hash")]
+    public string? Hash { get; init; }
+}
+
 /// <summary>Which lines over time.</summary>
 internal sealed record SeriesQuery : RangeQuery
 {

@@ -28,6 +28,8 @@ internal static class SiteEndpoints
             .WithSummary("Who sent people, and where they arrived").RequireScope(Scopes.AnalyticsRead).GivesTable<ReferralList>();
         v1.MapGet("/sites/{site}/policy", PolicyAsync).WithName("ListPolicy").WithTags("Reports")
             .WithSummary("What the site's rules did, and what rules in dry run would have done").RequireScope(Scopes.AnalyticsRead).GivesTable<PolicyList>();
+        v1.MapGet("/sites/{site}/robots", RobotsAsync).WithName("ListRobots").WithTags("Reports")
+            .WithSummary("Versions of the site's robots.txt as served, newest first; with hash the text of one").RequireScope(Scopes.AnalyticsRead).GivesTable<RobotsVersionList>();
         return v1;
     }
 
@@ -68,6 +70,14 @@ internal static class SiteEndpoints
         var check = new QueryCheck();
         var range = check.Range(query.From, query.To, time.GetUtcNow(), Day);
         return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, stop));
+    }
+
+    private static async Task<Results<Ok<RobotsVersionList>, ProblemHttpResult>> RobotsAsync(
+        SiteId site, [AsParameters] RobotsQuery query, RobotsReport report, CancellationToken stop)
+    {
+        var check = new QueryCheck();
+        string hash = check.Text("hash", query.Hash, 64) ?? "";
+        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, hash, stop));
     }
 
     private static async Task<Results<Ok<ReferralList>, ProblemHttpResult>> ReferralsAsync(

@@ -68,6 +68,13 @@ internal sealed class RowBuffer : IDisposable
     /// <summary>An IPv6 column: the one number that travels in network order.</summary>
     public void WriteIPv6(UInt128 value) => BinaryPrimitives.WriteUInt128BigEndian(Room(16), value);
 
+    /// <summary>A text of any bytes.</summary>
+    public void WriteBytes(ReadOnlySpan<byte> bytes)
+    {
+        WriteVarInt(Room(VarIntLength(bytes.Length)), bytes.Length);
+        bytes.CopyTo(Room(bytes.Length));
+    }
+
     /// <summary>A text; what is no text (lone surrogates) becomes U+FFFD. Longer than <paramref name="maxChars"/>: its head.</summary>
     public void Write(ReadOnlySpan<char> text, int maxChars)
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Weir.Detection;
 
 namespace Weir.Proxy.OwnEndpoints;
 
@@ -8,17 +9,29 @@ internal sealed class OwnPageMetrics
 {
     private readonly Counter<long> _fetches;
     private readonly Counter<long> _trapped;
+    private readonly Counter<long> _llmsTxt;
+    private readonly Counter<long> _versionsShed;
 
     public OwnPageMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(EdgeMetrics.MeterName);
         _fetches = meter.CreateCounter<long>("weir.edge.robots.fetches", "{fetch}", "Fetches of origins' robots.txt files that are merged, by result.");
+        _llmsTxt = meter.CreateCounter<long>("weir.edge.llms_txt", "{request}", "Requests for llms.txt and llms-full.txt, by crawler and purpose.");
+        _versionsShed = meter.CreateCounter<long>("weir.edge.robots.versions_shed", "{version}", "robots.txt files as served that were not kept, by reason.");
         _trapped = meter.CreateCounter<long>("weir.edge.trap", "{request}", "Requests for traps.");
     }
 
     /// <summary>An origin was asked for its robots.txt.</summary>
     /// <param name="result"><c>read</c>, <c>unchanged</c>, <c>none</c> (4xx) or <c>failed</c>.</param>
     public void RobotsFetched(string result) => _fetches.Add(1, new KeyValuePair<string, object?>("result", result));
+
+    /// <summary>A client asked for llms.txt. Crawlers and purposes are the catalog's, so they are few.</summary>
+    public void LlmsTxtAsked(in Verdict verdict) =>
+        _llmsTxt.Add(1, new("crawler", verdict.Crawler?.Id ?? ""), new KeyValuePair<string, object?>("purpose", verdict.Purpose.ToName()));
+
+    /// <summary>A robots.txt was not kept.</summary>
+    /// <param name="reason"><c>queue-full</c>, <c>encoding</c>, <c>changes-too-often</c> or <c>defect</c>.</param>
+    public void RobotsVersionShed(string reason) => _versionsShed.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     /// <summary>A client asked for a trap.</summary>
     public void Trapped() => _trapped.Add(1);

@@ -18,6 +18,9 @@ internal sealed class CountedBody : Stream, IHttpResponseBodyFeature
     /// <summary>Copies what passes, when step 8 asked for it.</summary>
     public ContentTap Tap { get; } = new();
 
+    /// <summary>Copies the head of what passes, when somebody asked for it.</summary>
+    public BodyCopy? Copy { get; set; }
+
     /// <summary>Begins a new request.</summary>
     public void Attach(HttpContext http)
     {
@@ -36,6 +39,7 @@ internal sealed class CountedBody : Stream, IHttpResponseBodyFeature
         _inner = null!;
         _stream = null!;
         _response = null!;
+        Copy = null;
     }
 
     /// <summary>Counts bytes that went another way, such as through a WebSocket.</summary>
@@ -80,6 +84,7 @@ internal sealed class CountedBody : Stream, IHttpResponseBodyFeature
     {
         Bytes += buffer.Length;
         Tap.Add(buffer.Span, _response);
+        Copy?.Add(buffer.Span);
         return _stream.WriteAsync(buffer, cancellationToken);
     }
 

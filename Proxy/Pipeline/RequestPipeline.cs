@@ -5,6 +5,7 @@ using Weir.Proxy.Content;
 using Weir.Proxy.Origins;
 using Weir.Proxy.OwnEndpoints;
 using Weir.Proxy.Policies;
+using Weir.Proxy.Robots;
 using Weir.Proxy.Sites;
 
 namespace Weir.Proxy.Pipeline;
@@ -13,7 +14,7 @@ namespace Weir.Proxy.Pipeline;
 internal sealed class RequestPipeline(
     RequestStart start, ConnectionReader connection, ClientAddressStep clientAddress, SiteTable sites, OwnEndpoints.OwnEndpoints ownEndpoints,
     Classification classification, PolicyStep policies, OriginForwarder origins, ContentTee content, HitRecorder hits,
-    SecureTransport transport, EdgeMetrics metrics, OwnPages ownPages,
+    SecureTransport transport, EdgeMetrics metrics, OwnPages ownPages, TextFileWatch textFiles,
     ObjectPool<RequestContext> contexts, ILogger<RequestPipeline> log)
 {
     /// <summary>Answers one request.</summary>
@@ -30,13 +31,14 @@ internal sealed class RequestPipeline(
             if (!isKnownHost) { await UnknownHost.AnswerAsync(r, metrics); return; }             // 3  no site, so no hit: a counter
             classification.Classify(r);                                                          // 5
             content.Watch(r);                                                                    // 8  begins here: a crawler's HTML is copied as it passes
+            textFiles.Watch(r);                                                                  // 8  robots.txt is kept as served
             try
             {
                 if (transport.TryRedirect(r)) return;                                            // 6  no rule is asked: it will be over HTTPS
-                await (policies.LetsPass(r) ? AnswerAsync(r) : PolicyStep.RefuseAsync(r));   // 6
+                await (policies.LetsPass(r) ? AnswerAsync(r) : PolicyStep.RefuseAsync(r));       // 6
             }
             catch (Exception fault) { await EdgeFault.AnswerAsync(r, fault, log); }
-            finally { classification.Complete(r); content.HandOver(r); hits.Record(r); }         // 8, 9  refused and failed requests are hits too
+            finally { classification.Complete(r); content.HandOver(r); textFiles.HandOver(r); hits.Record(r); }         // 8, 9  refused and failed requests are hits too
         }
         finally
         {

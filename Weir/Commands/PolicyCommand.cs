@@ -83,7 +83,7 @@ internal static class PolicyCommand
         }
     }
 
-    private static async Task<Store> OpenAsync(WeirSettings settings, CancellationToken stop)
+    internal static async Task<Store> OpenAsync(WeirSettings settings, CancellationToken stop)
     {
         var endpoint = settings.ClickHouse;
         if (endpoint is null && !Directory.Exists(settings.Data))

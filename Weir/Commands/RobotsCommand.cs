@@ -4,6 +4,7 @@ using Weir.Detection;
 using Weir.Detection.Robots;
 using Weir.Hosting;
 using Weir.Ingest.AccessLogs;
+using Weir.Settings;
 
 namespace Weir.Commands;
 
@@ -85,37 +86,52 @@ internal static class RobotsCommand
     {
         var logs = new Argument<string[]>("LOG")
         {
-            Description = $"Access logs ({LogImporter.KnownFormats}), plain, .gz or .zst; - is standard input, in the order of time.",
-            Arity = ArgumentArity.OneOrMore,
+            Description = $"Access logs ({LogImporter.KnownFormats}), plain, .gz or .zst; - is standard input, in the order of time. Without any: what is stored.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
         var robots = new Option<string[]>("--robots")
         {
-            Description = "The site's robots.txt as FILE@TIME, from when it was served; give it again for each version. One without @TIME held all along.",
-            Required = true,
+            Description = "With logs: the site's robots.txt as FILE@TIME, from when it was served; give it again for each version. One without @TIME held all along.",
         };
-        var site = new Option<string>("--site") { Description = "Whose logs they are.", Required = true };
+        var days = new Option<int>("--days") { Description = "Without logs: how far back; 30 days without it.", DefaultValueFactory = _ => 30 };
+        var clickhouse = new Option<string?>("--clickhouse") { Description = "Without logs: a ClickHouse server to read, such as http://127.0.0.1:8123." };
+        var site = SiteOption("Whose logs or hits they are.", isRequired: true);
         var json = new Option<bool>("--json") { Description = "Print the audit as JSON." };
-        site.Validators.Add(r =>
+        var command = new Command("audit", "Judges every crawler of an access log, or of the stored hits, by the robots.txt that it could have read: the version that it last fetched, else the one served 24 hours before. Changes nothing.")
         {
-            if (!SiteId.TryParse(r.GetValueOrDefault<string?>(), null, out _))
-                r.AddError($"--site: '{TerminalText.Clean(r.GetValueOrDefault<string?>() ?? "", 80)}' is not a site id. Use {SiteId.Rule}.");
-        });
-        var command = new Command("audit", "Judges every crawler of an access log by the robots.txt that it could have read: the version that it last fetched, else the one served 24 hours before. Stores nothing.")
-        {
-            logs, robots, site, json,
+            logs, robots, site, days, SettingFlags.Config, SettingFlags.Data, clickhouse, json,
         };
-        command.SetAction(parsed =>
+        command.Validators.Add(r =>
         {
-            var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            var history = RobotsInput.HistoryOf(parsed.GetRequiredValue(robots), note => error.WriteLine($"weir: {note}"));
-            var audit = new RobotsAudit(history);
-            var summary = Read(SiteId.Parse(parsed.GetRequiredValue(site)), parsed.GetRequiredValue(logs), audit);
-            RobotsReport.WriteAudit(summary, history, audit.Crawlers, parsed.GetValue(json), output);
-            foreach (string failure in summary.Failures)
-                error.WriteLine($"weir: {failure}");
-            return summary.Failures.Count == 0 ? 0 : CommandLine.Failed;
+            if ((r.GetResult(logs)?.Tokens.Count > 0) != (r.GetResult(robots)?.Tokens.Count > 0))
+                r.AddError("Logs need the robots.txt of their time, --robots FILE@TIME, and stored hits have it stored: give both or neither.");
+            if (r.GetValue(days) is < 1 or > 36_500)
+                r.AddError("--days: write a number from 1 to 36500.");
+        });
+        command.SetAction(async (parsed, stop) =>
+        {
+            var id = SiteId.Parse(parsed.GetValue(site)!);
+            if (parsed.GetValue(logs) is { Length: > 0 } files)
+                return AuditLogs(parsed, id, files, parsed.GetValue(robots)!, parsed.GetValue(json));
+            string? server = parsed.GetValue(clickhouse);
+            var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
+            var audit = await RobotsStoredAudit.ReadAsync(settings, id, parsed.GetValue(days), stop);
+            RobotsReport.WriteStored(audit, parsed.GetValue(json), parsed.InvocationConfiguration.Output);
+            return 0;
         });
         return command;
+    }
+
+    private static int AuditLogs(ParseResult parsed, SiteId site, string[] logs, string[] robots, bool asJson)
+    {
+        var (output, error) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
+        var history = RobotsInput.HistoryOf(robots, note => error.WriteLine($"weir: {note}"));
+        var audit = new RobotsAudit(history);
+        var summary = Read(site, logs, audit);
+        RobotsReport.WriteAudit(summary, history, audit.Crawlers, asJson, output);
+        foreach (string failure in summary.Failures)
+            error.WriteLine($"weir: {failure}");
+        return summary.Failures.Count == 0 ? 0 : CommandLine.Failed;
     }
 
     private static LogSummary Read(SiteId site, string[] logs, RobotsAudit audit)

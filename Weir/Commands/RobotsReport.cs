@@ -11,7 +11,10 @@ namespace Weir.Commands;
 internal static class RobotsReport
 {
     private const int RulesShown = 5;
+    private const int VersionsShown = 10;
     private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private const string Meaning = "Spoofed fetches are not the crawler's own; too early: no robots.txt is known that it could have read before.";
 
     /// <summary>One answer. Members of the JSON and their order are promised to programs.</summary>
     public static void WriteAnswer(RobotsRules rules, in RobotsAnswer answer, bool asJson, TextWriter output)
@@ -44,11 +47,58 @@ internal static class RobotsReport
             WriteAuditWords(log, history, crawlers, output);
     }
 
+    /// <summary>An audit of stored hits. Members of the JSON and their order are promised to programs.</summary>
+    public static void WriteStored(RobotsStoredAudit audit, bool asJson, TextWriter output)
+    {
+        if (asJson)
+            WriteJson(output, json => WriteStoredJson(json, audit));
+        else
+            WriteStoredWords(audit, output);
+    }
+
+    private static void WriteStoredWords(RobotsStoredAudit audit, TextWriter output)
+    {
+        output.WriteLine($"{audit.Hits:N0} crawler hits of {audit.Site} in {audit.Days} {(audit.Days == 1 ? "day" : "days")}.");
+        foreach (var host in audit.Hosts)
+        {
+            var versions = host.History.Versions;
+            output.WriteLine();
+            output.WriteLine(versions.Count == 0 ? $"{TerminalText.Clean(host.Host, 80)}: no robots.txt was seen here yet."
+                : $"{TerminalText.Clean(host.Host, 80)}: {string.Join(", ", versions.TakeLast(VersionsShown).Select(Name))}{(versions.Count > VersionsShown ? $", and {versions.Count - VersionsShown:N0} older" : "")}.");
+            WriteCrawlers(host.History, host.Audit.Crawlers, output);
+        }
+        output.WriteLine();
+        output.WriteLine(audit.Hits == 0 ? "Look further back with --days, or import a log with weir import." : Meaning);
+    }
+
+    private static void WriteStoredJson(Utf8JsonWriter json, RobotsStoredAudit audit)
+    {
+        json.WriteString("site", audit.Site.Value);
+        json.WriteNumber("days", audit.Days);
+        json.WriteNumber("hits", audit.Hits);
+        json.WriteStartArray("hosts");
+        foreach (var host in audit.Hosts)
+        {
+            json.WriteStartObject();
+            json.WriteString("host", host.Host);
+            WriteJudgements(json, host.History, host.Audit.Crawlers);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
     private static void WriteAuditWords(LogSummary log, RobotsHistory history, IReadOnlyList<CrawlerCompliance> crawlers, TextWriter output)
     {
         output.WriteLine($"{log.Lines:N0} lines read, {log.Rejected:N0} rejected; robots.txt: {string.Join(", ", history.Versions.Select(Name))}.");
         foreach (var example in log.RejectedExamples)
             output.WriteLine($"  {TerminalText.Clean(Path.GetFileName(example.File), 40)}:{example.Line}: {example.Text}");
+        WriteCrawlers(history, crawlers, output);
+        output.WriteLine();
+        output.WriteLine(crawlers.Count == 0 ? "No crawler is in the log." : Meaning);
+    }
+
+    private static void WriteCrawlers(RobotsHistory history, IReadOnlyList<CrawlerCompliance> crawlers, TextWriter output)
+    {
         var judged = crawlers.Where(c => !RobotsHistory.IsUserTriggered(c.Crawler)).ToList();
         if (judged.Count > 0)
         {
@@ -68,9 +118,6 @@ internal static class RobotsReport
                 output.WriteLine($"  and {crawler.Broken.Count - RulesShown:N0} more rules");
         }
         WriteUserTriggered(crawlers, output);
-        output.WriteLine();
-        output.WriteLine(crawlers.Count == 0 ? "No crawler is in the log."
-            : "Spoofed fetches are not the crawler's own; too early: no robots.txt is known that it could have read before.");
     }
 
     private static void WriteUserTriggered(IReadOnlyList<CrawlerCompliance> crawlers, TextWriter output)
@@ -91,6 +138,11 @@ internal static class RobotsReport
     {
         json.WriteNumber("lines", log.Lines);
         json.WriteNumber("rejected", log.Rejected);
+        WriteJudgements(json, history, crawlers);
+    }
+
+    private static void WriteJudgements(Utf8JsonWriter json, RobotsHistory history, IReadOnlyList<CrawlerCompliance> crawlers)
+    {
         json.WriteStartArray("versions");
         foreach (var version in history.Versions)
         {

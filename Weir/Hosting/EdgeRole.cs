@@ -44,7 +44,7 @@ internal sealed class EdgeRole : IAsyncDisposable
             Logs.Configure(web.Logging);
             web.Services.AddSingleton<IHostLifetime, NoLifetime>();
             sites?.AddReloader(web.Services);
-        }, writer.Services.GetRequiredService<IContentSink>());
+        }, writer.Services.GetRequiredService<IContentSink>(), writer.Services.GetRequiredService<IRobotsSink>());
         var role = new EdgeRole(writer, edge);
         try
         {

@@ -12,6 +12,7 @@ internal sealed class Writer : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly IHostedService _writer;
     private readonly IHostedService _sightings;
+    private readonly IHostedService _robots;
 
     private Writer(ClickHouseEndpoint endpoint, IngestOptions options)
     {
@@ -21,6 +22,7 @@ internal sealed class Writer : IAsyncDisposable
         _services = services.BuildServiceProvider();
         _writer = _services.GetServices<IHostedService>().OfType<HitWriter>().Single();
         _sightings = _services.GetServices<IHostedService>().OfType<SightingWriter>().Single();
+        _robots = _services.GetServices<IHostedService>().OfType<RobotsVersionWriter>().Single();
     }
 
     public static async Task<Writer> StartAsync(ClickHouseEndpoint endpoint, IngestOptions? options = null)
@@ -28,10 +30,13 @@ internal sealed class Writer : IAsyncDisposable
         var writer = new Writer(endpoint, options ?? new IngestOptions { Edge = "edge-1", FlushInterval = TimeSpan.FromMilliseconds(50) });
         await writer._writer.StartAsync(default);
         await writer._sightings.StartAsync(default);
+        await writer._robots.StartAsync(default);
         return writer;
     }
 
     public IHitSink Sink => _services.GetRequiredService<IHitSink>();
+
+    public IRobotsSink Robots => _services.GetRequiredService<IRobotsSink>();
 
     public IContentSink Sightings => _services.GetRequiredService<IContentSink>();
 
@@ -41,6 +46,7 @@ internal sealed class Writer : IAsyncDisposable
 
     public async Task StopAsync()
     {
+        await _robots.StopAsync(default);
         await _sightings.StopAsync(default);
         await _writer.StopAsync(default);
     }

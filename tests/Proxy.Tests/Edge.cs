@@ -56,7 +56,7 @@ internal sealed class Edge : IAsyncDisposable
         StartAsync([SiteOf("www.example.com", origin.Url)], change);
 
     public static async Task<Edge> StartAsync(IReadOnlyList<Site> sites, Func<EdgeOptions, EdgeOptions>? change = null, Detector? detector = null,
-        IContentSink? content = null, TimeProvider? time = null)
+        IContentSink? content = null, TimeProvider? time = null, IRobotsSink? robots = null)
     {
         // A hang fails soon instead of after the default of 100 s.
         var options = new EdgeOptions
@@ -66,7 +66,7 @@ internal sealed class Edge : IAsyncDisposable
         };
         var hits = new HitList();
         var app = EdgeHost.Create(change is null ? options : change(options), sites, hits, detector ?? Detector(),
-            time is null ? null : builder => builder.Services.AddSingleton(time), content);
+            time is null ? null : builder => builder.Services.AddSingleton(time), content, robots);
         await app.StartEdgeAsync();
         return new Edge(app, hits);
     }
