@@ -26,6 +26,9 @@ public sealed record Site
     /// <summary>Path below which only programs ask, answered by the edge; begins and ends with a slash. Null for none.</summary>
     public string? TrapPath { get; init; }
 
+    /// <summary>How pages say that a browser ran their script.</summary>
+    public SiteBeacon Beacon { get; init; } = new();
+
     /// <summary>Whether clients of plain HTTP are sent to HTTPS.</summary>
     public bool RedirectToHttps { get; init; }
 

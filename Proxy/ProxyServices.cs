@@ -5,6 +5,7 @@ using Microsoft.Extensions.ObjectPool;
 using Weir.Control;
 using Weir.Detection;
 using Weir.Ingest;
+using Weir.Proxy.Beacon;
 using Weir.Proxy.Certificates;
 using Weir.Proxy.Certificates.Ocsp;
 using Weir.Proxy.Connection;
@@ -91,6 +92,9 @@ public static class ProxyServices
         .AddSingleton<RobotsPages>()
         .AddSingleton<TextFileWatch>()
         .AddHostedService(s => s.GetRequiredService<TextFileWatch>())
+        .AddSingleton<BeaconTokens>()
+        .AddSingleton<BeaconPages>()
+        .AddSingleton<BeaconInjection>()
         .AddSingleton<OwnPages>()
         .AddSingleton<SignedRequests>()
         .AddSingleton<Classification>()

@@ -1,16 +1,17 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Weir.Proxy.Beacon;
 using Weir.Proxy.Pipeline;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace Weir.Proxy.Origins;
 
 /// <summary>Carries requests by YARP's forwarder: every protocol, upgrades, trailers.</summary>
-internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clients, SecureTransport secure, EdgeOptions options, TimeProvider time)
+internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clients, SecureTransport secure, BeaconInjection beacon, EdgeOptions options, TimeProvider time)
     : IOriginTransport
 {
-    private readonly Transformer _transformer = new(secure, time);
+    private readonly Transformer _transformer = new(secure, beacon, time);
 
     private readonly ForwarderRequestConfig _http1 = new()
     {
@@ -49,7 +50,7 @@ internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clie
     private ForwarderRequestConfig ConfigFor(Origin origin) =>
         origin.IsHttp2Only ? _http2 : origin.Url.Scheme == Uri.UriSchemeHttps ? _negotiated : _http1;
 
-    private sealed class Transformer(SecureTransport secure, TimeProvider time) : HttpTransformer
+    private sealed class Transformer(SecureTransport secure, BeaconInjection beacon, TimeProvider time) : HttpTransformer
     {
         public override ValueTask TransformRequestAsync(
             HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -65,7 +66,10 @@ internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clie
             HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
         {
             bool isCopied = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-            secure.Write(httpContext.Features.GetRequiredFeature<RequestContext>());
+            var r = httpContext.Features.GetRequiredFeature<RequestContext>();
+            secure.Write(r);
+            if (isCopied)
+                beacon.Tag(r, proxyResponse!);
             // A client that was refused before its body may send it or leave it out (RFC 9110 section 10.1.1), and its next request would be
             // read as the body. So the connection ends; HTTP/2 has streams for this and writes no such header.
             if (httpContext.Response.StatusCode >= 400 && httpContext.Request.Headers.Expect.Count > 0

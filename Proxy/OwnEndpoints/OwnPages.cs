@@ -1,13 +1,14 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Weir.Detection;
+using Weir.Proxy.Beacon;
 using Weir.Proxy.Pipeline;
 using Weir.Proxy.Robots;
 
 namespace Weir.Proxy.OwnEndpoints;
 
-/// <summary>Step 7 for what a site's edge answers itself: robots.txt and the trap. Safe from any thread.</summary>
-internal sealed class OwnPages(RobotsPages robots, SecureTransport transport, OwnPageMetrics metrics)
+/// <summary>Step 7 for what a site's edge answers itself: robots.txt, the trap and the beacon. Safe from any thread.</summary>
+internal sealed class OwnPages(RobotsPages robots, BeaconPages beacon, SecureTransport transport, OwnPageMetrics metrics)
 {
     // No link to go deeper, nothing to index, and short: who asks for it will ask often.
     private static readonly byte[] TrapPage = Encoding.ASCII.GetBytes(
@@ -17,20 +18,32 @@ internal sealed class OwnPages(RobotsPages robots, SecureTransport transport, Ow
     /// <summary>Which own page a request asks for.</summary>
     public static OwnPage Find(RequestContext r) => r.Site.OwnPages?.Find(r.Path) ?? OwnPage.None;
 
-    /// <summary>What asking for it says of the client.</summary>
-    public static PathMark MarkOf(OwnPage page) => page == OwnPage.Trap ? PathMark.Honeypot : PathMark.None;
+    /// <summary>Notes which own page a request asks for, and what that says of the client, before it is classified.</summary>
+    public void Mark(RequestContext r)
+    {
+        r.OwnPage = Find(r);
+        if (r.OwnPage != OwnPage.None)
+            r.OwnMark = r.OwnPage == OwnPage.Trap ? PathMark.Honeypot : r.OwnPage >= OwnPage.BeaconScript ? beacon.Judge(r) : PathMark.None;
+    }
 
     /// <summary>Answers the request for <see cref="RequestContext.OwnPage"/>.</summary>
     public Task AnswerAsync(RequestContext r)
     {
         transport.Write(r);
         var response = r.Http.Response;
+        if (r.OwnPage == OwnPage.BeaconReport)
+            return beacon.AnswerAsync(r);
         if (!HttpMethods.IsGet(r.Http.Request.Method) && !HttpMethods.IsHead(r.Http.Request.Method))
         {
             response.Headers.Allow = "GET, HEAD";
             return ErrorAnswer.WriteAsync(r, StatusCodes.Status405MethodNotAllowed, "Only GET and HEAD are answered here.");
         }
-        return r.OwnPage == OwnPage.Robots ? robots.AnswerAsync(r) : AnswerTrapAsync(r);
+        return r.OwnPage switch
+        {
+            OwnPage.Robots => robots.AnswerAsync(r),
+            OwnPage.Trap => AnswerTrapAsync(r),
+            _ => beacon.AnswerAsync(r),
+        };
     }
 
     private Task AnswerTrapAsync(RequestContext r)

@@ -15,7 +15,6 @@ internal sealed class Classification(Detector detector, SignedRequests signed, T
     {
         var request = r.Http.Request;
         var headers = request.Headers;
-        r.OwnPage = OwnPages.Find(r);
         r.Verdict = detector.Classify(new RequestFacts
         {
             TimeMs = r.TimeMs,
@@ -24,7 +23,7 @@ internal sealed class Classification(Detector detector, SignedRequests signed, T
             Host = HostName.Normalize(headers.Host.ToString()),
             Path = r.Path,
             Query = r.Query,
-            PathMark = r.OwnPage == OwnPage.None ? r.Site.MarkOf(r.Path) : OwnPages.MarkOf(r.OwnPage),
+            PathMark = r.OwnPage == OwnPage.None ? r.Site.MarkOf(r.Path) : r.OwnMark,
             UserAgent = headers.UserAgent.ToString(),
             Referrer = headers.Referer.ToString(),
             Headers = HeadersOf(r, request, headers),
@@ -90,6 +89,9 @@ internal sealed class Classification(Detector detector, SignedRequests signed, T
     public void Complete(RequestContext r)
     {
         var response = r.Http.Response;
+        // The script is the edge's: it makes no host one that serves its pages' parts, and calling it is no page.
+        if (r.OwnPage >= OwnPage.BeaconScript)
+            return;
         // What the client never saw, and what went wrong behind the edge, is nobody's behaviour.
         // A refusal by the site's own rules is not: held against the client, it would make more refusals.
         if ((r.Error == EdgeError.ClientAborted && !response.HasStarted) || response.StatusCode >= 500 || r.Policy.Action.IsRefusal())
@@ -103,6 +105,7 @@ internal sealed class Classification(Detector detector, SignedRequests signed, T
             ContentType = response.ContentType,
             Status = (ushort)response.StatusCode,
             HasReferrer = r.Http.Request.Headers.Referer.Count > 0,
+            OfferedScript = r.OfferedScript,
             OfferedCookie = response.Headers.SetCookie.Count > 0,
             DurationMs = (uint)Math.Clamp(time.GetElapsedTime(r.StartedAt).TotalMilliseconds, 0, uint.MaxValue),
         });

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Weir.Detection;
 using Weir.Detection.Identification;
 using Weir.Detection.Places;
+using Weir.Proxy.Beacon;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Origins;
 using Weir.Proxy.OwnEndpoints;
@@ -43,6 +44,15 @@ internal sealed class RequestContext : ISignedRequest
 
     /// <summary>What the edge answers itself (step 5 finds it, step 7 answers).</summary>
     public OwnPage OwnPage { get; set; }
+
+    /// <summary>What asking for <see cref="OwnPage"/> says of the client (step 5).</summary>
+    public PathMark OwnMark { get; set; }
+
+    /// <summary>What a call of the beacon came to (step 5).</summary>
+    public BeaconOutcome Beacon { get; set; }
+
+    /// <summary>Whether the page that was answered holds the beacon's tag (step 7).</summary>
+    public bool OfferedScript { get; set; }
 
     /// <summary>What the site's rules decided (step 6).</summary>
     public PolicyDecision Policy { get; set; }
@@ -132,6 +142,9 @@ internal sealed class RequestContext : ISignedRequest
         Verdict = default;
         Policy = default;
         OwnPage = OwnPage.None;
+        OwnMark = PathMark.None;
+        Beacon = BeaconOutcome.None;
+        OfferedScript = false;
         Origin = null;
         Error = EdgeError.None;
         PathAndQuery = "";

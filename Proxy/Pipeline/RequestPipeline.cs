@@ -29,6 +29,7 @@ internal sealed class RequestPipeline(
             bool isKnownHost = sites.TryFind(r);                                                 // 3
             if (await ownEndpoints.TryAnswerAsync(r)) return;                                    // 4  a balancer asks for health by address
             if (!isKnownHost) { await UnknownHost.AnswerAsync(r, metrics); return; }             // 3  no site, so no hit: a counter
+            ownPages.Mark(r);                                                                    // 5  what the edge answers itself at 7 says something of who asks
             classification.Classify(r);                                                          // 5
             content.Watch(r);                                                                    // 8  begins here: a crawler's HTML is copied as it passes
             textFiles.Watch(r);                                                                  // 8  robots.txt is kept as served

@@ -35,7 +35,7 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         Object("robots",
             Text("mode"), Objects("rules", Texts("purposes"), Texts("crawlers"), Texts("allow"), Texts("disallow")), Texts("contentSignals"),
             Texts("sitemaps"), Texts("tail"), Integer("refreshMinutes")),
-        Switch("trap"),
+        Switch("trap"), Object("beacon", Text("mode"), Boolean("cookies")),
         Object("limit", Integer("requests"), Integer("seconds"), Text("mode"), Text("contact")),
         Objects("policy", Rule),
     ];

@@ -40,6 +40,7 @@ internal static class SiteBinder
             HoneypotPaths = HoneypotPaths(section),
             Robots = RobotsBinder.Bind(section, id.Value),
             TrapPath = RobotsBinder.TrapPath(section, id.Value),
+            Beacon = BeaconBinder.Bind(section.Object("beacon")),
             RedirectToHttps = CertificateBinder.RedirectToHttps(section, around),
             StrictTransport = CertificateBinder.StrictTransport(section.Object("hsts")),
             AcmeToOrigin = section.Boolean("acmeToOrigin", false),

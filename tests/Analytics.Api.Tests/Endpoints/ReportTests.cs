@@ -44,6 +44,22 @@ public class ReportTests(AnalyticsFixture api)
     }
 
     [Fact]
+    public async Task Versions_of_robots_txt_are_listed_with_their_times_and_one_is_shown_by_its_hash()
+    {
+        string site = await api.NewSiteAsync();
+        await api.Store.ExecuteNonQueryAsync(
+            $"INSERT INTO robots_versions (time, site, host, status, mode, hash, text, edge) VALUES ('2026-03-10 12:00:00', '{site}', 'www.example.com', 200, 'merged', 'aa', 'User-agent: *', 'e'), "
+            + $"('2026-03-11 12:00:00', '{site}', 'www.example.com', 404, 'pass', '', '', 'e')");
+
+        var all = (await api.Api.JsonAsync($"/v1/sites/{site}/robots")).GetProperty("items");
+        var one = (await api.Api.JsonAsync($"/v1/sites/{site}/robots?hash=aa")).GetProperty("items");
+
+        Assert.Equal([(404, "pass", "", 0), (200, "merged", "aa", 13)], all.EnumerateArray().Select(v => ((int)v.Long("status"), v.Text("mode"), v.Text("hash"), (int)v.Long("bytes"))));
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, all[1].GetProperty("text").ValueKind);
+        Assert.Equal(("User-agent: *", new DateTimeOffset(2026, 3, 10, 12, 0, 0, TimeSpan.Zero)), (Assert.Single(one.EnumerateArray()).Text("text"), one[0].GetProperty("seenAt").GetDateTimeOffset()));
+    }
+
+    [Fact]
     public async Task The_policy_report_counts_what_rules_did_and_what_dry_runs_would_have_done()
     {
         string site = await api.NewSiteAsync();

@@ -33,6 +33,13 @@ public class RobotsSettingsTests
         Assert.Equal(first, SettingsText.Read(With(""), ("WEIR__SITES__0__TRAP", "true")).Sites[0].TrapPath);
     }
 
+    [Fact]
+    public void A_beacon_is_off_and_without_cookies_until_it_is_asked_for()
+    {
+        Assert.Equal(new SiteBeacon(), Site("").Beacon);
+        Assert.Equal((BeaconMode.Inject, true), (Site("\"beacon\": { \"mode\": \"inject\", \"cookies\": true }").Beacon.Mode, Site("\"beacon\": { \"mode\": \"tag\", \"cookies\": true }").Beacon.UsesCookies));
+    }
+
     [Theory]
     [InlineData("\"robots\": {}", "robots.mode: Who writes robots.txt is not said. Write \"mode\": \"merged\" to add to the origin's file, managed to replace it, or pass.")]
     [InlineData("\"robots\": { \"mode\": \"mixed\" }", "robots.mode: 'mixed' is no mode of robots.txt. Write pass (the origin's file), managed (by the rules here) or merged (both).")]
@@ -51,6 +58,7 @@ public class RobotsSettingsTests
     [InlineData("\"trap\": \"/.well-known/x/\"", "trap: '/.well-known/x/' is where programs are invited.")]
     [InlineData("\"trap\": \"/.weir/x/\"", "trap: '/.weir/x/' is no path for a trap.")]
     [InlineData("\"trap\": \"trap\"", "trap: 'trap' is no path for a trap. Write true, or a path that nothing else uses")]
+    [InlineData("\"beacon\": { \"mode\": \"on\" }", "beacon.mode: 'on' is no mode of the beacon. Write off, tag (you write the script tag into your pages) or inject (the edge does).")]
     [InlineData("\"trap\": 5", "trap: This is a number. Write true, false, or a text in double quotes.")]
     public void A_wrong_value_is_named_with_its_mend(string setting, string error) =>
         Assert.Contains(error, Assert.Single(SettingsText.Errors(With(setting))), StringComparison.Ordinal);
