@@ -52,7 +52,7 @@ internal static class PolicyCommand
         return command;
     }
 
-    private static void Between(Option<int> option, int least, int most) => option.Validators.Add(r =>
+    internal static void Between(Option<int> option, int least, int most) => option.Validators.Add(r =>
     {
         if (r.GetValueOrDefault<int>() is var value && (value < least || value > most))
             r.AddError($"{option.Name}: {value} is out of range. Write a number from {least} to {most}.");

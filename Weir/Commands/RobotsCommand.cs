@@ -105,9 +105,8 @@ internal static class RobotsCommand
         {
             if ((r.GetResult(logs)?.Tokens.Count > 0) != (r.GetResult(robots)?.Tokens.Count > 0))
                 r.AddError("Logs need the robots.txt of their time, --robots FILE@TIME, and stored hits have it stored: give both or neither.");
-            if (r.GetValue(days) is < 1 or > 36_500)
-                r.AddError("--days: write a number from 1 to 36500.");
         });
+        PolicyCommand.Between(days, 1, 36_500);
         command.SetAction(async (parsed, stop) =>
         {
             var id = SiteId.Parse(parsed.GetValue(site)!);

@@ -156,6 +156,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{site}/robots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions of the site's robots.txt as served, newest first; with hash the text of one
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["ListRobots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/sites/{site}/crawlers": {
         parameters: {
             query?: never;
@@ -1139,6 +1159,37 @@ export interface components {
             /** @description The ten pages where most of them began. */
             landingPages: components["schemas"]["LandingPage"][];
         };
+        /** @description What a site's hosts served as robots.txt. */
+        RobotsVersionList: {
+            /** @description Newest first; the newest 1000. */
+            items: components["schemas"]["RobotsVersionRow"][];
+        };
+        /** @description A robots.txt file as a host served it from one time on. */
+        RobotsVersionRow: {
+            /**
+             * Format: date-time
+             * @description When it was first seen.
+             */
+            seenAt: string;
+            /** @description The host. */
+            host: string;
+            /**
+             * Format: int32
+             * @description 200, or 404 and 410 for no file.
+             */
+            status: number;
+            /** @description Who wrote it: `pass` (the origin), `managed` (the edge) or `merged` (both). */
+            mode: string;
+            /** @description SHA-256 of its bytes in hex; empty for no file. */
+            hash: string;
+            /**
+             * Format: int64
+             * @description Their number.
+             */
+            bytes: number;
+            /** @description The file, when it was asked for by its hash; else null. Hostile text where the origin wrote it. */
+            text: null | string;
+        };
         /** @description What is wrong with a row. */
         RowError: {
             /**
@@ -2033,6 +2084,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PolicyList"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListRobots: {
+        parameters: {
+            query?: {
+                hash?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RobotsVersionList"];
                     "text/csv": string;
                 };
             };
