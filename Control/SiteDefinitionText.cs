@@ -39,9 +39,9 @@ public static class SiteDefinitionText
             }
             return $"{Encoding.UTF8.GetString(utf8, 0, inside)} \"id\": \"{id}\",{Encoding.UTF8.GetString(utf8, inside, utf8.Length - inside)}";
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            // No JSON: the check says where.
+            // No JSON, or a name with half a surrogate pair: the check says where.
             return json;
         }
     }
