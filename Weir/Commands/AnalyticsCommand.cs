@@ -25,7 +25,7 @@ internal static class AnalyticsCommand
         using var folder = DataFolder.Hold(settings.Data);
         using var logs = Logs.CreateFactory();
         await using var analytics = await AnalyticsRole.StartAsync(
-            settings, folder.Path, settings.ClickHouse, Catalogs.Load(), logs, signals.Token, file ?? "the settings");
+            settings, settings.Sites, folder.Path, settings.ClickHouse, Catalogs.Load(), logs, signals.Token, file ?? "the settings");
         Banner.WriteDashboard(Console.Out, analytics, folder);
         Console.Out.WriteLine("  Stop       Ctrl-C");
         await signals.WaitAsync();

@@ -1,13 +1,18 @@
 using System.CommandLine;
 using Weir.Detection;
+using Weir.Hosting;
 using Weir.Proxy.Connection;
 using Weir.Settings;
+using Weir.Sites;
 
 namespace Weir.Commands;
 
 /// <summary><c>weir check CONFIG</c>: says everything that is wrong with a settings file, or what it means.</summary>
 internal static class CheckCommand
 {
+    // A list of thousands would push everything else off the screen.
+    private const int SitesShownMax = 100;
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -45,9 +50,15 @@ internal static class CheckCommand
                 error.WriteLine(wrong);
             return CommandLine.Failed;
         }
+        var set = SiteCheck.Read(settings, out var wrongSites);
+        foreach (var wrong in wrongSites)
+            error.WriteLine(TerminalText.Clean(wrong.ToString(), 1000));
+        if (wrongSites.Count > 0)
+            return CommandLine.Failed;
+        settings = settings with { PlacedSites = [.. set.InForce.Values.Select(s => s.Placed)] };
         foreach (var warning in settings.Warnings)
             output.WriteLine($"warning: {warning}");
-        WriteSettings(settings, output);
+        WriteSettings(settings, set, output);
         if (settings.Edge.IsTlsUsed)
             CertificateReport.Write(settings, output);
         if (peer is not null)
@@ -55,11 +66,14 @@ internal static class CheckCommand
         return 0;
     }
 
-    private static void WriteSettings(WeirSettings settings, TextWriter output)
+    private static void WriteSettings(WeirSettings settings, SiteSet set, TextWriter output)
     {
-        output.WriteLine($"ok: {settings.Sites.Count} site{(settings.Sites.Count == 1 ? "" : "s")}");
-        foreach (var site in settings.Sites)
+        var sites = settings.Sites;
+        output.WriteLine($"ok: {Banner.Count(sites.Count, "site")}{SiteCheck.Sources(settings, set)}");
+        foreach (var site in sites.Take(SitesShownMax))
             output.WriteLine($"  {site.Id}: {string.Join(", ", site.Hosts)} -> {string.Join(", ", site.Origins.Select(o => o.ToString().TrimEnd('/')))}{(site.TrapPath is null ? "" : $"; trap {site.TrapPath}")}");
+        if (sites.Count > SitesShownMax)
+            output.WriteLine($"  … and {sites.Count - SitesShownMax:N0} more");
         output.WriteLine($"edge: {string.Join(", ", settings.Listen)}");
         output.WriteLine($"api: {settings.Api}");
         output.WriteLine($"data: {settings.Data}");

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Weir.Hosting;
 using Weir.Settings;
+using Weir.Sites;
 
 namespace Weir.Commands;
 
@@ -13,22 +14,23 @@ internal static class EdgeCommand
         {
             SettingFlags.Config, SettingFlags.Data, SettingFlags.Listen,
         };
-        command.SetAction((parsed, _) => RunAsync(SettingFlags.Read(parsed), new SiteSource(parsed)));
+        command.SetAction((parsed, _) => RunAsync(SettingFlags.ReadForEdge(parsed), SettingsSource.Of(parsed)));
         return command;
     }
 
-    private static async Task RunAsync(WeirSettings settings, SiteSource source)
+    private static async Task RunAsync(WeirSettings settings, SettingsSource source)
     {
         if (settings.ClickHouse is null)
             throw new CommandException("weir edge writes to a ClickHouse server. Set clickhouse.url in weir.json, or use weir up for an embedded one.");
-        if (settings.Sites.Count == 0)
-            throw new CommandException("there is no site to serve. Write sites into weir.json (see config/weir.example.json).");
+        if (settings.Sites.Count + settings.SiteErrors.Count == 0 && settings.SitesFolder is null)
+            throw new CommandException("there is no site to serve. Write sites into weir.json (see config/weir.example.json), or name a folder of site files in sitesFolder.");
         using var signals = new StopSignals();
         using var folder = DataFolder.Hold(settings.Data);
         using var logs = Logs.CreateFactory();
+        var sites = SiteSources.Open(settings, source, folder.Path, hasControl: false, logs);
         await using var detector = EdgeDetector.Create(settings, folder, logs);
-        await using var edge = await EdgeRole.StartAsync(settings, settings.ClickHouse, detector, source, signals.Token);
-        Console.Out.WriteLine($"  Edge       {Banner.Reachable(edge.Urls[0])}  →  {Banner.Count(settings.Sites.Count, "site")}");
+        await using var edge = await EdgeRole.StartAsync(settings, settings.ClickHouse, detector, sites, signals.Token);
+        Console.Out.WriteLine($"  Edge       {Banner.Reachable(edge.Urls[0])}  →  {sites.Describe()}");
         Console.Out.WriteLine("  Stop       Ctrl-C; hits under way are written first");
         await signals.WaitAsync();
     }

@@ -59,4 +59,18 @@ internal static class SettingFlags
             throw new CommandException(string.Join("\nweir: ", e.Errors), e);
         }
     }
+
+    /// <summary>As <see cref="Read"/>, but errors in <c>sites</c> alone are handed on in <see cref="WeirSettings.SiteErrors"/>.</summary>
+    /// <exception cref="CommandException">Something else is wrong.</exception>
+    public static WeirSettings ReadForEdge(ParseResult parsed)
+    {
+        try
+        {
+            return SettingsReader.ReadForEdge(FileOf(parsed), SettingsReader.Environment(), Overrides(parsed));
+        }
+        catch (SettingsException e)
+        {
+            throw new CommandException(string.Join("\nweir: ", e.Errors), e);
+        }
+    }
 }

@@ -26,7 +26,7 @@ internal static class SitesCommand
     /// <summary>The command.</summary>
     public static Command Create() => new("sites", "Lists, shows, writes and removes the sites that the control store defines; edges that share it follow.")
     {
-        ControlAccess.Data, ControlAccess.Config, TenantName, AsJson, CreateList(), CreateShow(), CreatePut(), CreateRemove(),
+        ControlAccess.Data, ControlAccess.Config, TenantName, AsJson, CreateList(), CreateShow(), CreatePut(), CreateRemove(), SiteStatusCommand.Create(),
     };
 
     private static Command CreateList()

@@ -6,6 +6,7 @@ using Weir.Hosting;
 using Weir.Proxy;
 using Weir.Proxy.SampleSite;
 using Weir.Settings;
+using Weir.Sites;
 
 namespace Weir.Commands;
 
@@ -29,13 +30,13 @@ internal static class UpCommand
         {
             Origin, SiteName, SettingFlags.Config, SettingFlags.Data, SettingFlags.Listen, SettingFlags.Api,
         };
-        command.SetAction((parsed, _) => RunAsync(Settings(parsed), parsed.GetValue(Origin), parsed.GetValue(SiteName), new SiteSource(parsed)));
+        command.SetAction((parsed, _) => RunAsync(Settings(parsed), parsed.GetValue(Origin), parsed.GetValue(SiteName), SettingsSource.Of(parsed)));
         return command;
     }
 
     private static WeirSettings Settings(ParseResult parsed)
     {
-        var settings = SettingFlags.Read(parsed);
+        var settings = SettingFlags.ReadForEdge(parsed);
         var origin = parsed.GetValue(Origin);
         string? name = parsed.GetValue(SiteName);
         if (origin is null)
@@ -43,31 +44,31 @@ internal static class UpCommand
             return name is null ? settings
                 : throw new CommandException("--site names the site of --origin. Give both, or write the site into weir.json.");
         }
-        if (settings.Sites.Count > 0)
+        if (settings.Sites.Count + settings.SiteErrors.Count > 0 || settings.SitesFolder is not null)
             throw new CommandException("--origin and sites in weir.json are two answers to one question. Leave one of them out.");
-        return settings with { Sites = [OnlySite(name ?? "default", origin)] };
+        return settings with { PlacedSites = [PlacedSite.Of(OnlySite(name ?? "default", origin), "--origin")] };
     }
 
-    private static async Task RunAsync(WeirSettings settings, Uri? origin, string? siteName, SiteSource source)
+    private static async Task RunAsync(WeirSettings settings, Uri? origin, string? siteName, SettingsSource source)
     {
         using var signals = new StopSignals();
         using var folder = DataFolder.Hold(settings.Data);
         using var logs = Logs.CreateFactory();
-        await using var sample = settings.Sites.Count == 0 ? SampleSiteHost.Create() : null;
+        var sites = SiteSources.Open(settings, origin is null ? source : source with { File = null }, folder.Path, hasControl: true, logs);
+        await using var sample = sites.InForce.Sites.Count == 0 ? SampleSiteHost.Create() : null;
         if (sample is not null)
         {
             await sample.StartAsync(signals.Token);
-            settings = settings with { Sites = [OnlySite("sample", sample.BoundUrls()[0])] };
+            sites.AddSample(PlacedSite.Of(OnlySite("sample", sample.BoundUrls()[0]), "the built-in sample site"));
         }
-        string serves = sample is not null ? "the built-in sample site (yours: --origin URL)"
-            : origin?.ToString() ?? $"{Banner.Count(settings.Sites.Count, "site")} of {source.File}";
         await using var detector = EdgeDetector.Create(settings, folder, logs);
         // Disposed in reverse: the edge ends its requests and drains its hits into the store before the store stops.
         await using var store = await Store.OpenAsync(settings.ClickHouse, folder.Path, logs, signals.Token);
-        await using var analytics = await AnalyticsRole.StartAsync(settings, folder.Path, store.Endpoint, detector.Detector.Catalog, logs, signals.Token,
+        await using var analytics = await AnalyticsRole.StartAsync(settings, sites.FileSites, folder.Path, store.Endpoint, detector.Detector.Catalog, logs, signals.Token,
             sample is not null ? "the built-in sample site" : origin is not null ? "the flags of weir up" : source.File ?? "the settings");
-        await using var edge = await EdgeRole.StartAsync(settings, store.Endpoint, detector, origin is null && sample is null ? source : null, signals.Token);
-        Announce(folder, edge, analytics, serves, isSample: sample is not null);
+        await sites.FollowAsync(analytics.Definitions, settings, logs, signals.Token);
+        await using var edge = await EdgeRole.StartAsync(settings, store.Endpoint, detector, sites, signals.Token);
+        Announce(folder, edge, analytics, sites.Describe(), isSample: sample is not null && sites.IsSampleServed);
         if (siteName is not null && IsHost(siteName))
             Banner.WritePorts(Console.Out, edge.Urls);
         var dns = siteName is not null && IsHost(siteName)

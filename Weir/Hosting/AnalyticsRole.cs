@@ -34,11 +34,14 @@ internal sealed class AnalyticsRole : IAsyncDisposable
     /// <summary>Whether the key was made by this start; only then may it be printed.</summary>
     public bool IsNewKey { get; }
 
+    /// <summary>Sites that the control store defines.</summary>
+    public ISiteDefinitions Definitions => new SqlSiteDefinitions(_control, TimeProvider.System);
+
     public Uri Url => _api.BoundUrls()[0];
 
     /// <exception cref="CommandException">The control store or the port cannot be used.</exception>
     public static async Task<AnalyticsRole> StartAsync(
-        WeirSettings settings, string folder, ClickHouseEndpoint store, CrawlerCatalog catalog, ILoggerFactory logs, CancellationToken stop,
+        WeirSettings settings, IReadOnlyList<Site> known, string folder, ClickHouseEndpoint store, CrawlerCatalog catalog, ILoggerFactory logs, CancellationToken stop,
         string sitesPlace = "the settings")
     {
         ControlDatabase control;
@@ -55,7 +58,7 @@ internal sealed class AnalyticsRole : IAsyncDisposable
         {
             var keys = new SqlApiKeys(control, TimeProvider.System, logs.CreateLogger<SqlApiKeys>());
             var sites = new SqlSites(control, TimeProvider.System);
-            foreach (var site in settings.Sites)
+            foreach (var site in known)
                 await sites.EnsureAsync(site.Id, stop: stop);
             var (key, isNew) = await Control.AdminKey.EnsureAsync(folder, keys, TimeProvider.System, stop);
             api = AnalyticsHost.Create(settings.Analytics, store, keys, sites, catalog, web =>
@@ -64,9 +67,9 @@ internal sealed class AnalyticsRole : IAsyncDisposable
                 web.Services.AddSingleton<IHostLifetime, NoLifetime>();
                 web.Services.AddClickHouse(store);
                 web.Services.AddControl(control);
-                web.Services.AddSingleton<ISiteFiles>(new SiteFiles(settings.Sites, sitesPlace));
+                web.Services.AddSingleton<ISiteFiles>(new SiteFiles(known, sitesPlace));
                 web.Services.AddSingleton<ISiteDefinitionCheck>(new SiteDefinitionCheck(
-                    new SiteSurroundings(settings.Listen, settings.TrustedProxies.Count > 0), settings.Sites, sitesPlace));
+                    new SiteSurroundings(settings.Listen, settings.TrustedProxies.Count > 0), known, sitesPlace));
                 web.Services.AddScheduling();
                 web.Services.AddSchedulingLoops();
             });

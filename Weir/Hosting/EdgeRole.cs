@@ -5,6 +5,7 @@ using Weir.Ingest;
 using Weir.Ingest.ClickHouse;
 using Weir.Proxy;
 using Weir.Settings;
+using Weir.Sites;
 
 namespace Weir.Hosting;
 
@@ -22,13 +23,13 @@ internal sealed class EdgeRole : IAsyncDisposable
 
     public IReadOnlyList<Uri> Urls => _edge.BoundUrls();
 
-    /// <param name="settings">Checked settings, with at least one site.</param>
+    /// <param name="settings">Checked settings.</param>
     /// <param name="store">Where hits go.</param>
     /// <param name="detector">Classifies requests.</param>
-    /// <param name="sites">The settings file to follow; null when sites come from flags.</param>
+    /// <param name="sites">The sites, followed while the edge runs.</param>
     /// <param name="stop">Gives the start up.</param>
     /// <exception cref="CommandException">A port cannot be used.</exception>
-    public static async Task<EdgeRole> StartAsync(WeirSettings settings, ClickHouseEndpoint store, EdgeDetector detector, SiteSource? sites, CancellationToken stop)
+    public static async Task<EdgeRole> StartAsync(WeirSettings settings, ClickHouseEndpoint store, EdgeDetector detector, SiteSources sites, CancellationToken stop)
     {
         var writing = Host.CreateEmptyApplicationBuilder(null);
         Logs.Configure(writing.Logging);
@@ -39,11 +40,11 @@ internal sealed class EdgeRole : IAsyncDisposable
         writing.Services.Configure<HostOptions>(h => h.ShutdownTimeout = settings.Ingest.DrainTimeout + TimeSpan.FromSeconds(5));
         var writer = writing.Build();
 
-        var edge = EdgeHost.Create(settings.Edge, settings.Sites, writer.Services.GetRequiredService<IHitSink>(), detector.Detector, web =>
+        var edge = EdgeHost.Create(settings.Edge, sites.InForce.Sites, writer.Services.GetRequiredService<IHitSink>(), detector.Detector, web =>
         {
             Logs.Configure(web.Logging);
             web.Services.AddSingleton<IHostLifetime, NoLifetime>();
-            sites?.AddReloader(web.Services);
+            sites.AddWatchers(web.Services);
         }, writer.Services.GetRequiredService<IContentSink>(), writer.Services.GetRequiredService<IRobotsSink>());
         var role = new EdgeRole(writer, edge);
         try

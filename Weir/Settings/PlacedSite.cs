@@ -8,7 +8,12 @@ namespace Weir.Settings;
 /// <param name="Site">The site.</param>
 /// <param name="At">Where its id stands.</param>
 /// <param name="HostsAt">Where each of its hosts stands, in the order of <see cref="Site.Hosts"/>.</param>
-internal sealed record PlacedSite(Site Site, string At, IReadOnlyList<string> HostsAt);
+/// <param name="Json">Its definition, by which a change is told from a mere new look. Empty when it was not written anywhere.</param>
+internal sealed record PlacedSite(Site Site, string At, IReadOnlyList<string> HostsAt, string Json)
+{
+    /// <summary>A site that a flag or the program itself defines.</summary>
+    public static PlacedSite Of(Site site, string at) => new(site, at, [.. site.Hosts.Select(_ => at)], "");
+}
 
 /// <summary>Ids and hosts that a source has taken so far, with where they stand.</summary>
 internal sealed class SiteNames

@@ -53,6 +53,7 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         Text("api"),
         Text("data"),
         Objects("sites", SiteKeys),
+        Text("sitesFolder"),
         Object("certificates",
             Text("folder"), Text("challengeFolder"), Text("defaultHost")),
         Texts("trustedProxies"),

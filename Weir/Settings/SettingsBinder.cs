@@ -1,5 +1,4 @@
 using System.Net;
-using Weir.Control;
 using Weir.Detection.Identification;
 using Weir.Detection.Identification.Signatures;
 using Weir.Detection.Signals;
@@ -22,15 +21,17 @@ internal static class SettingsBinder
     {
         var listen = ListenBinder.Bind(root, Defaults.Listen);
         var around = new SiteSurroundings(listen, IsBehindProxies: root.Has("trustedProxies"));
-        IReadOnlyList<Site> sites = [.. SiteBinder.Bind(root, around).Select(s => s.Site)];
+        var sites = SiteBinder.Bind(root, around);
         return new WeirSettings
         {
             Listen = listen,
             Api = root.Text("api") is { } api ? ListenBinder.Api(api) ?? Defaults.Api : Defaults.Api,
             Data = root.Text("data") is { } data ? PathOf(data, folder) : Defaults.Data,
-            Sites = sites,
+            PlacedSites = sites,
+            SitesFolder = root.Text("sitesFolder") is { Value.Length: > 0 } sitesFolder ? PathOf(sitesFolder, folder) : null,
+            Surroundings = around,
             Warnings = root.Errors.Warnings,
-            Places = GeoBinder.Bind(root.Object("geo"), sites, given => PathOf(given, folder)),
+            Places = GeoBinder.Bind(root.Object("geo"), sites.Select(s => s.Site), given => PathOf(given, folder)),
             Certificates = CertificateBinder.Bind(root, listen, given => PathOf(given, folder)),
             TrustedProxies = [.. root.Texts("trustedProxies").Select(Prefix).OfType<IPNetwork>()],
             ForwardedHeader = Header(root.Text("forwardedHeader")),

@@ -18,11 +18,28 @@ internal static class SettingsReader
         return Read(utf8, file, environment, flags, errors).Settings;
     }
 
+    /// <summary>Reads everything for an edge that may have kept good sites: when nothing but <c>sites</c> is wrong, the settings come without sites
+    /// and with <see cref="WeirSettings.SiteErrors"/>.</summary>
+    /// <exception cref="SettingsException">Something else is wrong.</exception>
+    public static WeirSettings ReadForEdge(string? file, IReadOnlyList<SettingOverride> environment, IReadOnlyList<SettingOverride> flags)
+    {
+        try
+        {
+            return Read(file, environment, flags);
+        }
+        catch (SettingsException e) when (file is not null && e.Errors.All(w => w.Path == "sites" || w.Path.StartsWith("sites[", StringComparison.Ordinal)))
+        {
+            var (settings, _) = Read(File.ReadAllBytes(file), file, environment, flags, ignoresSites: true);
+            return settings with { SiteErrors = e.Errors };
+        }
+    }
+
     /// <summary>Reads settings whose file was read already.</summary>
     /// <returns>The settings, and the tree they came from.</returns>
     /// <exception cref="SettingsException">Something is wrong; every error is in it.</exception>
     public static (WeirSettings Settings, SettingNode Root) Read(
-        byte[] utf8, string? file, IReadOnlyList<SettingOverride> environment, IReadOnlyList<SettingOverride> flags, SettingErrors? errors = null)
+        byte[] utf8, string? file, IReadOnlyList<SettingOverride> environment, IReadOnlyList<SettingOverride> flags, SettingErrors? errors = null,
+        bool ignoresSites = false)
     {
         errors ??= new SettingErrors();
         string name = Path.GetFileName(file ?? "weir.json");
@@ -35,6 +52,8 @@ internal static class SettingsReader
         }
         foreach (var given in environment.Concat(flags))
             SettingOverrides.Apply(root, given, errors);
+        if (ignoresSites)
+            root.Members.RemoveAll(m => m.Name == "sites");
         SettingChecks.Check(root, SettingKey.Root, "", errors);
         string folder = Path.GetDirectoryName(Path.GetFullPath(file ?? "weir.json")) ?? ".";
         var settings = SettingsBinder.Bind(new Section(root, "", errors), folder);

@@ -48,7 +48,7 @@ internal static class SiteBinder
             Limit = SiteLimitBinder.Bind(section.Object("limit")),
             Policy = PolicyBinder.Bind(section),
         };
-        return new PlacedSite(site, section.Text("id")!.Value.Node.At, [.. hosts.Select(h => h.At)]);
+        return new PlacedSite(site, section.Text("id")!.Value.Node.At, [.. hosts.Select(h => h.At)], SettingJson.Write(section.Node!));
     }
 
     private static SiteId? Id(Section site, SiteNames names)

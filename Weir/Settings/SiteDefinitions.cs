@@ -42,6 +42,9 @@ internal static class SiteDefinitions
         }
         if (PositionedJson.Read(utf8, name, errors) is not { } root)
             return null;
+        // The store knows the id; a definition may say it or not.
+        if (root.Kind == NodeKind.Object && root.Find("id") is null)
+            root.Set("id", name, new SettingNode(NodeKind.Text, name) { Text = id.Value });
         var read = Read(root, "", around, new SiteNames(), errors);
         if (read is not null && read.Site.Id != id)
             errors.Add(read.At, "id", $"The site is stored as '{id}' and calls itself '{read.Site.Id}'.", $"Write \"id\": \"{id}\".");

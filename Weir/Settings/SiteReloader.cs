@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Weir.Control;
 using Weir.Proxy;
 
 namespace Weir.Settings;
@@ -11,13 +10,14 @@ namespace Weir.Settings;
 /// <param name="file">Path of the settings file.</param>
 /// <param name="environment">Overrides given at start; they stay over the file.</param>
 /// <param name="flags">Flags given at start.</param>
-/// <param name="apply">Puts sites in force; may throw <see cref="ArgumentException"/> to refuse them.</param>
+/// <param name="apply">Puts sites in force.</param>
+/// <param name="refuse">Hears what is wrong with the file.</param>
 /// <param name="metrics">Counts reloads.</param>
 /// <param name="time">Clock of the polls.</param>
 /// <param name="log">Says what happened.</param>
 internal sealed class SiteReloader(
-    string file, IReadOnlyList<SettingOverride> environment, IReadOnlyList<SettingOverride> flags, Action<IReadOnlyList<Site>> apply,
-    EdgeMetrics metrics, TimeProvider time, ILogger<SiteReloader> log) : BackgroundService
+    string file, IReadOnlyList<SettingOverride> environment, IReadOnlyList<SettingOverride> flags, Action<IReadOnlyList<PlacedSite>> apply,
+    Action<IReadOnlyList<SettingError>> refuse, EdgeMetrics metrics, TimeProvider time, ILogger<SiteReloader> log) : BackgroundService
 {
     /// <summary>Time between two looks at the file; a change is in force within twice this.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -74,14 +74,15 @@ internal sealed class SiteReloader(
         try
         {
             var (settings, root) = SettingsReader.Read(found, file, environment, flags);
-            apply(settings.Sites);
+            apply(settings.PlacedSites);
             TellOthers(root);
             metrics.SitesReloaded(isAccepted: true);
-            log.SitesReloaded(settings.Sites.Count, file);
+            log.SitesReloaded(settings.PlacedSites.Count, file);
             return ReloadOutcome.Accepted;
         }
-        catch (Exception e) when (e is SettingsException or ArgumentException)
+        catch (SettingsException e)
         {
+            refuse(e.Errors);
             metrics.SitesReloaded(isAccepted: false);
             log.SitesRefused(file, e.Message);
             return ReloadOutcome.Refused;

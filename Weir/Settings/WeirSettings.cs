@@ -26,8 +26,20 @@ internal sealed record WeirSettings
     /// <summary>Folder of everything that is kept; absolute, or relative to the working folder.</summary>
     public string Data { get; init; } = "weir-data";
 
-    /// <summary>Sites that the edge serves.</summary>
-    public IReadOnlyList<Site> Sites { get; init; } = [];
+    /// <summary>Sites of the settings file, with where they stand in it.</summary>
+    public IReadOnlyList<PlacedSite> PlacedSites { get; init; } = [];
+
+    /// <summary>What is wrong with the sites of the settings file, when everything else in it is right; see <see cref="SettingsReader.ReadForEdge"/>.</summary>
+    public IReadOnlyList<SettingError> SiteErrors { get; init; } = [];
+
+    /// <summary>Sites of the settings file.</summary>
+    public IReadOnlyList<Site> Sites => [.. PlacedSites.Select(s => s.Site)];
+
+    /// <summary>Folder of site files beside the settings file's own sites; null for none.</summary>
+    public string? SitesFolder { get; init; }
+
+    /// <summary>What every site's settings are judged by beside themselves.</summary>
+    public SiteSurroundings Surroundings { get; init; } = SiteSurroundings.Unknown;
 
     /// <summary>What works, and is hardly meant.</summary>
     public IReadOnlyList<SettingError> Warnings { get; init; } = [];

@@ -29,6 +29,36 @@ public sealed class CheckCommandTests : IDisposable
             "weir.json:3:10 api: This is a number. Write a text in double quotes.\n", error);
     }
 
+    [Fact]
+    public void The_folder_of_site_files_is_read_too_and_conflicts_name_both_places()
+    {
+        string sites = Directory.CreateDirectory(Path.Combine(_folder, "sites.d")).FullName;
+        File.WriteAllText(Path.Combine(sites, "b.json"), """{ "id": "b", "hosts": "b.example", "origins": "http://127.0.0.1:3000" }""");
+        string config = Example("""{ "sitesFolder": "sites.d", "sites": [{ "id": "a", "hosts": "a.example", "origins": "http://127.0.0.1:3000" }] }""");
+
+        var (code, output, error) = Run(config);
+        Assert.Equal((0, ""), (code, error));
+        Assert.Contains($"ok: 2 sites: 1 site of the settings, 1 site of {sites}\n  a: a.example -> ", output, StringComparison.Ordinal);
+
+        File.WriteAllText(Path.Combine(sites, "c.json"), """{ "id": "c", "hosts": ["c.example", "A.example"], "origins": "http://127.0.0.1:3000" }""");
+        File.WriteAllText(Path.Combine(sites, "d.json"), "{ \"id\": \"d\" }");
+        (code, output, error) = Run(config);
+        Assert.Equal((1, ""), (code, output));
+        Assert.Equal(
+            "sites.d/d.json:1:1 hosts: A site has no hosts. Write \"hosts\": [\"www.example.com\"], or [\"*\"] for any host.\n" +
+            "sites.d/d.json:1:1 origins: A site has no origin. Write \"origins\": [\"http://127.0.0.1:3000\"]: where the website itself runs.\n" +
+            "sites.d/c.json:1:37 hosts: The host 'a.example' is taken by the site 'a' at weir.json:1:47. A host belongs to one site: remove it from one of the two.\n", error);
+    }
+
+    [Fact]
+    public void A_folder_of_site_files_that_is_not_there_is_an_error()
+    {
+        var (code, _, error) = Run(Example("""{ "sitesFolder": "nowhere" }"""));
+
+        Assert.Equal(1, code);
+        Assert.Contains("nowhere sitesFolder: The folder cannot be read", error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("10.0.0.1", "198.51.100.9, 203.0.113.9, 10.0.0.7", "client address: 203.0.113.9 (10.0.0.1 is a trusted proxy")]
     [InlineData("192.0.2.1", "203.0.113.9", "client address: 192.0.2.1 (192.0.2.1 is no trusted proxy")]

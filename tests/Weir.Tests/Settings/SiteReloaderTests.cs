@@ -3,7 +3,6 @@ using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using Weir.Control;
 using Weir.Proxy;
 using Weir.Settings;
 
@@ -15,6 +14,7 @@ public sealed class SiteReloaderTests : IAsyncDisposable
     private readonly FakeTimeProvider _time = new();
     private readonly Channel<ReloadOutcome> _looks = Channel.CreateUnbounded<ReloadOutcome>();
     private readonly List<string> _applied = [];
+    private readonly List<SettingError> _refused = [];
     private readonly LogLines _log = new();
     private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
     private readonly SiteReloader _reloader;
@@ -23,7 +23,7 @@ public sealed class SiteReloaderTests : IAsyncDisposable
     {
         Write(SiteNamed("first"));
         _reloader = new SiteReloader(
-            File_, [], [], Apply, new EdgeMetrics(_services.GetRequiredService<IMeterFactory>()), _time, _log)
+            File_, [], [], Apply, _refused.AddRange, new EdgeMetrics(_services.GetRequiredService<IMeterFactory>()), _time, _log)
         { Looked = o => _looks.Writer.TryWrite(o) };
     }
 
@@ -54,6 +54,7 @@ public sealed class SiteReloaderTests : IAsyncDisposable
         Assert.Equal(ReloadOutcome.Refused, await LookAsync());
         Assert.Equal(ReloadOutcome.Unchanged, await LookAsync());
         Assert.Empty(_applied);
+        Assert.Equal(2, _refused.Count);
         var (id, line) = Assert.Single(_log.Lines);
         Assert.Equal(4004, id);
         Assert.Contains("weir.json:1:13 sites[0].hosts: A site has no hosts.", line, StringComparison.Ordinal);
@@ -98,7 +99,7 @@ public sealed class SiteReloaderTests : IAsyncDisposable
         return await _looks.Reader.ReadAsync(TestContext.Current.CancellationToken);
     }
 
-    private void Apply(IReadOnlyList<Site> sites) => _applied.AddRange(sites.Select(s => s.Id.Value));
+    private void Apply(IReadOnlyList<PlacedSite> sites) => _applied.AddRange(sites.Select(s => s.Site.Id.Value));
 
     private void Write(string json) => File.WriteAllText(File_, json);
 
