@@ -24,9 +24,11 @@ internal static class AnalyticsCommand
         using var signals = new StopSignals();
         using var folder = DataFolder.Hold(settings.Data);
         using var logs = Logs.CreateFactory();
+        await using var telemetry = await Telemetry.StartAsync(settings.Metrics, signals.Token);
         await using var analytics = await AnalyticsRole.StartAsync(
             settings, settings.Sites, folder.Path, settings.ClickHouse, Catalogs.Load(), logs, signals.Token, file ?? "the settings");
         Banner.WriteDashboard(Console.Out, analytics, folder);
+        Banner.WriteMetrics(Console.Out, telemetry);
         Console.Out.WriteLine("  Stop       Ctrl-C");
         await signals.WaitAsync();
     }

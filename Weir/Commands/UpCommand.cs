@@ -54,6 +54,7 @@ internal static class UpCommand
         using var signals = new StopSignals();
         using var folder = DataFolder.Hold(settings.Data);
         using var logs = Logs.CreateFactory();
+        await using var telemetry = await Telemetry.StartAsync(settings.Metrics, signals.Token);
         var sites = SiteSources.Open(settings, origin is null ? source : source with { File = null }, folder.Path, hasControl: true, logs);
         await using var sample = sites.InForce.Sites.Count == 0 ? SampleSiteHost.Create() : null;
         if (sample is not null)
@@ -68,7 +69,7 @@ internal static class UpCommand
             sample is not null ? "the built-in sample site" : origin is not null ? "the flags of weir up" : source.File ?? "the settings");
         await sites.FollowAsync(analytics.Definitions, settings, logs, signals.Token);
         await using var edge = await EdgeRole.StartAsync(settings, store.Endpoint, detector, sites, signals.Token);
-        Announce(folder, edge, analytics, sites.Describe(), isSample: sample is not null && sites.IsSampleServed);
+        Announce(folder, edge, analytics, telemetry, sites.Describe(), isSample: sample is not null && sites.IsSampleServed);
         if (siteName is not null && IsHost(siteName))
             Banner.WritePorts(Console.Out, edge.Urls);
         var dns = siteName is not null && IsHost(siteName)
@@ -78,7 +79,7 @@ internal static class UpCommand
         Console.Out.WriteLine("Stopping: requests under way end, hits are written…");
     }
 
-    private static void Announce(DataFolder folder, EdgeRole edge, AnalyticsRole analytics, string serves, bool isSample)
+    private static void Announce(DataFolder folder, EdgeRole edge, AnalyticsRole analytics, Telemetry telemetry, string serves, bool isSample)
     {
         string edgeUrl = Banner.Reachable(edge.Urls[0]);
         string others = string.Concat(edge.Urls.Skip(1).Select(u => $", {Banner.Reachable(u)}"));
@@ -86,6 +87,7 @@ internal static class UpCommand
         print.WriteLine();
         print.WriteLine($"  Edge       {edgeUrl}{others}  →  {serves}");
         Banner.WriteDashboard(print, analytics, folder);
+        Banner.WriteMetrics(print, telemetry);
         print.WriteLine($"  Data       {folder.Path}");
         if (isSample)
             print.WriteLine($"  Try        curl -s -o /dev/null -A 'GPTBot/1.2' {edgeUrl}/pricing");

@@ -30,6 +30,13 @@ internal static class Banner
             print.WriteLine("  HTTPS      not yet: docs/certificates.md says how, before DNS points here");
     }
 
+    /// <summary>Prints where metrics can be read, when they can.</summary>
+    public static void WriteMetrics(TextWriter print, Telemetry telemetry)
+    {
+        if (telemetry.Url is { } url)
+            print.WriteLine($"  Metrics    {url}");
+    }
+
     /// <summary>A number with its noun, in the plural where English wants it.</summary>
     public static string Count(int count, string noun) => $"{count} {noun}{(count == 1 ? "" : "s")}";
 }

@@ -26,18 +26,22 @@ internal static class ListenBinder
     }
 
     /// <summary>Where the API listens; null when that cannot be used.</summary>
-    public static ListenAddress? Api(Given given)
+    public static ListenAddress? Api(Given given) => Plain(given, "The API");
+
+    /// <summary>Where metrics are served; null when that cannot be used.</summary>
+    public static ListenAddress? Metrics(Given given) => Plain(given, "The metrics' port");
+
+    // HTTP/1.1 without TLS and without a PROXY header.
+    private static ListenAddress? Plain(Given given, string who)
     {
-        var address = Read(given);
-        if (address is { HasProxyHeader: true })
-        {
-            given.Refuse("The API reads no PROXY header.", $"Write {address with { IsHttps = false, HasProxyHeader = false }}.");
+        if (Read(given) is not { } address)
             return null;
-        }
-        if (address is null or { IsHttps: false })
-            return address;
-        given.Refuse("The API does not end TLS.", $"Write {address with { IsHttps = false }}, and reach it through an edge site or a proxy that does.");
-        return null;
+        var plain = address with { IsHttps = false, IsHttp2Only = false, HasProxyHeader = false };
+        if (address.HasProxyHeader)
+            given.Refuse($"{who} reads no PROXY header.", $"Write {plain}.");
+        else if (address.IsHttps)
+            given.Refuse($"{who} does not end TLS.", $"Write {plain}, and reach it through an edge site or a proxy that does.");
+        return address == plain ? address : null;
     }
 
     private static ListenAddress? Read(Given given)

@@ -51,6 +51,7 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         Text("$schema"),
         Texts("listen"),
         Text("api"),
+        Text("metrics"),
         Text("data"),
         Objects("sites", SiteKeys),
         Text("sitesFolder"),

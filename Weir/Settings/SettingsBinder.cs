@@ -25,6 +25,7 @@ internal static class SettingsBinder
         return new WeirSettings
         {
             Listen = listen,
+            Metrics = root.Text("metrics") is { } metrics ? ListenBinder.Metrics(metrics) : null,
             Api = root.Text("api") is { } api ? ListenBinder.Api(api) ?? Defaults.Api : Defaults.Api,
             Data = root.Text("data") is { } data ? PathOf(data, folder) : Defaults.Data,
             PlacedSites = sites,

@@ -23,6 +23,9 @@ internal sealed record WeirSettings
     /// <summary>Where the analytics API and the dashboard listen; this machine only, unless said otherwise.</summary>
     public ListenAddress Api { get; init; } = new(IPAddress.Loopback, 8090);
 
+    /// <summary>Where <c>/metrics</c> is served without a key; null for nowhere.</summary>
+    public ListenAddress? Metrics { get; init; }
+
     /// <summary>Folder of everything that is kept; absolute, or relative to the working folder.</summary>
     public string Data { get; init; } = "weir-data";
 
