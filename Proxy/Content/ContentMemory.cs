@@ -16,16 +16,16 @@ internal sealed class ContentMemory
     private readonly Dictionary<ulong, (ulong Hash, ulong SimHash)> _last = [];
     private readonly Queue<ulong> _order = new();
 
-    /// <summary>Compares a reading with the reader's last one of the same page, and remembers it.</summary>
+    /// <summary>Compares what a page shows with the reader's last one of the same page, and remembers it.</summary>
     /// <param name="fetch">Names the page.</param>
     /// <param name="reader">Who reads; empty for anyone.</param>
-    /// <param name="reading">What the page shows.</param>
-    public ContentChange Compare(ContentSighting fetch, string reader, ContentReading reading)
+    /// <param name="page">What the page shows.</param>
+    public ContentChange Compare(ContentSighting fetch, string reader, PageFigures page)
     {
         ulong key = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{fetch.Site}\0{fetch.Host}\0{fetch.Path}\0{fetch.Query}\0{reader}"));
         ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(_last, key, out bool isKnown);
-        var change = isKnown ? ContentComparison.Compare(last.Hash, last.SimHash, reading.Hash, reading.SimHash) : ContentChange.FirstSeen;
-        last = (reading.Hash, reading.SimHash);
+        var change = isKnown ? ContentComparison.Compare(last.Hash, last.SimHash, page.Hash, page.SimHash) : ContentChange.FirstSeen;
+        last = (page.Hash, page.SimHash);
         if (!isKnown)
         {
             _order.Enqueue(key);

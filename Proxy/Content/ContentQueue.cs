@@ -21,6 +21,7 @@ internal sealed class ContentQueue(EdgeOptions options, EdgeMetrics metrics, ILo
 
     private readonly Channel<ContentCopy> _channel = Channel.CreateUnbounded<ContentCopy>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ContentMemory _memory = new();
+    private readonly ReadPages _pages = new();
     private int _copies;
 
     /// <summary>Whether anybody wants to know.</summary>
@@ -87,6 +88,19 @@ internal sealed class ContentQueue(EdgeOptions options, EdgeMetrics metrics, ILo
 
     private void Read(ContentCopy copy)
     {
+        var key = ReadPages.KeyOf(copy);
+        if (!_pages.TryFind(key, out var figures))
+        {
+            if (!TryParse(copy, out figures))
+                return;
+            _pages.Keep(key, figures);
+        }
+        Tell(copy.Fetch, figures);
+    }
+
+    private bool TryParse(ContentCopy copy, out PageFigures figures)
+    {
+        figures = default;
         byte[] page = ArrayPool<byte>.Shared.Rent(BytesMax);
         try
         {
@@ -95,7 +109,11 @@ internal sealed class ContentQueue(EdgeOptions options, EdgeMetrics metrics, ILo
             else if (!ContentReader.TryRead(page.AsSpan(0, length), copy.Facts.Charset, out var reading))
                 metrics.ContentFailed("too-complex");
             else
-                Tell(copy.Fetch, reading);
+            {
+                figures = PageFigures.Of(reading);
+                return true;
+            }
+            return false;
         }
         finally
         {
@@ -103,18 +121,18 @@ internal sealed class ContentQueue(EdgeOptions options, EdgeMetrics metrics, ILo
         }
     }
 
-    private void Tell(ContentSighting fetch, ContentReading reading)
+    private void Tell(ContentSighting fetch, PageFigures page)
     {
         // Whoever borrows a crawler's name must not make a page look read by it.
         string reader = fetch.Identity == Identity.Spoofed ? $"{fetch.Crawler} spoofed" : fetch.Crawler;
         sink!.TryWrite(fetch with
         {
-            Hash = reading.Hash,
-            SimHash = reading.SimHash,
-            Words = (uint)reading.Words,
-            ChangeForCrawler = _memory.Compare(fetch, reader, reading),
-            ChangeForAnyone = _memory.Compare(fetch, "", reading),
-            Indicators = (byte)reading.Signature.Indicators.Count,
+            Hash = page.Hash,
+            SimHash = page.SimHash,
+            Words = page.Words,
+            ChangeForCrawler = _memory.Compare(fetch, reader, page),
+            ChangeForAnyone = _memory.Compare(fetch, "", page),
+            Indicators = page.Indicators,
         });
         metrics.ContentRead();
     }

@@ -45,6 +45,25 @@ public sealed class ContentTeeTests
         Assert.Equal((await edge.Hits.NextAsync()).HitId, first.HitId);
     }
 
+    [Fact]
+    public async Task The_same_bytes_in_another_charset_are_another_page()
+    {
+        await using var origin = await TestOrigin.StartAsync(AnswerAsync);
+        await using var edge = await StartAsync(origin);
+        _page = PageOf("Caf\u00e9s und B\u00e4cker \u00f6ffnen fr\u00fch, und die Stra\u00dfe riecht nach Brot und Kaffee.");
+
+        await GetAsync(edge, "/", Crawler);
+        var first = await _sightings.NextAsync();
+        await GetAsync(edge, "/", Crawler);
+        var same = await _sightings.NextAsync();
+        _type = "text/html; charset=windows-1252";
+        await GetAsync(edge, "/", Crawler);
+        var misread = await _sightings.NextAsync();
+
+        Assert.Equal((first.Hash, first.Words, first.SimHash, first.Indicators), (same.Hash, same.Words, same.SimHash, same.Indicators));
+        Assert.NotEqual(first.Hash, misread.Hash);
+    }
+
     [Theory]
     [InlineData("gzip")]
     [InlineData("br")]
