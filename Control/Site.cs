@@ -11,8 +11,29 @@ public sealed record Site
     /// <summary>Host names it answers for: exact (<c>www.example.com</c>), wildcard (<c>*.example.com</c>) or <c>*</c> for any.</summary>
     public required IReadOnlyList<string> Hosts { get; init; }
 
-    /// <summary>Origins that requests are forwarded to; absolute http or https URLs, or h2c for HTTP/2 without TLS. No path, no query.</summary>
-    public required IReadOnlyList<Uri> Origins { get; init; }
+    /// <summary>Origins that requests are forwarded to, 64 at most, at least one of them with a weight.</summary>
+    public required IReadOnlyList<SiteOrigin> Origins { get; init; }
+
+    /// <summary>How it is found out which origins are well.</summary>
+    public OriginHealth Health { get; init; } = new();
+
+    /// <summary>Whether a visitor stays with the origin that answered first, by a cookie of the edge's.</summary>
+    public bool IsSticky { get; init; }
+
+    /// <summary>How long the origins may take; null for the edge's own bounds.</summary>
+    public OriginTimeouts? Timeouts { get; init; }
+
+    /// <summary>Whether an origin's name may lead to an address of a private network. Addresses and localhost always may.</summary>
+    public bool AllowsPrivateOrigins { get; init; }
+
+    /// <summary>Certificates in PEM that alone vouch for the site's https origins; null for those that the system trusts.</summary>
+    public string? OriginCa { get; init; }
+
+    /// <summary>Host and path that the origin gets instead of the client's; null for the same.</summary>
+    public SiteRewrite? Rewrite { get; init; }
+
+    /// <summary>Set while visitors get a notice instead of the site.</summary>
+    public MaintenanceNotice? Maintenance { get; init; }
 
     /// <summary>Whether the origin gets the Host header as the client sent it; otherwise the origin's own name.</summary>
     public bool PassHost { get; init; } = true;

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Cryptography;
 using Weir.Proxy.Certificates;
 using Weir.Proxy.Connection;
 
@@ -34,6 +35,9 @@ public sealed record EdgeOptions
     /// <summary>The Redis through which limits are shared with other edges; null when they are this edge's alone.</summary>
     public SharedLimits.SharedLimitOptions? SharedLimits { get; init; }
 
+    /// <summary>Makes what the edge gives visitors to keep unreadable and unguessable; random when nobody keeps one.</summary>
+    public ReadOnlyMemory<byte> Secret { get; init; } = RandomNumberGenerator.GetBytes(32);
+
     /// <summary>Bounds of time and space.</summary>
     public EdgeLimits Limits { get; init; } = new();
 }
@@ -67,6 +71,12 @@ public sealed record EdgeLimits
 
     /// <summary>How long an origin, or an open WebSocket, may be silent.</summary>
     public TimeSpan OriginIdleTimeout { get; init; } = TimeSpan.FromSeconds(100);
+
+    /// <summary>Requests that one origin may have under way; one more is answered with 503. More than this it does not serve but queue.</summary>
+    public int OriginRequestsMax { get; init; } = 4096;
+
+    /// <summary>Whether programs are sent away (503) from an origin that is slower than usual or has half of its requests under way.</summary>
+    public bool ShedCrawlers { get; init; } = true;
 
     /// <summary>How long requests under way may take to end when the edge stops.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);

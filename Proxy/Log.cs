@@ -61,6 +61,26 @@ public static partial class Log
     [LoggerMessage(4026, LogLevel.Error, "A certificate has expired: {File} for {Host}, at {NotAfter:u}. It is still shown, and clients refuse it. Renew it.")]
     public static partial void CertificateExpired(this ILogger log, string file, string host, DateTimeOffset notAfter);
 
+    /// <summary>A check found an origin ill.</summary>
+    [LoggerMessage(4030, LogLevel.Warning, "Origin {Origin} failed its check {Path} {Times} times in a row ({Fault}). It gets no requests until it is healthy, while another is.")]
+    public static partial void OriginUnhealthy(this ILogger log, Uri origin, string path, string fault, int times);
+
+    /// <summary>A check found an origin well again.</summary>
+    [LoggerMessage(4031, LogLevel.Information, "Origin {Origin} passes its check {Path} again and gets requests.")]
+    public static partial void OriginHealthy(this ILogger log, Uri origin, string path);
+
+    /// <summary>An origin's answers say that it is not well, or do not come.</summary>
+    [LoggerMessage(4032, LogLevel.Warning, "Origin {Origin} answered {Times} times in a row with 502, 503 or 504, or not in time. It is tried again after a pause; other origins serve meanwhile.")]
+    public static partial void OriginFailing(this ILogger log, Uri origin, int times);
+
+    /// <summary>An origin's name leads where it may not.</summary>
+    [LoggerMessage(4033, LogLevel.Error, "Origin {Origin} was not asked: its name leads to private addresses only. If that is meant, write \"privateOrigins\": true for its site, or the address itself.")]
+    public static partial void OriginPrivate(this ILogger log, Uri origin);
+
+    /// <summary>An origin has too much to do; told once a minute at most.</summary>
+    [LoggerMessage(4034, LogLevel.Warning, "Origin {Origin} is hard pressed: {RecentMs} ms to an answer, {UsualMs} ms as usual, {Requests} requests under way. Crawlers and other programs get 503 until it recovers.")]
+    public static partial void OriginPressed(this ILogger log, Uri origin, int recentMs, int usualMs, int requests);
+
     /// <summary>The watch of robots.txt has a defect; the file is passed over.</summary>
     [LoggerMessage(4081, LogLevel.Error, "A robots.txt file was served and not kept, by a defect of the edge. Please report it.")]
     internal static partial void RobotsNotKept(this ILogger log, Exception error);

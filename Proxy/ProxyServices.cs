@@ -42,6 +42,7 @@ public static class ProxyServices
         // Observed by whoever exports metrics; nothing asks for it.
         _ = app.ApplicationServices.GetRequiredService<SignatureMetrics>();
         _ = app.ApplicationServices.GetRequiredService<ServerRefusals>();
+        _ = app.ApplicationServices.GetRequiredService<OriginMetrics>();
         var pipeline = app.ApplicationServices.GetRequiredService<RequestPipeline>();
         app.Run(pipeline.InvokeAsync);
     }
@@ -63,7 +64,7 @@ public static class ProxyServices
     }
 
     private static IServiceCollection AddSites(this IServiceCollection services, IReadOnlyList<Site> sites) => services
-        .AddSingleton(s => new OriginBook(s.GetRequiredService<TimeProvider>()))
+        .AddSingleton(s => new OriginBook(s.GetRequiredService<TimeProvider>(), s.GetRequiredService<EdgeOptions>()))
         .AddSingleton(s =>
         {
             var table = new SiteTable(s.GetRequiredService<OriginBook>());
@@ -73,10 +74,12 @@ public static class ProxyServices
 
     private static IServiceCollection AddOrigins(this IServiceCollection services)
     {
-        services.AddHttpForwarder().AddSingleton<OriginClients>().AddSingleton<OriginForwarder>();
+        services.TryAddSingleton<HostResolver>(System.Net.Dns.GetHostAddressesAsync);
+        services.AddHttpForwarder();
         // Unless the caller brought a transport of its own.
         services.TryAddSingleton<IOriginTransport, YarpTransport>();
-        return services;
+        return services.AddSingleton<LoopMark>().AddSingleton<OriginClients>().AddSingleton<OriginRequest>().AddSingleton<OriginAnswer>()
+            .AddSingleton<OriginMetrics>().AddSingleton<Overload>().AddSingleton<OriginForwarder>().AddHostedService<OriginHealthService>();
     }
 
     private static IServiceCollection AddPipeline(this IServiceCollection services) => services

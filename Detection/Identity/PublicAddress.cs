@@ -3,7 +3,7 @@ using System.Net;
 namespace Weir.Detection.Identification;
 
 /// <summary>Tells addresses of the public internet from those that only lead into a network of somebody's own.</summary>
-internal static class PublicAddress
+public static class PublicAddress
 {
     // IANA's special-purpose registries (RFC 6890 and after), multicast, and the old 6to4 relays.
     private static readonly IPv4Intervals SpecialIPv4 = new(Parse(

@@ -2,7 +2,8 @@ using Weir.Proxy.Pipeline;
 
 namespace Weir.Proxy.Origins;
 
-/// <summary>Carries one request to one origin and its answer back. Every implementation must pass the same tests.</summary>
+/// <summary>Carries one request to one origin and its answer back. Every implementation must pass the same tests
+/// (<c>OriginTransportContract</c>), have its requests finished by <see cref="OriginRequest"/> and its answers by <see cref="OriginAnswer"/>.</summary>
 internal interface IOriginTransport
 {
     /// <summary>Forwards the request to <see cref="RequestContext.Origin"/>. An error leaves the answer to the caller, unless it has begun.</summary>

@@ -1,37 +1,56 @@
-using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Security;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
 namespace Weir.Proxy.Origins;
 
 /// <summary>The HTTP clients that speak to origins. Safe from any thread.</summary>
-/// <remarks>One client serves all origins without TLS: it pools connections by authority. Each https origin has its own, because with
-/// the client's Host header passed on, .NET asks for a certificate of that name; a certificate of the origin's own name is as good.</remarks>
-internal sealed class OriginClients(EdgeOptions options) : IDisposable
+/// <remarks>One client serves all origins without TLS that may be private, another those that may not: they pool connections by authority,
+/// and a connection that one site may use must not serve another that may not. Each https origin has its own, because with the client's Host
+/// header passed on, .NET asks for a certificate of that name; a certificate of the origin's own name is as good.</remarks>
+internal sealed class OriginClients : IDisposable
 {
-    private readonly HttpMessageInvoker _plain = new(NewHandler(options));
-    private readonly ConcurrentDictionary<string, Lazy<HttpMessageInvoker>> _secure = new(StringComparer.OrdinalIgnoreCase);
+    private readonly EdgeOptions _options;
+    private readonly PublicConnect _publicConnect;
+    private readonly HttpMessageInvoker _plain;
+    private readonly HttpMessageInvoker _plainPublic;
+    private readonly Func<Origin, HttpMessageInvoker> _make;
+
+    // Forgets a client together with its origin; idle connections close by themselves.
+    private readonly ConditionalWeakTable<Origin, HttpMessageInvoker> _secure = [];
+
+    public OriginClients(EdgeOptions options, HostResolver resolve)
+    {
+        _options = options;
+        _publicConnect = new PublicConnect(resolve);
+        _plain = new HttpMessageInvoker(NewHandler(allowsPrivate: true));
+        _plainPublic = new HttpMessageInvoker(NewHandler(allowsPrivate: false));
+        _make = origin => origin.Url.Scheme == Uri.UriSchemeHttps ? _secure.GetValue(origin, NewSecure)
+            : origin.Trust.AllowsPrivate ? _plain : _plainPublic;
+    }
 
     /// <summary>The client for an origin.</summary>
-    public HttpMessageInvoker For(Origin origin) => origin.Url.Scheme == Uri.UriSchemeHttps
-        ? _secure.GetOrAdd(origin.Prefix, static (_, a) => new(() => a.Self.NewSecure(a.Host)), (Self: this, origin.Url.Host)).Value
-        : _plain;
+    public HttpMessageInvoker For(Origin origin) => origin.ClientOr(_make);
 
     /// <inheritdoc/>
     public void Dispose()
     {
         _plain.Dispose();
-        foreach (var client in _secure.Values.Where(c => c.IsValueCreated))
-            client.Value.Dispose();
+        _plainPublic.Dispose();
+        foreach (var (_, client) in _secure)
+            client.Dispose();
     }
 
-    private HttpMessageInvoker NewSecure(string host)
+    private HttpMessageInvoker NewSecure(Origin origin)
     {
-        var handler = NewHandler(options);
+        var handler = NewHandler(origin.Trust.AllowsPrivate);
+        string host = origin.Url.Host;
         handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
             IsAcceptable(errors, certificate, host);
+        if (origin.Trust.Ca is { } ca)
+            handler.SslOptions.CertificateChainPolicy = OnlyFrom(ca);
         return new HttpMessageInvoker(handler);
     }
 
@@ -40,7 +59,15 @@ internal sealed class OriginClients(EdgeOptions options) : IDisposable
         errors == SslPolicyErrors.None
         || (errors == SslPolicyErrors.RemoteCertificateNameMismatch && certificate is X509Certificate2 given && given.MatchesHostname(host));
 
-    private static SocketsHttpHandler NewHandler(EdgeOptions options) => new()
+    // A private authority publishes no lists of revoked certificates that could be asked from here.
+    private static X509ChainPolicy OnlyFrom(string ca)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.ImportFromPem(ca);
+        return policy;
+    }
+
+    private SocketsHttpHandler NewHandler(bool allowsPrivate) => new()
     {
         UseProxy = false,
         UseCookies = false,
@@ -48,12 +75,13 @@ internal sealed class OriginClients(EdgeOptions options) : IDisposable
         AutomaticDecompression = DecompressionMethods.None,
         ActivityHeadersPropagator = null,
         EnableMultipleHttp2Connections = true,
-        ConnectTimeout = options.Limits.OriginConnectTimeout,
+        ConnectTimeout = _options.Limits.OriginConnectTimeout,
+        ConnectCallback = allowsPrivate ? null : _publicConnect.ConnectAsync,
         // Long enough to be reused by the next visitor, short of the 60–75 s after which common origins close idle connections.
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(55),
         // A changed DNS entry is seen within this time.
         PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        MaxResponseHeadersLength = options.Limits.HeaderBytesMax / 1024,
+        MaxResponseHeadersLength = _options.Limits.HeaderBytesMax / 1024,
         // Header bytes pass unchanged; see HitRecorder for what people are shown.
         RequestHeaderEncodingSelector = static (_, _) => Encoding.Latin1,
         ResponseHeaderEncodingSelector = static (_, _) => Encoding.Latin1,

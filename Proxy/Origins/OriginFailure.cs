@@ -29,6 +29,8 @@ internal static class OriginFailure
     {
         if (isClientGone)
             return new(EdgeError.ClientAborted, StatusCodes.Status400BadRequest);
+        if (Find<PrivateAddressException>(exception) is not null)
+            return Unreached(EdgeError.OriginPrivate);
         // A connection that is not made in time ends in a TimeoutException; an answer that does not come in a bare cancellation.
         if (Find<TimeoutException>(exception) is not null)
             return new(EdgeError.OriginTimeout, StatusCodes.Status504GatewayTimeout, IsConnectFailure: true);

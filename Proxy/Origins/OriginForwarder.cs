@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
@@ -6,7 +7,9 @@ using Weir.Proxy.Pipeline;
 namespace Weir.Proxy.Origins;
 
 /// <summary>Step 7: the origin's answer, or an error that the client can read.</summary>
-internal sealed class OriginForwarder(IOriginTransport transport, EdgeOptions options, EdgeMetrics metrics, TimeProvider time, ILogger<OriginForwarder> log)
+internal sealed class OriginForwarder(
+    IOriginTransport transport, Overload overload, LoopMark loop, EdgeOptions options, EdgeMetrics metrics, TimeProvider time,
+    ILogger<OriginForwarder> log)
 {
     private const string ForwardedMethods = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
 
@@ -30,43 +33,87 @@ internal sealed class OriginForwarder(IOriginTransport transport, EdgeOptions op
     private async Task SendAsync(RequestContext r)
     {
         var origins = r.Site.Origins;
-        Origin? failed = null;
+        ulong tried = 0;
         OriginOutcome outcome;
         for (int tries = 1; ; tries++)
         {
-            r.Origin = origins.Next(failed);
-            outcome = await transport.SendAsync(r);
+            var origin = r.Origin = Choose(r, origins, ref tried);
+            outcome = await AskAsync(r, origin);
             if (r.OriginAskedAt != 0)
                 r.OriginTicks += time.GetTimestamp() - r.OriginAskedAt;
             r.OriginAskedAt = 0;
-            Note(r.Origin, outcome);
-            if (!outcome.IsConnectFailure || tries >= origins.Count || !IsRepeatable(r))
+            if (tries >= origins.Count || !(outcome.IsConnectFailure ? IsRepeatable(r) : outcome.Error == EdgeError.OriginFull))
                 break;
-            failed = r.Origin;
             r.Http.Response.Clear();
-            metrics.Retried();
+            if (outcome.IsConnectFailure)
+                metrics.Retried();
         }
         r.Error = outcome.Error;
         if (outcome.Error != EdgeError.None && !r.Http.Response.HasStarted)
         {
             r.Http.Response.Clear();
+            if (outcome.Error is EdgeError.OriginFull or EdgeError.OriginSlow or EdgeError.OriginBusy)
+                r.Http.Response.Headers.RetryAfter = Overload.RetryAfterSeconds(outcome.Error).ToString(CultureInfo.InvariantCulture);
             await ErrorAnswer.WriteAsync(r, outcome.Status, outcome.Error.Sentence());
         }
     }
 
+    private static Origin Choose(RequestContext r, OriginSet origins, ref ulong tried)
+    {
+        var kept = origins.Sessions is null ? null : origins.OfSession(StickySessions.TokenIn(r.Http.Request.Headers.Cookie), ref tried);
+        return kept ?? origins.Next(ref tried);
+    }
+
+    private async ValueTask<OriginOutcome> AskAsync(RequestContext r, Origin origin)
+    {
+        if (overload.Admit(r, origin) is not EdgeError.None and var why)
+            return new(why, StatusCodes.Status503ServiceUnavailable);
+        OriginOutcome outcome = new(EdgeError.EdgeFault);
+        try
+        {
+            outcome = await transport.SendAsync(r);
+        }
+        finally
+        {
+            origin.Load.End(r, outcome.Error);
+        }
+        Note(r, origin, outcome);
+        return outcome;
+    }
+
     // State changes are logged, not requests: a dead origin under load would fill the log.
-    private void Note(Origin origin, OriginOutcome outcome)
+    private void Note(RequestContext r, Origin origin, OriginOutcome outcome)
     {
         if (outcome.IsConnectFailure)
         {
             if (origin.Failed())
-                log.OriginDown(origin.Url, outcome.Error.Word());
+                TellDown(origin, outcome.Error);
+        }
+        else if (IsStumble(r, outcome))
+        {
+            if (origin.Stumbled(r.Site.Settings.Health.FailuresMax))
+                log.OriginFailing(origin.Url, r.Site.Settings.Health.FailuresMax);
         }
         else if (outcome.Error is EdgeError.None && origin.Succeeded())
         {
             log.OriginUp(origin.Url);
         }
     }
+
+    private void TellDown(Origin origin, EdgeError error)
+    {
+        if (error == EdgeError.OriginPrivate)
+            log.OriginPrivate(origin.Url);
+        else
+            log.OriginDown(origin.Url, error.Word());
+    }
+
+    private static bool IsStumble(RequestContext r, OriginOutcome outcome) => outcome.Error switch
+    {
+        EdgeError.OriginTimeout => r.Site.Settings.Health.CountsTimeouts,
+        EdgeError.None => r.Site.Settings.Health.CountsGatewayErrors && r.Http.Response.StatusCode is >= 502 and <= 504,
+        _ => false,
+    };
 
     private (EdgeError Error, int Status) RuleAgainst(RequestContext r)
     {
@@ -77,6 +124,8 @@ internal sealed class OriginForwarder(IOriginTransport transport, EdgeOptions op
             return (EdgeError.MethodRefused, StatusCodes.Status405MethodNotAllowed);
         if (!r.IsTargetValid || IsFramedOddly(request))
             return (EdgeError.BadRequest, StatusCodes.Status400BadRequest);
+        if (loop.IsIn(request.Headers[LoopMark.Header]))
+            return (EdgeError.Loop, StatusCodes.Status508LoopDetected);
         return ExceedsBodyLimit(r) ? (EdgeError.BodyTooLarge, StatusCodes.Status413PayloadTooLarge) : (EdgeError.None, 0);
     }
 
@@ -106,7 +155,7 @@ internal sealed class OriginForwarder(IOriginTransport transport, EdgeOptions op
     private static bool IsRepeatable(RequestContext r) =>
         !r.Http.Response.HasStarted && !r.Http.RequestAborted.IsCancellationRequested
         && r.Http.Request.Method is "GET" or "HEAD" or "OPTIONS" or "PUT" or "DELETE"
-        && r.Http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true;
+        && !r.CanHaveBody;
 
     // "OPTIONS *" asks about the server as a whole (RFC 9110 section 9.3.7), and the server asked is this one.
     private static Task AnswerServerOptions(RequestContext r)

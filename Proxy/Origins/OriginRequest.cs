@@ -10,26 +10,37 @@ namespace Weir.Proxy.Origins;
 /// <summary>Writes what differs between the request as it came and as the origin gets it: target, host, who asked, what is stripped.</summary>
 /// <remarks>No Via header is added: RFC 9110 asks gateways for one, but common origins stop compressing when they see it
 /// (nginx: gzip_proxied), and nothing reads it.</remarks>
-internal static class OriginRequest
+internal sealed class OriginRequest(LoopMark loop)
 {
-    private static readonly UriCreationOptions AsSent = new() { DangerousDisablePathAndQueryCanonicalization = true };
+    /// <summary>Leaves a target as it is.</summary>
+    internal static readonly UriCreationOptions AsSent = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     /// <summary>Finishes a request whose headers were copied.</summary>
-    public static void Finish(RequestContext r, HttpRequestMessage message)
+    public void Finish(RequestContext r, HttpRequestMessage message)
     {
         var request = r.Http.Request;
         var headers = message.Headers;
         // The target is appended as sent: a Uri of its own would resolve "..", decode escapes and change what is asked for.
-        message.RequestUri = new Uri(r.Origin!.Prefix + r.PathAndQuery, in AsSent);
+        string target = r.Site.Rewrite is { } rewrite ? rewrite.TargetOf(r.PathAndQuery, r.PathLength) : r.PathAndQuery;
+        message.RequestUri = new Uri(r.Origin!.Prefix + target, in AsSent);
         Strip(request.Headers, headers, r.Connection.IsPeerTrusted);
         // YARP leaves this out as if it concerned one hop; it is a preference for the origin.
         Copy(request.Headers, headers, "Upgrade-Insecure-Requests");
 
-        string host = request.Headers.Host.ToString();
-        headers.Host = r.Site.Settings.PassHost && host.Length > 0 ? host : r.Origin.Authority;
-        WriteForwarded(r, headers, host);
+        headers.Host = HostOf(r);
+        headers.TryAddWithoutValidation(LoopMark.Header, loop.Value);
+        WriteForwarded(r, headers, request.Headers.Host.ToString());
         if (r.Policy.Action == PolicyAction.Tag)
             WriteTags(r, headers);
+    }
+
+    /// <summary>The Host header that the origin gets.</summary>
+    public static string HostOf(RequestContext r)
+    {
+        if (r.Site.Rewrite?.Host is { } own)
+            return own;
+        string host = r.Http.Request.Headers.Host.ToString();
+        return r.Site.Settings.PassHost && host.Length > 0 ? host : r.Origin!.Authority;
     }
 
     // Whatever the client sent under these names was stripped before.

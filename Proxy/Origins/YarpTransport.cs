@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -8,56 +9,61 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Weir.Proxy.Origins;
 
 /// <summary>Carries requests by YARP's forwarder: every protocol, upgrades, trailers.</summary>
-internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clients, SecureTransport secure, BeaconInjection beacon, EdgeOptions options, TimeProvider time)
-    : IOriginTransport
+internal sealed class YarpTransport(
+    IHttpForwarder forwarder, OriginClients clients, OriginRequest request, OriginAnswer answer, BeaconInjection beacon, EdgeOptions options,
+    TimeProvider time) : IOriginTransport
 {
-    private readonly Transformer _transformer = new(secure, beacon, time);
+    private readonly Transformer _transformer = new(request, answer, beacon, time);
+    private readonly Configs _usual = new(options.Limits.OriginIdleTimeout);
 
-    private readonly ForwarderRequestConfig _http1 = new()
-    {
-        Version = HttpVersion.Version11,
-        VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-        ActivityTimeout = options.Limits.OriginIdleTimeout,
-    };
-
-    private readonly ForwarderRequestConfig _negotiated = new()
-    {
-        Version = HttpVersion.Version20,
-        VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
-        ActivityTimeout = options.Limits.OriginIdleTimeout,
-    };
-
-    private readonly ForwarderRequestConfig _http2 = new()
-    {
-        Version = HttpVersion.Version20,
-        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        ActivityTimeout = options.Limits.OriginIdleTimeout,
-    };
+    // Sites' own times are whole seconds of a day, so there are few.
+    private readonly ConcurrentDictionary<TimeSpan, Configs> _byIdle = new();
 
     /// <inheritdoc/>
     public async ValueTask<OriginOutcome> SendAsync(RequestContext r)
     {
         var http = r.Http;
-        var origin = r.Origin!;
         CountedUpgrade.Attach(r);
-        var error = await forwarder.SendAsync(http, origin.Prefix, clients.For(origin), ConfigFor(origin), _transformer);
+        var timeouts = r.Site.Settings.Timeouts;
+        var configs = timeouts?.Idle is { } idle ? _byIdle.GetOrAdd(idle, static i => new Configs(i)) : _usual;
+        var error = timeouts?.FirstByte is { } firstByte ? await SendAsync(r, configs, firstByte)
+            : await forwarder.SendAsync(http, r.Origin!.Prefix, clients.For(r.Origin), configs.For(r.Origin), _transformer);
         if (error == ForwarderError.None)
             return default;
         var exception = http.Features.Get<IForwarderErrorFeature>()?.Exception;
         return OriginFailure.Of(error, exception, http.RequestAborted.IsCancellationRequested);
     }
 
-    private ForwarderRequestConfig ConfigFor(Origin origin) =>
-        origin.IsHttp2Only ? _http2 : origin.Url.Scheme == Uri.UriSchemeHttps ? _negotiated : _http1;
+    private async ValueTask<ForwarderError> SendAsync(RequestContext r, Configs configs, TimeSpan firstByte)
+    {
+        using var clock = FirstByteClock.Start(r, firstByte, time);
+        r.FirstByte = clock;
+        var error = await forwarder.SendAsync(r.Http, r.Origin!.Prefix, clients.For(r.Origin), configs.For(r.Origin), _transformer, clock.Token);
+        r.FirstByte = null;
+        return error;
+    }
 
-    private sealed class Transformer(SecureTransport secure, BeaconInjection beacon, TimeProvider time) : HttpTransformer
+    private sealed class Configs(TimeSpan idle)
+    {
+        private readonly ForwarderRequestConfig _http1 = Of(HttpVersion.Version11, HttpVersionPolicy.RequestVersionOrLower, idle);
+        private readonly ForwarderRequestConfig _negotiated = Of(HttpVersion.Version20, HttpVersionPolicy.RequestVersionOrLower, idle);
+        private readonly ForwarderRequestConfig _http2 = Of(HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact, idle);
+
+        public ForwarderRequestConfig For(Origin origin) =>
+            origin.IsHttp2Only ? _http2 : origin.Url.Scheme == Uri.UriSchemeHttps ? _negotiated : _http1;
+
+        private static ForwarderRequestConfig Of(Version version, HttpVersionPolicy policy, TimeSpan idle) =>
+            new() { Version = version, VersionPolicy = policy, ActivityTimeout = idle };
+    }
+
+    private sealed class Transformer(OriginRequest request, OriginAnswer answer, BeaconInjection beacon, TimeProvider time) : HttpTransformer
     {
         public override ValueTask TransformRequestAsync(
             HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
             var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
             var r = httpContext.Features.GetRequiredFeature<RequestContext>();
-            OriginRequest.Finish(r, proxyRequest);
+            request.Finish(r, proxyRequest);
             r.OriginAskedAt = time.GetTimestamp();
             return copied;
         }
@@ -67,14 +73,9 @@ internal sealed class YarpTransport(IHttpForwarder forwarder, OriginClients clie
         {
             bool isCopied = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
             var r = httpContext.Features.GetRequiredFeature<RequestContext>();
-            secure.Write(r);
+            answer.Finish(r);
             if (isCopied)
                 beacon.Tag(r, proxyResponse!);
-            // A client that was refused before its body may send it or leave it out (RFC 9110 section 10.1.1), and its next request would be
-            // read as the body. So the connection ends; HTTP/2 has streams for this and writes no such header.
-            if (httpContext.Response.StatusCode >= 400 && httpContext.Request.Headers.Expect.Count > 0
-                && httpContext.Request.Protocol.StartsWith("HTTP/1", StringComparison.Ordinal))
-                httpContext.Response.Headers.Connection = "close";
             // YARP holds headers back until the first byte. A stream's first byte may wait for the client, which waits for the headers.
             if (isCopied && IsStream(proxyResponse!))
                 await httpContext.Response.Body.FlushAsync(cancellationToken);

@@ -33,7 +33,7 @@ internal sealed class OwnEndpoints(SiteTable sites, AcmeChallenges challenges, I
         var (status, text) = r.Path[Prefix.Length..] switch
         {
             "health/live" => (StatusCodes.Status200OK, "live\n"),
-            "health/ready" when lifetime.ApplicationStopping.IsCancellationRequested => (StatusCodes.Status503ServiceUnavailable, "stopping\n"),
+            "health/ready" when lifetime.ApplicationStopping.IsCancellationRequested => (StatusCodes.Status503ServiceUnavailable, "draining\n"),
             "health/ready" when sites.SiteCount == 0 => (StatusCodes.Status503ServiceUnavailable, "no sites\n"),
             "health/ready" => (StatusCodes.Status200OK, "ready\n"),
             _ => (StatusCodes.Status404NotFound, "not found\n"),

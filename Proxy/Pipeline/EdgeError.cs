@@ -44,6 +44,24 @@ public enum EdgeError : byte
 
     /// <summary>A defect of the edge itself; the log has it under the request id.</summary>
     EdgeFault = 13,
+
+    /// <summary>The origin's name leads into a private network, which the site does not allow.</summary>
+    OriginPrivate = 30,
+
+    /// <summary>The request came back to this edge from its own origin.</summary>
+    Loop = 31,
+
+    /// <summary>The origin has as many requests under way as it may have.</summary>
+    OriginFull = 32,
+
+    /// <summary>The origin is slow, and this is a program, not a person.</summary>
+    OriginSlow = 33,
+
+    /// <summary>The origin has many requests under way, and this is a program, not a person.</summary>
+    OriginBusy = 34,
+
+    /// <summary>The site is in maintenance.</summary>
+    Maintenance = 35,
 }
 
 /// <summary>Words and sentences of <see cref="EdgeError"/>.</summary>
@@ -66,6 +84,12 @@ public static class EdgeErrors
         EdgeError.BodyTooLarge => "body-too-large",
         EdgeError.MethodRefused => "method-refused",
         EdgeError.EdgeFault => "edge-fault",
+        EdgeError.OriginPrivate => "origin-private",
+        EdgeError.Loop => "loop",
+        EdgeError.OriginFull => "origin-full",
+        EdgeError.OriginSlow => "origin-slow",
+        EdgeError.OriginBusy => "origin-busy",
+        EdgeError.Maintenance => "maintenance",
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, null),
     };
 
@@ -86,6 +110,11 @@ public static class EdgeErrors
         EdgeError.BodyTooLarge => "The request's body is larger than this website accepts.",
         EdgeError.MethodRefused => "This method is not accepted here.",
         EdgeError.EdgeFault => "Something went wrong on the way to the website. The fault has been logged.",
+        EdgeError.OriginPrivate => "The address of the website's server is not one that may be used. The website's owner has to mend this.",
+        EdgeError.Loop => "The website's server sends requests back to where they came from. Its owner has to mend this.",
+        EdgeError.OriginFull => "The website's server has more to do than it can bear. Please try again in a moment.",
+        EdgeError.OriginSlow or EdgeError.OriginBusy => "The website's server is busy. Programs are asked to come again later.",
+        EdgeError.Maintenance => "This website is being worked on and will be back soon.",
         _ => throw new ArgumentOutOfRangeException(nameof(error), error, null),
     };
 }

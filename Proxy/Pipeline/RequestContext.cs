@@ -60,6 +60,18 @@ internal sealed class RequestContext : ISignedRequest
     /// <summary>The origin asked last (step 7).</summary>
     public Origin? Origin { get; set; }
 
+    /// <summary>Bounds the wait for the answer; null where the site sets no time.</summary>
+    public FirstByteClock? FirstByte { get; set; }
+
+    /// <summary>When it was sent to the origin, by the monotonic clock; 0 when nothing is waited for.</summary>
+    public long SentAt { get; set; }
+
+    /// <summary>Whether the origin's load counts it.</summary>
+    public bool IsUnderWay { get; set; }
+
+    /// <summary>Whether a body may follow the headers.</summary>
+    public bool CanHaveBody => Http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
+
     /// <summary>What went wrong; the first cause stays.</summary>
     public EdgeError Error { get; set; }
 
@@ -146,6 +158,9 @@ internal sealed class RequestContext : ISignedRequest
         Beacon = BeaconOutcome.None;
         OfferedScript = false;
         Origin = null;
+        FirstByte = null;
+        SentAt = 0;
+        IsUnderWay = false;
         Error = EdgeError.None;
         PathAndQuery = "";
     }

@@ -36,7 +36,7 @@ internal sealed class RequestPipeline(
             try
             {
                 if (transport.TryRedirect(r)) return;                                            // 6  no rule is asked: it will be over HTTPS
-                await (policies.LetsPass(r) ? AnswerAsync(r) : PolicyStep.RefuseAsync(r));       // 6
+                await (policies.LetsPass(r) ? AnswerAsync(r) : PolicyStep.RefuseAsync(r));       // 6, 7
             }
             catch (Exception fault) { await EdgeFault.AnswerAsync(r, fault, log); }
             finally { classification.Complete(r); content.HandOver(r); textFiles.HandOver(r); hits.Record(r); }         // 8, 9  refused and failed requests are hits too
@@ -52,6 +52,8 @@ internal sealed class RequestPipeline(
     private Task AnswerAsync(RequestContext r)
     {
         if (r.OwnPage != OwnPage.None) return ownPages.AnswerAsync(r);                           // robots.txt, trap, beacon
+        if (r.Site.Maintenance is { } gate && gate.Stops(r)) return gate.AnswerAsync(r);
+        // Sheds programs when the chosen origin is hard pressed.
         return origins.ForwardAsync(r);
     }
 }

@@ -45,7 +45,7 @@ internal sealed class OriginRobots(OriginClients clients, OwnPageMetrics metrics
         try
         {
             using var patience = new CancellationTokenSource(Patience, time);
-            var origin = site.Origins.Next(null);
+            var origin = site.Origins.Next();
             var copy = await OriginRobotsFetch.FetchAsync(clients.For(origin), site.Settings, origin, scheme, host, before, patience.Token);
             if (copy is not null)
             {

@@ -58,7 +58,7 @@ internal static class OriginRobotsFetch
             VersionPolicy = origin.IsHttp2Only ? HttpVersionPolicy.RequestVersionExact : HttpVersionPolicy.RequestVersionOrLower,
         };
         string asked = at.IsDefaultPort ? at.Host : at.Authority;
-        request.Headers.Host = site.PassHost ? asked : origin.Authority;
+        request.Headers.Host = site.Rewrite?.Host ?? (site.PassHost ? asked : origin.Authority);
         request.Headers.TryAddWithoutValidation("User-Agent", "Weir (reads robots.txt for the site's own edge)");
         request.Headers.TryAddWithoutValidation("Accept", "text/plain, */*;q=0.5");
         request.Headers.TryAddWithoutValidation("X-Forwarded-Host", host);

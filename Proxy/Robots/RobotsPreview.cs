@@ -35,8 +35,9 @@ public static class RobotsPreview
 
     private static async Task<OriginRobotsCopy> FetchAsync(Site site, string host, EdgeOptions options, CancellationToken stop)
     {
-        var origin = new Origin(site.Origins[0], TimeProvider.System);
-        using var clients = new OriginClients(options);
+        var url = site.Origins[0].Url;
+        var origin = new Origin(url, OriginTrust.Of(url, site.AllowsPrivateOrigins, site.OriginCa), TimeProvider.System);
+        using var clients = new OriginClients(options, System.Net.Dns.GetHostAddressesAsync);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         patience.CancelAfter(Patience);
         try

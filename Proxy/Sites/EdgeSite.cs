@@ -22,6 +22,12 @@ internal sealed record EdgeSite(Site Settings, OriginSet Origins)
     /// <summary>What of it the edge answers itself; null for nothing.</summary>
     public SiteOwnPages? OwnPages { get; } = SiteOwnPages.Of(Settings);
 
+    /// <summary>Stands before the site while it is being worked on; null otherwise.</summary>
+    public MaintenanceGate? Maintenance { get; } = MaintenanceGate.Of(Settings.Maintenance);
+
+    /// <summary>What the origin gets instead of the client's host and path; null for the same.</summary>
+    public RequestRewrite? Rewrite { get; } = RequestRewrite.Of(Settings.Rewrite);
+
     /// <summary>Value of the Strict-Transport-Security header; empty when the origin's stays.</summary>
     public StringValues StrictTransport { get; } = Settings.StrictTransport?.HeaderValue;
 

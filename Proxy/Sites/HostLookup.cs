@@ -35,6 +35,9 @@ internal sealed class HostLookup
     /// <summary>How many sites there are.</summary>
     public int SiteCount => _sites.Count;
 
+    /// <summary>The sites; always the same collection.</summary>
+    public IReadOnlyCollection<EdgeSite> Sites => _sites.Values;
+
     /// <summary>How many hosts lead to them.</summary>
     public int HostCount => _exact.Count + _wildcards.Count + (_any is null ? 0 : 1);
 

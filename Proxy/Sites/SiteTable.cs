@@ -22,6 +22,9 @@ public sealed class SiteTable
     /// <summary>How many hosts lead to a site, wildcards included.</summary>
     public int HostCount => Volatile.Read(ref _lookup).HostCount;
 
+    /// <summary>The sites served, each once; another collection after each change.</summary>
+    internal IReadOnlyCollection<EdgeSite> Served => Volatile.Read(ref _lookup).Sites;
+
     /// <summary>Serves these sites and no others from the next request on. Requests under way keep what they found; a site whose settings
     /// are the very same object keeps its state.</summary>
     /// <exception cref="ArgumentException">Two sites claim the same host; the table stays as it was.</exception>
@@ -65,5 +68,5 @@ public sealed class SiteTable
     // Publishes the finished table; pairs with the Volatile.Read in TryFind, so that no half-built dictionary is seen.
     private void Publish(HostLookup next) => Volatile.Write(ref _lookup, next);
 
-    private EdgeSite NewSite(Site site) => new(site, _origins.SetOf(site.Origins));
+    private EdgeSite NewSite(Site site) => new(site, _origins.SetOf(site));
 }

@@ -71,7 +71,7 @@ internal static class CheckCommand
         var sites = settings.Sites;
         output.WriteLine($"ok: {Banner.Count(sites.Count, "site")}{SiteCheck.Sources(settings, set)}");
         foreach (var site in sites.Take(SitesShownMax))
-            output.WriteLine($"  {site.Id}: {string.Join(", ", site.Hosts)} -> {string.Join(", ", site.Origins.Select(o => o.ToString().TrimEnd('/')))}{(site.TrapPath is null ? "" : $"; trap {site.TrapPath}")}");
+            output.WriteLine($"  {site.Id}: {string.Join(", ", site.Hosts)} -> {string.Join(", ", site.Origins)}{(site.TrapPath is null ? "" : $"; trap {site.TrapPath}")}");
         if (sites.Count > SitesShownMax)
             output.WriteLine($"  … and {sites.Count - SitesShownMax:N0} more");
         output.WriteLine($"edge: {string.Join(", ", settings.Listen)}");

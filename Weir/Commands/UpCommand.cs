@@ -100,7 +100,7 @@ internal static class UpCommand
     {
         if (!SiteId.TryParse(name, null, out var id))
             throw new CommandException($"'{name}' is not a site id. Use {SiteId.Rule}.");
-        return new Site { Id = id, Hosts = IsHost(name) ? [id.Value, "localhost", "127.0.0.1", "[::1]"] : ["*"], Origins = [origin] };
+        return new Site { Id = id, Hosts = IsHost(name) ? [id.Value, "localhost", "127.0.0.1", "[::1]"] : ["*"], Origins = [origin], AllowsPrivateOrigins = true };
     }
 
     private static bool IsHost(string site) => site.Contains('.', StringComparison.Ordinal);

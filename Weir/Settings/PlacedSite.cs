@@ -33,6 +33,9 @@ internal sealed record SiteSurroundings(IReadOnlyList<ListenAddress> Listen, boo
     /// <summary>For whoever reads a site without being its edge: nothing is known, so nothing is held against it.</summary>
     public static readonly SiteSurroundings Unknown = new([], IsBehindProxies: true);
 
+    /// <summary>Folder that relative paths written in a file are relative to.</summary>
+    public string Folder { get; init; } = ".";
+
     /// <summary>Whether clients can come by HTTPS.</summary>
     public bool IsHttpsPossible => IsBehindProxies || Listen.Any(l => l.IsHttps);
 }

@@ -20,6 +20,16 @@ internal static class SettingChecks
                         CheckObject(node.Items[i], key, $"{path}[{i}]", errors);
                 }
                 break;
+            case KeyKind.TextsOrObjects:
+                CheckTextsOrObjects(node, key, path, errors);
+                break;
+            case KeyKind.BooleanOrObject when node.Kind == NodeKind.Object:
+                CheckObject(node, key, path, errors);
+                break;
+            case KeyKind.BooleanOrObject:
+                if (node.Kind is not (NodeKind.True or NodeKind.False))
+                    errors.Add(node.At, path, $"This is {Name(node.Kind)}.", "Write true or false, or an object: { … }.");
+                break;
             case KeyKind.Texts:
                 CheckTexts(node, path, errors);
                 break;
@@ -57,6 +67,17 @@ internal static class SettingChecks
                 Check(member.Value, known, memberPath, errors);
             else
                 errors.Add(member.At, memberPath, $"There is no setting '{Printable(member.Name)}' here.", MendName(member.Name, key));
+        }
+    }
+
+    private static void CheckTextsOrObjects(SettingNode node, SettingKey key, string path, SettingErrors errors)
+    {
+        if (node.Kind == NodeKind.Text || !Expect(node, NodeKind.List, path, "a list, such as [\"…\", { … }]", errors))
+            return;
+        for (int i = 0; i < node.Items.Count; i++)
+        {
+            if (node.Items[i].Kind != NodeKind.Text)
+                CheckObject(node.Items[i], key, $"{path}[{i}]", errors);
         }
     }
 

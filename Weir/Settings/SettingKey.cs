@@ -11,6 +11,8 @@ internal enum KeyKind
     Texts,
     Object,
     Objects,
+    TextsOrObjects,
+    BooleanOrObject,
 }
 
 /// <summary>One setting that exists: its name, what it takes and what it holds. The reader, the environment, the schema's test and the
@@ -30,13 +32,18 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
 
     private static readonly SettingKey[] SiteKeys =
     [
-        Text("id"), Texts("hosts"), Texts("origins"), Boolean("passHost"), Texts("honeypotPaths"), Integer("bodyBytesMax"),
+        Text("id"), Texts("hosts"), TextsOrObjects("origins", Text("url"), Integer("weight")), Boolean("passHost"), Texts("honeypotPaths"), Integer("bodyBytesMax"),
         Boolean("redirectToHttps"), Object("hsts", Integer("maxAgeSeconds"), Boolean("includeSubDomains"), Boolean("preload")), Boolean("acmeToOrigin"),
         Object("robots",
             Text("mode"), Objects("rules", Texts("purposes"), Texts("crawlers"), Texts("allow"), Texts("disallow")), Texts("contentSignals"),
             Texts("sitemaps"), Texts("tail"), Integer("refreshMinutes")),
         Switch("trap"), Object("beacon", Text("mode"), Boolean("cookies")),
         Object("limit", Integer("requests"), Integer("seconds"), Text("mode"), Text("contact")),
+        Object("health", Text("path"), Text("host"), Integer("intervalSeconds"), Integer("timeoutSeconds"), Text("status"), Integer("healthyAfter"),
+            Integer("unhealthyAfter"), Boolean("gatewayErrors"), Boolean("timeouts"), Integer("failuresMax")),
+        Boolean("sticky"), Object("timeouts", Integer("firstByteSeconds"), Integer("idleSeconds")), Boolean("privateOrigins"), Text("originCa"),
+        Object("rewrite", Text("host"), Text("stripPrefix"), Text("addPrefix")),
+        BooleanOrObject("maintenance", Text("message"), Integer("retryAfterSeconds"), Texts("allow")),
         Objects("policy", Rule),
     ];
 
@@ -62,7 +69,7 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         Object("limits",
             Integer("connectionsMax"), Integer("headerBytesMax"), Integer("headersMax"), Integer("requestLineBytesMax"), Integer("bodyBytesMax"),
             Integer("headersSeconds"), Integer("keepAliveSeconds"), Integer("originConnectSeconds"), Integer("originIdleSeconds"),
-            Integer("shutdownSeconds")),
+            Integer("shutdownSeconds"), Integer("originRequestsMax"), Boolean("shedCrawlers")),
         Object("clickhouse",
             Text("url"), Text("user"), Text("password"), Text("passwordFile"), Text("database")),
         Object("geo",
@@ -90,7 +97,7 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         string here = above.Length == 0 ? Name : $"{above}.{Name}";
         if (here.Length > 0)
             yield return here;
-        string inside = Kind == KeyKind.Objects ? here + "[]" : here;
+        string inside = Kind is KeyKind.Objects or KeyKind.TextsOrObjects ? here + "[]" : here;
         foreach (string path in Members.SelectMany(m => m.Paths(inside)))
             yield return path;
     }
@@ -110,4 +117,8 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
     private static SettingKey Object(string name, params SettingKey[] members) => new(name, KeyKind.Object, members);
 
     private static SettingKey Objects(string name, params SettingKey[] members) => new(name, KeyKind.Objects, members);
+
+    private static SettingKey TextsOrObjects(string name, params SettingKey[] members) => new(name, KeyKind.TextsOrObjects, members);
+
+    private static SettingKey BooleanOrObject(string name, params SettingKey[] members) => new(name, KeyKind.BooleanOrObject, members);
 }

@@ -48,11 +48,11 @@ internal static class SettingOverrides
                 node.Set(next.Name, given.At, ValueOf(given, next));
                 return;
             }
-            if (next.Kind is KeyKind.Texts or KeyKind.Objects)
+            if (next.Kind is KeyKind.Texts or KeyKind.Objects or KeyKind.TextsOrObjects)
             {
                 if (!TryStepIntoList(ref node, next, given, ref i, ref path, errors))
                     return;
-                if (next.Kind == KeyKind.Texts)
+                if (next.Kind == KeyKind.Texts || i == given.Path.Count - 1 && next.Kind == KeyKind.TextsOrObjects)
                     return;
             }
             else
@@ -78,11 +78,21 @@ internal static class SettingOverrides
         path = $"{path}[{n}]";
         if (n == list.Items.Count)
             list.Items.Add(new SettingNode(NodeKind.Object, given.At));
-        if (key.Kind == KeyKind.Texts)
+        if (key.Kind == KeyKind.Texts || key.Kind == KeyKind.TextsOrObjects && i == given.Path.Count - 1)
             list.Items[n] = new SettingNode(NodeKind.Text, given.At) { Text = given.Value };
         else
-            node = list.Items[n];
+            node = list.Items[n] = AsObject(list.Items[n], key);
         return true;
+    }
+
+    // An origin written as its URL alone becomes an object when more is said of it.
+    private static SettingNode AsObject(SettingNode item, SettingKey key)
+    {
+        if (key.Kind != KeyKind.TextsOrObjects || item.Kind != NodeKind.Text)
+            return item;
+        var made = new SettingNode(NodeKind.Object, item.At) { IsFromFile = item.IsFromFile };
+        made.Set(key.Members[0].Name, item.At, item);
+        return made;
     }
 
     private static SettingNode ObjectIn(SettingNode node, string name, string at)
@@ -101,9 +111,9 @@ internal static class SettingOverrides
         {
             case KeyKind.Integer or KeyKind.Number:
                 return new SettingNode(NodeKind.Number, given.At) { Text = text };
-            case KeyKind.Boolean or KeyKind.Switch when bool.TryParse(text, out bool isTrue):
+            case KeyKind.Boolean or KeyKind.Switch or KeyKind.BooleanOrObject when bool.TryParse(text, out bool isTrue):
                 return new SettingNode(isTrue ? NodeKind.True : NodeKind.False, given.At);
-            case KeyKind.Texts:
+            case KeyKind.Texts or KeyKind.TextsOrObjects:
                 var list = new SettingNode(NodeKind.List, given.At);
                 foreach (string part in text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
                     list.Items.Add(new SettingNode(NodeKind.Text, given.At) { Text = part });

@@ -20,7 +20,7 @@ internal static class SettingsBinder
     public static WeirSettings Bind(Section root, string folder)
     {
         var listen = ListenBinder.Bind(root, Defaults.Listen);
-        var around = new SiteSurroundings(listen, IsBehindProxies: root.Has("trustedProxies"));
+        var around = new SiteSurroundings(listen, IsBehindProxies: root.Has("trustedProxies")) { Folder = folder };
         var sites = SiteBinder.Bind(root, around);
         return new WeirSettings
         {
@@ -125,6 +125,8 @@ internal static class SettingsBinder
             OriginConnectTimeout = limits.Seconds("originConnectSeconds", 3600, otherwise.OriginConnectTimeout),
             OriginIdleTimeout = limits.Seconds("originIdleSeconds", 86_400, otherwise.OriginIdleTimeout),
             ShutdownTimeout = limits.Seconds("shutdownSeconds", 3600, otherwise.ShutdownTimeout),
+            OriginRequestsMax = limits.Integer("originRequestsMax", 1, 1_000_000, otherwise.OriginRequestsMax),
+            ShedCrawlers = limits.Boolean("shedCrawlers", otherwise.ShedCrawlers),
         };
     }
 
@@ -208,5 +210,6 @@ internal static class SettingsBinder
         };
     }
 
-    private static string PathOf(Given given, string folder) => given.Node.IsFromFile ? Path.GetFullPath(given.Value, folder) : given.Value;
+    /// <summary>A path as written in a file, or given outside of it.</summary>
+    public static string PathOf(Given given, string folder) => given.Node.IsFromFile ? Path.GetFullPath(given.Value, folder) : given.Value;
 }

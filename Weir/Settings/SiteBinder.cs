@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using Weir.Control;
 using Weir.Detection;
-using Weir.Proxy.Connection;
 using Weir.Proxy.Sites;
 
 namespace Weir.Settings;
@@ -10,8 +9,6 @@ namespace Weir.Settings;
 /// <summary>Reads the sites: ids, hosts and origins, each used once.</summary>
 internal static class SiteBinder
 {
-    private const string OriginExample = "http://127.0.0.1:3000";
-
     /// <summary>Reads every site of the settings file; wrong ones are noted and left out.</summary>
     public static IReadOnlyList<PlacedSite> Bind(Section root, SiteSurroundings around)
     {
@@ -28,7 +25,7 @@ internal static class SiteBinder
     {
         var id = Id(section, names);
         var hosts = Hosts(section, names);
-        var origins = Origins(section, around.Listen);
+        var origins = OriginBinder.Origins(section, around.Listen);
         if (id is null || hosts.Count == 0 || origins.Count == 0)
             return null;
         var site = new Site
@@ -47,6 +44,13 @@ internal static class SiteBinder
             BodyBytesMax = section.Integer("bodyBytesMax", 0, long.MaxValue),
             Limit = SiteLimitBinder.Bind(section.Object("limit")),
             Policy = PolicyBinder.Bind(section),
+            Health = OriginBinder.Health(section.Object("health")),
+            IsSticky = section.Boolean("sticky", false),
+            Timeouts = OriginBinder.Timeouts(section.Object("timeouts")),
+            AllowsPrivateOrigins = section.Boolean("privateOrigins", false),
+            OriginCa = OriginBinder.Ca(section, around.Folder),
+            Rewrite = RewriteBinder.Rewrite(section.Object("rewrite")),
+            Maintenance = RewriteBinder.Maintenance(section),
         };
         return new PlacedSite(site, section.Text("id")!.Value.Node.At, [.. hosts.Select(h => h.At)], SettingJson.Write(section.Node!));
     }
@@ -134,48 +138,9 @@ internal static class SiteBinder
         return paths;
     }
 
-    private static List<Uri> Origins(Section site, IReadOnlyList<ListenAddress> listen)
-    {
-        var origins = new List<Uri>();
-        foreach (var given in site.Texts("origins"))
-        {
-            if (ReadOrigin(given, listen) is { } origin)
-                origins.Add(origin);
-        }
-        if (!site.Texts("origins").Any())
-            site.Errors.Add(site.At, site.PathOf("origins"), "A site has no origin.", $"Write \"origins\": [\"{OriginExample}\"]: where the website itself runs.");
-        return origins;
-    }
-
-    private static Uri? ReadOrigin(Given given, IReadOnlyList<ListenAddress> listen)
-    {
-        string text = given.Value.Trim();
-        if (!text.Contains("://", StringComparison.Ordinal))
-            return RefuseUrl(given, "has no scheme.", $"Write http:// or https:// before it, such as {OriginExample}.");
-        if (!Uri.TryCreate(text, UriKind.Absolute, out var url) || url.Host.Length == 0)
-            return RefuseUrl(given, "is not a URL.", $"Write one such as {OriginExample}.");
-        if (url.Scheme is not ("http" or "https" or "h2c"))
-            return RefuseUrl(given, $"has the scheme '{url.Scheme}'.", "Write http, https, or h2c for HTTP/2 without TLS.");
-        if (url.UserInfo.Length > 0)
-            return RefuseUrl(given, "holds a user or password.", "Remove it; the client's own Authorization header is passed on.");
-        if (url.AbsolutePath.Length > 1 || url.Query.Length > 0 || url.Fragment.Length > 0)
-            return RefuseUrl(given, "has a path or query, and paths are passed on unchanged.", $"Write {url.GetLeftPart(UriPartial.Authority)} alone.");
-        if (url.IsLoopback && listen.Any(l => l.Port == url.Port && l.Port != 0 && (l.Address is null || IPAddress.IsLoopback(l.Address))))
-            return RefuseUrl(given, "is where the edge itself listens, so that requests would go round for ever.", "Write where the website itself runs.");
-        return url;
-    }
-
     private static string? Refuse(Given given, string what, string mend)
     {
         given.Refuse($"'{given.Value}' {what}", mend);
-        return null;
-    }
-
-    private static Uri? RefuseUrl(Given given, string what, string mend)
-    {
-        // A password typed into a URL is not repeated on the screen.
-        string shown = given.Value.Contains('@') ? "The URL" : $"'{given.Value}'";
-        given.Refuse($"{shown} {what}", mend);
         return null;
     }
 }

@@ -56,7 +56,7 @@ internal sealed class Edge : IAsyncDisposable
         StartAsync([SiteOf("www.example.com", origin.Url)], change);
 
     public static async Task<Edge> StartAsync(IReadOnlyList<Site> sites, Func<EdgeOptions, EdgeOptions>? change = null, Detector? detector = null,
-        IContentSink? content = null, TimeProvider? time = null, IRobotsSink? robots = null)
+        IContentSink? content = null, TimeProvider? time = null, IRobotsSink? robots = null, Action<WebApplicationBuilder>? configure = null)
     {
         // A hang fails soon instead of after the default of 100 s.
         var options = new EdgeOptions
@@ -66,12 +66,17 @@ internal sealed class Edge : IAsyncDisposable
         };
         var hits = new HitList();
         var app = EdgeHost.Create(change is null ? options : change(options), sites, hits, detector ?? Detector(),
-            time is null ? null : builder => builder.Services.AddSingleton(time), content, robots);
+            builder =>
+            {
+                configure?.Invoke(builder);
+                if (time is not null)
+                    builder.Services.AddSingleton(time);
+            }, content, robots);
         await app.StartEdgeAsync();
         return new Edge(app, hits);
     }
 
-    public static Site SiteOf(string host, params Uri[] origins) => new() { Id = SiteId.Parse("shop"), Hosts = [host], Origins = origins };
+    public static Site SiteOf(string host, params Uri[] origins) => new() { Id = SiteId.Parse("shop"), Hosts = [host], Origins = [.. origins.Select(o => new SiteOrigin(o))] };
 
     public static Detector Detector() => new(CrawlerCatalog.Load(), new ClientWindows(1024));
 
@@ -86,6 +91,25 @@ internal sealed class Edge : IAsyncDisposable
     /// <summary>Sums a counter of the edge's meter from now on, or what of it has a tag.</summary>
     public CounterSum Count(string instrument, string? tag = null, string? value = null) =>
         new(App.Services.GetRequiredService<IMeterFactory>(), instrument, tag, value);
+
+    /// <summary>What a gauge of the edge's meter reads now, by origin.</summary>
+    public Dictionary<string, int> Gauge(string instrument)
+    {
+        var read = new Dictionary<string, int>();
+        var meters = App.Services.GetRequiredService<IMeterFactory>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (i, l) =>
+            {
+                if (i.Name == instrument && ReferenceEquals(i.Meter.Scope, meters))
+                    l.EnableMeasurementEvents(i);
+            },
+        };
+        listener.SetMeasurementEventCallback<int>((_, value, tags, _) => read[(string)tags[0].Value!] = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return read;
+    }
 
     public async ValueTask DisposeAsync()
     {

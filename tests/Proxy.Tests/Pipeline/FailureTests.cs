@@ -284,6 +284,7 @@ public class FailureTests
     [
         "0:", "1:origin-refused", "2:origin-timeout", "3:origin-dns", "4:origin-tls", "5:origin-unreachable", "6:origin-reset",
         "7:origin-bad-response", "8:client-aborted", "9:client-timeout", "10:bad-request", "11:body-too-large", "12:method-refused", "13:edge-fault",
+        "30:origin-private", "31:loop", "32:origin-full", "33:origin-slow", "34:origin-busy", "35:maintenance",
     ], Enum.GetValues<EdgeError>().Select(e => $"{(int)e}:{e.Word()}{(e != EdgeError.None && e.Sentence().Length == 0 ? " no sentence" : "")}"));
 
     private static int ClosedPort()

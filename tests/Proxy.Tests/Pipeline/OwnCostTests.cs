@@ -23,7 +23,7 @@ public class OwnCostTests
     public void Address_site_classification_rules_and_record_allocate_nothing()
     {
         var trusted = new TrustedProxies([IPNetwork.Parse("10.0.0.0/8")]);
-        var sites = new SiteTable(new OriginBook(TimeProvider.System));
+        var sites = new SiteTable(new OriginBook(TimeProvider.System, new EdgeOptions()));
         sites.Replace([Edge.SiteOf("www.example.com", new Uri("http://127.0.0.1:3000")) with
         {
             Policy =

@@ -24,8 +24,8 @@ internal sealed class RobotsSetUp
         var meters = _services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
         var metrics = new OwnPageMetrics(meters);
         _fetches = new CounterSum(meters, "weir.edge.robots.fetches");
-        _origins = new OriginRobots(new OriginClients(new EdgeOptions()), metrics, time, NullLogger<OriginRobots>.Instance);
-        _site = new EdgeSite(site, new OriginBook(time).SetOf(site.Origins));
+        _origins = new OriginRobots(new OriginClients(new EdgeOptions(), System.Net.Dns.GetHostAddressesAsync), metrics, time, NullLogger<OriginRobots>.Instance);
+        _site = new EdgeSite(site, new OriginBook(time, new EdgeOptions()).SetOf(site));
     }
 
     /// <summary>The text that would be served at this moment.</summary>

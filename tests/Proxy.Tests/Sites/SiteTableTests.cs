@@ -138,7 +138,7 @@ public class SiteTableTests
         change.Array[1, 60].Sample(changes =>
         {
             var plain = new Dictionary<string, string>();
-            var table = new SiteTable(new OriginBook(TimeProvider.System));
+            var table = new SiteTable(new OriginBook(TimeProvider.System, new EdgeOptions()));
             foreach (var (site, host, isRemoved) in changes)
             {
                 string id = $"s{site}", name = host % 3 == 0 ? $"*.h{host}.example" : $"h{host}.example";
@@ -167,7 +167,7 @@ public class SiteTableTests
 
     private static SiteTable TableOf(params (string Id, string Host)[] sites)
     {
-        var table = new SiteTable(new OriginBook(TimeProvider.System));
+        var table = new SiteTable(new OriginBook(TimeProvider.System, new EdgeOptions()));
         table.Replace([.. sites.Select(s => SiteOf(s.Id, s.Host))]);
         return table;
     }

@@ -29,7 +29,7 @@ public class SettingsReaderTests
         var settings = SettingsReader.Read(example, [], []);
 
         Assert.Equal(["example.com", "shops"], settings.Sites.Select(s => s.Id.Value));
-        Assert.Equal(["http://10.0.0.21:8080/", "http://10.0.0.22:8080/"], settings.Sites[1].Origins.Select(o => o.ToString()));
+        Assert.Equal(["http://10.0.0.21:8080/", "http://10.0.0.22:8080/"], settings.Sites[1].Origins.Select(o => o.Url.ToString()));
         Assert.Equal(104_857_600, settings.Sites[1].BodyBytesMax);
         Assert.Equal(2, settings.TrustedProxies.Count);
         Assert.Equal(new Proxy.EdgeLimits(), settings.Limits);
@@ -131,7 +131,7 @@ public class SettingsReaderTests
             "weir.json:5:70 sites[0].origins[0]: '127.0.0.1:3000' has no scheme. Write http:// or https:// before it, such as http://127.0.0.1:3000.",
             "weir.json:6:13 sites[1].id: The id 'a' is taken by the site at weir.json:5:13. Give each site its own id; one site may have many hosts.",
             "weir.json:6:28 sites[1].hosts[0]: The host 'a.example' is taken at weir.json:5:28. A host belongs to one site: remove it from the other.",
-            "weir.json:6:54 sites[1].origins[0]: 'http://127.0.0.1:3000/app' has a path or query, and paths are passed on unchanged. Write http://127.0.0.1:3000 alone.",
+            "weir.json:6:54 sites[1].origins[0]: 'http://127.0.0.1:3000/app' has a path or query. Write http://127.0.0.1:3000 alone; rewrite.addPrefix puts a path before every request's.",
             "weir.json:7:5 sites[2].id: A site has no id. Write \"id\": \"example.com\", or any short name that stays.",
             "weir.json:7:5 sites[2].origins: A site has no origin. Write \"origins\": [\"http://127.0.0.1:3000\"]: where the website itself runs.",
             "weir.json:9:22 trustedProxies[0]: '10.0.0.0/33' is not a prefix. Write an address and a length, such as 203.0.113.0/24.",

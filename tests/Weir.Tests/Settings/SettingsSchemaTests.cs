@@ -58,9 +58,14 @@ public class SettingsSchemaTests
 
     private static IEnumerable<string> Paths(JsonNode schema, string above)
     {
-        if (schema["items"] is { } items && items["properties"] is not null)
+        if (schema["items"] is { } items)
         {
             foreach (string path in Paths(items, above + "[]"))
+                yield return path;
+        }
+        foreach (var alternative in schema["anyOf"]?.AsArray() ?? [])
+        {
+            foreach (string path in Paths(alternative!, above))
                 yield return path;
         }
         foreach (var (name, value) in schema["properties"]?.AsObject() ?? [])
