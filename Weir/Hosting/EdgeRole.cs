@@ -40,7 +40,7 @@ internal sealed class EdgeRole : IAsyncDisposable
         writing.Services.Configure<HostOptions>(h => h.ShutdownTimeout = settings.Ingest.DrainTimeout + TimeSpan.FromSeconds(5));
         var writer = writing.Build();
 
-        var edge = EdgeHost.Create(settings.Edge, sites.InForce.Sites, writer.Services.GetRequiredService<IHitSink>(), detector.Detector, web =>
+        var edge = EdgeHost.Create(settings.Edge with { Secret = EdgeSecret.Of(settings.Data) }, sites.InForce.Sites, writer.Services.GetRequiredService<IHitSink>(), detector.Detector, web =>
         {
             Logs.Configure(web.Logging);
             web.Services.AddSingleton<IHostLifetime, NoLifetime>();
