@@ -5,12 +5,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Weir.Proxy.Connection;
 
-namespace Weir.Proxy.Tests.Pipeline;
+namespace Weir.Proxy.Tests.Origins;
 
-public class StreamingTests
+public abstract partial class OriginTransportContract
 {
-    private static CancellationToken Stop => TestContext.Current.CancellationToken;
-
     [Fact]
     public async Task A_large_upload_streams_through_without_being_held()
     {
@@ -23,7 +21,7 @@ public class StreamingTests
                 received += read;
             await c.Response.WriteAsync($"{received} {GC.GetTotalMemory(forceFullCollection: true)}");
         });
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
         long before = GC.GetTotalMemory(forceFullCollection: true);
 
         using var content = new Zeros(Size);
@@ -48,7 +46,7 @@ public class StreamingTests
             await mayEnd.Task;
             await c.Response.WriteAsync("data: last\n\n");
         });
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
 
         using var response = await edge.Client.GetAsync("http://www.example.com/events", HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
@@ -71,7 +69,7 @@ public class StreamingTests
                 await socket.SendAsync(buffer.AsMemory(0, got.Count), got.MessageType, got.EndOfMessage, default);
             await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", default);
         });
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
         using var client = new ClientWebSocket();
         client.Options.AddSubProtocol("chat");
         client.Options.SetRequestHeader("Host", "www.example.com");
@@ -96,7 +94,7 @@ public class StreamingTests
             c.Response.StatusCode = 403;
             return Task.CompletedTask;
         });
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
         using var raw = await edge.ConnectAsync();
 
         await raw.SendAsync("GET /ws HTTP/1.1\r\nHost: www.example.com\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n" +
@@ -110,7 +108,7 @@ public class StreamingTests
     public async Task Trailers_of_an_HTTP_1_origin_reach_an_HTTP_2_client()
     {
         using var origin = new RawOrigin("HTTP/1.1 200 OK\r\nTrailer: X-Checksum\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\nX-Checksum: abc\r\n\r\n");
-        await using var edge = await Edge.StartAsync(
+        await using var edge = await StartAsync(
             [Edge.SiteOf("www.example.com", origin.Url)], o => o with { Listen = [new ListenAddress(IPAddress.Loopback, 0, IsHttp2Only: true)] });
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://www.example.com/")
         {
@@ -136,7 +134,7 @@ public class StreamingTests
             await c.Response.Body.FlushAsync();
             await mayEnd.Task;
         });
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
 
         using var response = await edge.Client.GetAsync("http://www.example.com/events", HttpCompletionOption.ResponseHeadersRead);
 
@@ -157,7 +155,7 @@ public class StreamingTests
             using var reader = new StreamReader(c.Request.Body);
             await c.Response.WriteAsync("got " + await reader.ReadToEndAsync());
         });
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
         using var accepted = await edge.ConnectAsync();
         using var refused = await edge.ConnectAsync();
 
@@ -185,7 +183,7 @@ public class StreamingTests
             }
             c.Response.AppendTrailer("grpc-status", "0");
         }, HttpProtocols.Http2);
-        await using var edge = await Edge.BeforeAsync(origin, o => o with { Listen = [new ListenAddress(IPAddress.Loopback, 0, IsHttp2Only: true)] });
+        await using var edge = await BeforeAsync(origin, o => o with { Listen = [new ListenAddress(IPAddress.Loopback, 0, IsHttp2Only: true)] });
         using var content = new Duplex();
         using var request = new HttpRequestMessage(HttpMethod.Post, "http://www.example.com/pkg.Service/Chat")
         {

@@ -2,9 +2,9 @@ using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 
-namespace Weir.Proxy.Tests.Pipeline;
+namespace Weir.Proxy.Tests.Origins;
 
-public class MethodAndStatusTests
+public abstract partial class OriginTransportContract
 {
     [Theory]
     [InlineData("GET")]
@@ -19,7 +19,7 @@ public class MethodAndStatusTests
     public async Task Every_method_is_forwarded(string method)
     {
         await using var origin = await TestOrigin.StartAsync(c => c.Response.WriteAsync(c.Request.Method));
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
         using var raw = await edge.ConnectAsync();
 
         await raw.SendAsync($"{method} / HTTP/1.1\r\nHost: www.example.com\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
@@ -36,7 +36,7 @@ public class MethodAndStatusTests
     public async Task Tunnels_and_echoes_are_refused_and_recorded(string request)
     {
         await using var origin = await TestOrigin.StartAsync(c => c.Response.WriteAsync("no"));
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
         using var raw = await edge.ConnectAsync();
 
         await raw.SendAsync(request);
@@ -52,7 +52,7 @@ public class MethodAndStatusTests
     public async Task OPTIONS_of_the_server_as_a_whole_is_answered_here()
     {
         await using var origin = await TestOrigin.StartAsync(c => c.Response.WriteAsync("no"));
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
         using var raw = await edge.ConnectAsync();
 
         await raw.SendAsync("OPTIONS * HTTP/1.1\r\nHost: www.example.com\r\n\r\n");
@@ -69,7 +69,7 @@ public class MethodAndStatusTests
             c.Response.ContentLength = 1234;
             return Task.CompletedTask;
         });
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
         using var raw = await edge.ConnectAsync();
 
         await raw.SendAsync("HEAD / HTTP/1.1\r\nHost: www.example.com\r\nConnection: close\r\n\r\n");
@@ -91,7 +91,7 @@ public class MethodAndStatusTests
             c.Response.Headers.ETag = "\"v1\"";
             return Task.CompletedTask;
         });
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
         using var raw = await edge.ConnectAsync();
 
         await raw.SendAsync("GET / HTTP/1.1\r\nHost: www.example.com\r\nIf-None-Match: \"v1\"\r\nConnection: close\r\n\r\n");
@@ -112,7 +112,7 @@ public class MethodAndStatusTests
             c.Response.Headers.ContentRange = new ContentRangeHeaderValue(2, 4, 10).ToString();
             return c.Response.WriteAsync($"{c.Request.Headers.Range}"[..3]);
         });
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
 
         using var request = new HttpRequestMessage(HttpMethod.Get, "http://www.example.com/");
         request.Headers.Range = new System.Net.Http.Headers.RangeHeaderValue(2, 4);
@@ -136,7 +136,7 @@ public class MethodAndStatusTests
             c.Response.Headers.Append("Set-Cookie", "b=2; Path=/");
             return c.Response.Body.WriteAsync(notReallyGzip).AsTask();
         });
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
 
         using var response = await edge.Client.GetAsync("http://www.example.com/");
 
@@ -150,7 +150,7 @@ public class MethodAndStatusTests
     public async Task Hit_ids_rise_and_repeat_never()
     {
         await using var origin = await TestOrigin.StartAsync(_ => Task.CompletedTask);
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
 
         var ids = new List<ulong>();
         for (int i = 0; i < 20; i++)

@@ -1,9 +1,9 @@
 using System.Net;
 using Microsoft.AspNetCore.Http;
 
-namespace Weir.Proxy.Tests.Pipeline;
+namespace Weir.Proxy.Tests.Origins;
 
-public class HeaderTests
+public abstract partial class OriginTransportContract
 {
     [Fact]
     public async Task Only_what_the_edge_says_of_itself_reaches_the_origin()
@@ -53,7 +53,7 @@ public class HeaderTests
     public async Task The_hit_has_the_address_that_a_trusted_proxy_vouches_for()
     {
         await using var origin = await TestOrigin.StartAsync(_ => Task.CompletedTask);
-        await using var edge = await Edge.BeforeAsync(origin, o => o with { TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] });
+        await using var edge = await BeforeAsync(origin, o => o with { TrustedProxies = [IPNetwork.Parse("127.0.0.0/8")] });
         using var raw = await edge.ConnectAsync();
 
         await raw.SendAsync("GET / HTTP/1.1\r\nHost: www.example.com\r\nX-Forwarded-For: 6.6.6.6, 203.0.113.9\r\n\r\n");
@@ -65,7 +65,7 @@ public class HeaderTests
     public async Task The_origin_gets_its_own_name_when_the_site_says_so()
     {
         await using var origin = await TestOrigin.StartAsync(c => c.Response.WriteAsync($"{c.Request.Host.Value} {c.Request.Headers["X-Forwarded-Host"]}"));
-        await using var edge = await Edge.StartAsync([Edge.SiteOf("www.example.com", origin.Url) with { PassHost = false }]);
+        await using var edge = await StartAsync([Edge.SiteOf("www.example.com", origin.Url) with { PassHost = false }]);
 
         Assert.Equal($"{origin.Url.Authority} www.example.com", await edge.Client.GetStringAsync("http://www.example.com/"));
     }
@@ -74,7 +74,7 @@ public class HeaderTests
     public async Task Header_bytes_beyond_ASCII_pass_both_ways_and_are_shown_as_text()
     {
         await using var origin = await TestOrigin.StartAsync(c => c.Response.WriteAsync("ok"));
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
         using var raw = await edge.ConnectAsync();
 
         // "Käfer" in UTF-8, written byte by byte.
@@ -88,7 +88,7 @@ public class HeaderTests
     public async Task Long_texts_are_cut_in_the_hit_and_whole_at_the_origin()
     {
         await using var origin = await TestOrigin.StartAsync(c => c.Response.WriteAsync($"{c.Request.Headers.UserAgent.ToString().Length} {c.Request.QueryString.Value!.Length}"));
-        await using var edge = await Edge.BeforeAsync(origin);
+        await using var edge = await BeforeAsync(origin);
         using var raw = await edge.ConnectAsync();
 
         await raw.SendAsync($"GET /{new string('p', 5000)}?{new string('q', 6000)} HTTP/1.1\r\nHost: www.example.com\r\nUser-Agent: {new string('u', 4000)}\r\nConnection: close\r\n\r\n");
@@ -98,7 +98,7 @@ public class HeaderTests
         Assert.Equal((4096, 4096, 2048), (hit.Path.Length, hit.Query.Length, hit.UserAgent.Length));
     }
 
-    private static async Task<Dictionary<string, string>> ArriveAsync(string sent, string? trusted = null)
+    private async Task<Dictionary<string, string>> ArriveAsync(string sent, string? trusted = null)
     {
         Dictionary<string, string>? arrived = null;
         await using var origin = await TestOrigin.StartAsync(c =>
@@ -106,7 +106,7 @@ public class HeaderTests
             arrived = c.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
             return Task.CompletedTask;
         });
-        await using var edge = await Edge.BeforeAsync(origin, o => trusted is null ? o : o with { TrustedProxies = [IPNetwork.Parse(trusted)] });
+        await using var edge = await BeforeAsync(origin, o => trusted is null ? o : o with { TrustedProxies = [IPNetwork.Parse(trusted)] });
         using var raw = await edge.ConnectAsync();
         await raw.SendAsync($"GET / HTTP/1.1\r\nHost: www.example.com\r\n{sent}\r\n");
         Assert.StartsWith("HTTP/1.1 200", await raw.ReadHeadAsync(), StringComparison.Ordinal);
