@@ -2,7 +2,6 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Detection.Identification;
-using Weir.Hosting;
 using Weir.Proxy;
 using Weir.Proxy.Certificates;
 using Weir.Proxy.Certificates.Orders;

@@ -28,7 +28,7 @@ internal static class EdgeCommand
         using var folder = DataFolder.Hold(settings.Data);
         using var logs = Logs.CreateFactory();
         await using var telemetry = await Telemetry.StartAsync(settings.Metrics, signals.Token);
-        var sites = SiteSources.Open(settings, source, folder.Path, hasControl: false, logs);
+        using var sites = SiteSources.Open(settings, source, folder.Path, hasControl: false, logs);
         await using var detector = EdgeDetector.Create(settings, folder, logs);
         await using var edge = await EdgeRole.StartAsync(settings, settings.ClickHouse, detector, sites, signals.Token);
         Console.Out.WriteLine($"  Edge       {Banner.Reachable(edge.Urls[0])}  →  {sites.Describe()}");

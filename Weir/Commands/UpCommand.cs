@@ -55,7 +55,7 @@ internal static class UpCommand
         using var folder = DataFolder.Hold(settings.Data);
         using var logs = Logs.CreateFactory();
         await using var telemetry = await Telemetry.StartAsync(settings.Metrics, signals.Token);
-        var sites = SiteSources.Open(settings, origin is null ? source : source with { File = null }, folder.Path, hasControl: true, logs);
+        using var sites = SiteSources.Open(settings, origin is null ? source : source with { File = null }, folder.Path, hasControl: true, logs);
         await using var sample = sites.InForce.Sites.Count == 0 ? SampleSiteHost.Create() : null;
         if (sample is not null)
         {

@@ -10,7 +10,7 @@ using Weir.Settings;
 namespace Weir.Sites;
 
 /// <summary>All sources of one run's sites: read at the start, followed while the edge runs.</summary>
-internal sealed class SiteSources
+internal sealed class SiteSources : IDisposable
 {
     private readonly SettingsSource _settings;
     private readonly SiteFolder? _folder;
@@ -90,6 +90,9 @@ internal sealed class SiteSources
             services.AddHostedService(_ => stored);
         services.AddHostedService(s => new SiteKeeper(_dataFolder, InForce, _freshness, TimeProvider.System, s.GetRequiredService<ILogger<SiteKeeper>>()));
     }
+
+    /// <summary>Ends what no started edge took over.</summary>
+    public void Dispose() => _stored?.Dispose();
 
     /// <summary>How many sites come from where, for people.</summary>
     public string Describe()
