@@ -67,4 +67,7 @@ public sealed record Site
 
     /// <summary>What is done with whom, in order; the first rule that matches decides.</summary>
     public IReadOnlyList<PolicyRule> Policy { get; init; } = [];
+
+    /// <summary>How answers are kept at the edge; null keeps none.</summary>
+    public SiteCache? Cache { get; init; }
 }

@@ -83,6 +83,9 @@ public readonly record struct Hit
 
     /// <summary>What that rule would have done.</summary>
     public PolicyAction DryRunAction { get; init; }
+
+    /// <summary>What the edge's response cache did.</summary>
+    public CacheResult Cache { get; init; }
 }
 
 /// <summary>How a hit came to be known. Stored numbers: may grow, never change.</summary>

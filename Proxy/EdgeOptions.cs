@@ -80,4 +80,7 @@ public sealed record EdgeLimits
 
     /// <summary>How long requests under way may take to end when the edge stops.</summary>
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Bytes that the kept answers of all sites may take; the least recently used give way.</summary>
+    public long CacheBytesMax { get; init; } = 256L * 1024 * 1024;
 }

@@ -141,4 +141,8 @@ public static partial class Log
     /// <summary>A file of countries or networks cannot be used.</summary>
     [LoggerMessage(4093, LogLevel.Error, "{File} cannot be used: {Why} {Instead} Put a whole file in its place; it is read again when it changes.")]
     public static partial void PlacesRefused(this ILogger log, string file, string why, string instead);
+
+    /// <summary>A kept answer past its time could not be fetched anew, by a defect.</summary>
+    [LoggerMessage(4110, LogLevel.Error, "A kept answer past its time was not fetched anew, by a defect of the edge (request {RequestId}). Please report it.")]
+    public static partial void RefreshFailed(this ILogger log, Exception fault, string requestId);
 }

@@ -6,6 +6,7 @@ using Weir.Control;
 using Weir.Detection;
 using Weir.Ingest;
 using Weir.Proxy.Beacon;
+using Weir.Proxy.Caching;
 using Weir.Proxy.Certificates;
 using Weir.Proxy.Certificates.Ocsp;
 using Weir.Proxy.Connection;
@@ -105,6 +106,9 @@ public static class ProxyServices
         .AddHostedService(s => s.GetRequiredService<ContentQueue>())
         .AddSingleton<ContentTee>()
         .AddSingleton<PolicyStep>()
+        .AddSingleton<CacheStore>()
+        .AddSingleton<CacheMetrics>()
+        .AddSingleton<ResponseCache>()
         .AddSingleton<HitRecorder>()
         .AddSingleton<ObjectPool<RequestContext>>(new DefaultObjectPool<RequestContext>(new DefaultPooledObjectPolicy<RequestContext>(), ContextsKept))
         .AddSingleton<RequestPipeline>();

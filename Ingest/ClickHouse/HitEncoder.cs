@@ -10,7 +10,7 @@ internal static class HitEncoder
     public const string Columns =
         "time, site, hit_id, source, client_address, method, host, path, query, http_version, status, bytes_sent, duration_us, "
         + "user_agent, referrer, error, kind, crawler, operator, purpose, identity, identity_method, range_list, score, confidence, "
-        + "reasons, referral_class, referral_source, policy_rule, policy_action, dry_run_rule, dry_run_action, country, asn, edge_us";
+        + "reasons, referral_class, referral_source, policy_rule, policy_action, dry_run_rule, dry_run_action, country, asn, edge_us, cache";
 
     /// <summary>The longest text kept: what servers accept as a header or request line by default (nginx and Apache: 8 KiB).</summary>
     public const int MaxChars = 8192;
@@ -55,6 +55,7 @@ internal static class HitEncoder
         rows.Write(hit.Country.Code, MaxHostChars);
         rows.Write(hit.Asn);
         rows.Write(hit.EdgeUs);
+        rows.Write((byte)hit.Cache);
         rows.EndRow();
         return true;
     }
@@ -137,5 +138,6 @@ internal static class HitEncoder
         && verdict.IdentityMethod <= IdentityMethod.Signature
         && verdict.ReferralClass <= ReferralClass.Other
         && hit.PolicyAction <= PolicyAction.WithinLimit
-        && hit.DryRunAction <= PolicyAction.WithinLimit;
+        && hit.DryRunAction <= PolicyAction.WithinLimit
+        && hit.Cache <= CacheResult.Bypass;
 }

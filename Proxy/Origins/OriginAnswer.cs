@@ -8,16 +8,23 @@ namespace Weir.Proxy.Origins;
 internal sealed class OriginAnswer(SecureTransport secure)
 {
     /// <summary>Finishes the head of an answer.</summary>
-    public void Finish(RequestContext r)
+    /// <param name="r">The request; the origin's head stands in its response.</param>
+    /// <param name="message">As it came; null when nothing did.</param>
+    /// <returns>False when the client will be answered from the response cache instead.</returns>
+    public bool Finish(RequestContext r, HttpResponseMessage? message)
     {
         r.FirstByte?.Stop();
         r.Origin!.Load.Answered(r);
         if (r.Site.Rewrite is { } rewrite && rewrite.IsMeant(r.Path))
             rewrite.Return(r.Http.Response.Headers, OriginRequest.HostOf(r), r.Origin.Authority, $"{secure.SchemeOf(r)}://{r.Http.Request.Headers.Host}");
+        // Behind what is the same for everybody, before what is not.
+        if (message is not null && r.Body.Fill is { } fill && !fill.LetsPass(r, message))
+            return false;
         if (r.Site.Origins.Sessions is { } sessions)
             KeepSession(r, sessions);
         secure.Write(r);
         EndAfterRefusal(r);
+        return true;
     }
 
     // A client that was refused before its body may send it or leave it out (RFC 9110 section 10.1.1), and its next request would be read as

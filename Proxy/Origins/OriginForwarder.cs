@@ -52,6 +52,8 @@ internal sealed class OriginForwarder(
         if (outcome.Error != EdgeError.None && !r.Http.Response.HasStarted)
         {
             r.Http.Response.Clear();
+            if (r.Body.Fill?.TakesOver(r) == true)
+                return;
             if (outcome.Error is EdgeError.OriginFull or EdgeError.OriginSlow or EdgeError.OriginBusy)
                 r.Http.Response.Headers.RetryAfter = Overload.RetryAfterSeconds(outcome.Error).ToString(CultureInfo.InvariantCulture);
             await ErrorAnswer.WriteAsync(r, outcome.Status, outcome.Error.Sentence());

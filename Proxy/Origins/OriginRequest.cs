@@ -32,6 +32,7 @@ internal sealed class OriginRequest(LoopMark loop)
         WriteForwarded(r, headers, request.Headers.Host.ToString());
         if (r.Policy.Action == PolicyAction.Tag)
             WriteTags(r, headers);
+        r.Body.Fill?.WriteValidators(headers);
     }
 
     /// <summary>The Host header that the origin gets.</summary>
@@ -44,6 +45,7 @@ internal sealed class OriginRequest(LoopMark loop)
     }
 
     // Whatever the client sent under these names was stripped before.
+    // What is added here belongs into CachedRequest.TagsOf too, or the cache gives one client's answer to another.
     private static void WriteTags(RequestContext r, HttpRequestHeaders headers)
     {
         var verdict = r.Verdict;

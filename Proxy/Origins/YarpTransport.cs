@@ -73,13 +73,23 @@ internal sealed class YarpTransport(
         {
             bool isCopied = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
             var r = httpContext.Features.GetRequiredFeature<RequestContext>();
-            answer.Finish(r);
+            if (!answer.Finish(r, proxyResponse))
+                return false;
             if (isCopied)
-                beacon.Tag(r, proxyResponse!);
+                Tag(r, proxyResponse!);
             // YARP holds headers back until the first byte. A stream's first byte may wait for the client, which waits for the headers.
             if (isCopied && IsStream(proxyResponse!))
                 await httpContext.Response.Body.FlushAsync(cancellationToken);
             return isCopied;
+        }
+
+        // A page that was changed for this visitor is not kept for others.
+        private void Tag(RequestContext r, HttpResponseMessage response)
+        {
+            var sent = response.Content;
+            beacon.Tag(r, response);
+            if (!ReferenceEquals(sent, response.Content))
+                r.Body.Fill?.Forget();
         }
 
         // A gRPC answer with its status in the headers has neither body nor trailers, and must end with the headers.

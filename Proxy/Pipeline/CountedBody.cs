@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Weir.Proxy.Caching;
 using Weir.Proxy.Content;
 
 namespace Weir.Proxy.Pipeline;
@@ -21,6 +22,9 @@ internal sealed class CountedBody : Stream, IHttpResponseBodyFeature
     /// <summary>Copies the head of what passes, when somebody asked for it.</summary>
     public BodyCopy? Copy { get; set; }
 
+    /// <summary>The response cache's trip to the origin; null when there is none.</summary>
+    public CacheFill? Fill { get; set; }
+
     /// <summary>Begins a new request.</summary>
     public void Attach(HttpContext http)
     {
@@ -40,6 +44,7 @@ internal sealed class CountedBody : Stream, IHttpResponseBodyFeature
         _stream = null!;
         _response = null!;
         Copy = null;
+        Fill = null;
     }
 
     /// <summary>Counts bytes that went another way, such as through a WebSocket.</summary>
@@ -85,6 +90,7 @@ internal sealed class CountedBody : Stream, IHttpResponseBodyFeature
         Bytes += buffer.Length;
         Tap.Add(buffer.Span, _response);
         Copy?.Add(buffer.Span);
+        Fill?.Add(buffer.Span);
         return _stream.WriteAsync(buffer, cancellationToken);
     }
 

@@ -49,6 +49,7 @@ internal sealed class HitRecorder(IHitSink sink, EdgeMetrics metrics, TimeProvid
             PolicyAction = r.Policy.Action,
             DryRunRule = r.Policy.DryRunRule?.Name,
             DryRunAction = r.Policy.DryRunAction,
+            Cache = r.Cache,
         };
         sink.TryWrite(in hit);
         metrics.Answered(hit.Status, r.Error, elapsed);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Weir.Detection;
 using Weir.Detection.Identification;
 using Weir.Detection.Places;
+using Weir.Ingest;
 using Weir.Proxy.Beacon;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Origins;
@@ -71,6 +72,9 @@ internal sealed class RequestContext : ISignedRequest
 
     /// <summary>Whether a body may follow the headers.</summary>
     public bool CanHaveBody => Http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody == true;
+
+    /// <summary>What the response cache did (step 7).</summary>
+    public CacheResult Cache { get; set; }
 
     /// <summary>What went wrong; the first cause stays.</summary>
     public EdgeError Error { get; set; }
@@ -162,6 +166,7 @@ internal sealed class RequestContext : ISignedRequest
         SentAt = 0;
         IsUnderWay = false;
         Error = EdgeError.None;
+        Cache = CacheResult.None;
         PathAndQuery = "";
     }
 }

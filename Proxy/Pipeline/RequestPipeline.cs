@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.ObjectPool;
+using Weir.Proxy.Caching;
 using Weir.Proxy.Content;
 using Weir.Proxy.Origins;
 using Weir.Proxy.OwnEndpoints;
@@ -14,7 +15,7 @@ namespace Weir.Proxy.Pipeline;
 internal sealed class RequestPipeline(
     RequestStart start, ConnectionReader connection, ClientAddressStep clientAddress, SiteTable sites, OwnEndpoints.OwnEndpoints ownEndpoints,
     Classification classification, PolicyStep policies, OriginForwarder origins, ContentTee content, HitRecorder hits,
-    SecureTransport transport, EdgeMetrics metrics, OwnPages ownPages, TextFileWatch textFiles,
+    ResponseCache cache, SecureTransport transport, EdgeMetrics metrics, OwnPages ownPages, TextFileWatch textFiles,
     ObjectPool<RequestContext> contexts, ILogger<RequestPipeline> log)
 {
     /// <summary>Answers one request.</summary>
@@ -53,6 +54,7 @@ internal sealed class RequestPipeline(
     {
         if (r.OwnPage != OwnPage.None) return ownPages.AnswerAsync(r);                           // robots.txt, trap, beacon
         if (r.Site.Maintenance is { } gate && gate.Stops(r)) return gate.AnswerAsync(r);
+        if (r.Site.Cache is not null) return cache.AnswerAsync(r);                               // only where the site asks for it
         // Sheds programs when the chosen origin is hard pressed.
         return origins.ForwardAsync(r);
     }

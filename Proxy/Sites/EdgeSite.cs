@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Microsoft.Extensions.Primitives;
 using Weir.Control;
 using Weir.Detection;
+using Weir.Proxy.Caching;
 using Weir.Proxy.Origins;
 using Weir.Proxy.OwnEndpoints;
 using Weir.Proxy.Policies;
@@ -30,6 +31,9 @@ internal sealed record EdgeSite(Site Settings, OriginSet Origins)
 
     /// <summary>Value of the Strict-Transport-Security header; empty when the origin's stays.</summary>
     public StringValues StrictTransport { get; } = Settings.StrictTransport?.HeaderValue;
+
+    /// <summary>What is kept of the site's answers; null when nothing is.</summary>
+    public SiteCacheRules? Cache { get; } = SiteCacheRules.Of(Settings);
 
     /// <summary>What the site's settings say of a path. Allocates nothing.</summary>
     public PathMark MarkOf(ReadOnlySpan<char> path) =>

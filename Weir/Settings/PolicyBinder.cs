@@ -161,7 +161,8 @@ internal static partial class PolicyBinder
         return found;
     }
 
-    private static List<string> Paths(Section rule)
+    /// <summary>Reads a list of paths as in robots.txt; wrong ones are noted and left out.</summary>
+    public static List<string> Paths(Section rule)
     {
         var paths = new List<string>();
         foreach (var given in rule.Texts("paths"))

@@ -45,6 +45,9 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         Object("rewrite", Text("host"), Text("stripPrefix"), Text("addPrefix")),
         BooleanOrObject("maintenance", Text("message"), Integer("retryAfterSeconds"), Texts("allow")),
         Objects("policy", Rule),
+        Object("cache",
+            Text("for"), Integer("generation"), Integer("entryBytesMax"), Boolean("heuristics"), Boolean("statusHeader"), Boolean("heedRequests"),
+            Integer("staleIfErrorSeconds"), Objects("crawlers", Texts("paths"), Integer("seconds"))),
     ];
 
     /// <summary>One site alone, as a site file or the control store holds it: an entry of <c>sites</c>.</summary>
@@ -69,7 +72,7 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         Object("limits",
             Integer("connectionsMax"), Integer("headerBytesMax"), Integer("headersMax"), Integer("requestLineBytesMax"), Integer("bodyBytesMax"),
             Integer("headersSeconds"), Integer("keepAliveSeconds"), Integer("originConnectSeconds"), Integer("originIdleSeconds"),
-            Integer("shutdownSeconds"), Integer("originRequestsMax"), Boolean("shedCrawlers")),
+            Integer("shutdownSeconds"), Integer("originRequestsMax"), Boolean("shedCrawlers"), Integer("cacheBytesMax")),
         Object("clickhouse",
             Text("url"), Text("user"), Text("password"), Text("passwordFile"), Text("database")),
         Object("geo",

@@ -127,6 +127,7 @@ internal static class SettingsBinder
             ShutdownTimeout = limits.Seconds("shutdownSeconds", 3600, otherwise.ShutdownTimeout),
             OriginRequestsMax = limits.Integer("originRequestsMax", 1, 1_000_000, otherwise.OriginRequestsMax),
             ShedCrawlers = limits.Boolean("shedCrawlers", otherwise.ShedCrawlers),
+            CacheBytesMax = limits.Integer("cacheBytesMax", CacheBinder.StoreBytesMin, 1L << 40) ?? otherwise.CacheBytesMax,
         };
     }
 

@@ -51,6 +51,7 @@ internal static class SiteBinder
             OriginCa = OriginBinder.Ca(section, around.Folder),
             Rewrite = RewriteBinder.Rewrite(section.Object("rewrite")),
             Maintenance = RewriteBinder.Maintenance(section),
+            Cache = CacheBinder.Bind(section),
         };
         return new PlacedSite(site, section.Text("id")!.Value.Node.At, [.. hosts.Select(h => h.At)], SettingJson.Write(section.Node!));
     }

@@ -31,6 +31,7 @@ public class HitEncoderTests(ClickHouseServer server)
     [InlineData("source", typeof(HitSource))]
     [InlineData("policy_action", typeof(PolicyAction))]
     [InlineData("dry_run_action", typeof(PolicyAction))]
+    [InlineData("cache", typeof(CacheResult))]
     public async Task Enums_of_the_table_have_the_numbers_of_the_code(string column, Type type)
     {
         using var store = await Store.NewAsync(server);
@@ -76,13 +77,14 @@ public class HitEncoderTests(ClickHouseServer server)
             DurationUs = uint.MaxValue,
             PolicyAction = PolicyAction.Price,
             DryRunAction = PolicyAction.WithinLimit,
+            Cache = CacheResult.Bypass,
             Verdict = new Verdict { Score = 100, Confidence = 0.25f, Reasons = new ReasonSet(ulong.MaxValue), Kind = VerdictKind.Crawler, Purpose = Purpose.Other, Identity = Identity.Pending },
         });
         await new HitInserter(store.Connections).InsertAsync(batch, 0, 1, batch.Id, default);
         Assert.Equal(
-            "2026-01-05 12:00:00.037|18446744073709551615|2001:db8::1|20|999|18446744073709551615|4294967295|100|0.25|18446744073709551615|crawler|other|pending|price|within-limit",
+            "2026-01-05 12:00:00.037|18446744073709551615|2001:db8::1|20|999|18446744073709551615|4294967295|100|0.25|18446744073709551615|crawler|other|pending|price|within-limit|bypass",
             await store.TextAsync(
-                "SELECT concatWithSeparator('|', time, hit_id, client_address, http_version, status, bytes_sent, duration_us, score, confidence, reasons, kind, purpose, identity, policy_action, dry_run_action) FROM hits"));
+                "SELECT concatWithSeparator('|', time, hit_id, client_address, http_version, status, bytes_sent, duration_us, score, confidence, reasons, kind, purpose, identity, policy_action, dry_run_action, cache) FROM hits"));
     }
 
     private static Hit Hostile(int i)
