@@ -67,7 +67,7 @@ public sealed class ManySitesTests : IAsyncLifetime
         });
     }
 
-    private Task PutAsync(SqlSiteDefinitions definitions, int i, Uri origin) =>
+    private static Task PutAsync(SqlSiteDefinitions definitions, int i, Uri origin) =>
         definitions.PutAsync(SiteId.Parse($"s{i}"), Tenant.Default, SiteRun.Json($"s{i}", origin), null, "test", Stop);
 
     private async Task ChangeUnderLoadAsync(Uri edge, SiteSources sites, Func<Task> change)

@@ -1,11 +1,9 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using System.Net;
 using Weir.Control;
-using Weir.Control.Sql;
 using Weir.Detection;
 using Weir.Detection.Catalog;
 using Weir.Detection.Signals;
