@@ -14,11 +14,11 @@ internal static class EdgeCommand
         {
             SettingFlags.Config, SettingFlags.Data, SettingFlags.Listen,
         };
-        command.SetAction((parsed, _) => RunAsync(SettingFlags.ReadForEdge(parsed), SettingsSource.Of(parsed)));
+        command.SetAction((parsed, _) => RunAsync(SettingsSource.Of(parsed), SettingFlags.ReadForEdge(parsed)));
         return command;
     }
 
-    private static async Task RunAsync(WeirSettings settings, SettingsSource source)
+    private static async Task RunAsync(SettingsSource source, WeirSettings settings)
     {
         if (settings.ClickHouse is null)
             throw new CommandException("weir edge writes to a ClickHouse server. Set clickhouse.url in weir.json, or use weir up for an embedded one.");

@@ -30,7 +30,7 @@ internal static class UpCommand
         {
             Origin, SiteName, SettingFlags.Config, SettingFlags.Data, SettingFlags.Listen, SettingFlags.Api,
         };
-        command.SetAction((parsed, _) => RunAsync(Settings(parsed), parsed.GetValue(Origin), parsed.GetValue(SiteName), SettingsSource.Of(parsed)));
+        command.SetAction((parsed, _) => RunAsync(SettingsSource.Of(parsed), Settings(parsed), parsed.GetValue(Origin), parsed.GetValue(SiteName)));
         return command;
     }
 
@@ -49,7 +49,7 @@ internal static class UpCommand
         return settings with { PlacedSites = [PlacedSite.Of(OnlySite(name ?? "default", origin), "--origin")] };
     }
 
-    private static async Task RunAsync(WeirSettings settings, Uri? origin, string? siteName, SettingsSource source)
+    private static async Task RunAsync(SettingsSource source, WeirSettings settings, Uri? origin, string? siteName)
     {
         using var signals = new StopSignals();
         using var folder = DataFolder.Hold(settings.Data);

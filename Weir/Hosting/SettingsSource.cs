@@ -10,6 +10,9 @@ namespace Weir.Hosting;
 /// <param name="Flags">Overrides of the command line.</param>
 internal sealed record SettingsSource(string? File, IReadOnlyList<SettingOverride> Environment, IReadOnlyList<SettingOverride> Flags)
 {
+    /// <summary>The file as it was when this was made, which is before the settings are read: later changes are the reloader's. Empty for none.</summary>
+    public byte[] FileBytes { get; } = File is null ? [] : SiteReloader.TryRead(File) ?? [];
+
     /// <summary>The source of a command line's settings.</summary>
     public static SettingsSource Of(ParseResult parsed) =>
         new(SettingFlags.FileOf(parsed), SettingsReader.Environment(), SettingFlags.Overrides(parsed));

@@ -8,6 +8,7 @@ namespace Weir.Settings;
 /// <remarks>It polls the file's bytes: file events get lost on network and container mounts, and an editor or a mounted secret replaces
 /// the file rather than writing it. A change counts once two polls in a row see the same bytes, so that a half-written file is not read.</remarks>
 /// <param name="file">Path of the settings file.</param>
+/// <param name="read">The file's bytes from before the program read its settings: what changed since then, while the program starts, is put in force.</param>
 /// <param name="environment">Overrides given at start; they stay over the file.</param>
 /// <param name="flags">Flags given at start.</param>
 /// <param name="apply">Puts sites in force.</param>
@@ -16,16 +17,16 @@ namespace Weir.Settings;
 /// <param name="time">Clock of the polls.</param>
 /// <param name="log">Says what happened.</param>
 internal sealed class SiteReloader(
-    string file, IReadOnlyList<SettingOverride> environment, IReadOnlyList<SettingOverride> flags, Action<IReadOnlyList<PlacedSite>> apply,
+    string file, byte[] read, IReadOnlyList<SettingOverride> environment, IReadOnlyList<SettingOverride> flags, Action<IReadOnlyList<PlacedSite>> apply,
     Action<IReadOnlyList<SettingError>> refuse, EdgeMetrics metrics, TimeProvider time, ILogger<SiteReloader> log) : BackgroundService
 {
     /// <summary>Time between two looks at the file; a change is in force within twice this.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly PeriodicTimer _timer = new(Interval, time);
-    private byte[] _inForce = [];
-    private byte[] _seen = [];
-    private Dictionary<string, string> _settings = [];
+    private byte[] _inForce = read;
+    private byte[] _seen = read;
+    private Dictionary<string, string>? _settings;
 
     /// <summary>Called after each look at the file, with what came of it. Set before the start.</summary>
     public Action<ReloadOutcome>? Looked { get; init; }
@@ -33,15 +34,14 @@ internal sealed class SiteReloader(
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        _inForce = _seen = TryReadFile() ?? [];
         try
         {
             _settings = Others(SettingsReader.Read(_inForce, file, environment, flags).Root);
         }
         catch (SettingsException)
         {
-            // The file changed for the worse since the program read it; the first poll finds it changed from nothing and says so.
-            _inForce = [];
+            // A site of it is wrong, which was said at the start: what the other settings were is not known, and so not compared.
+            _settings = null;
         }
         return base.StartAsync(cancellationToken);
     }
@@ -50,7 +50,11 @@ internal sealed class SiteReloader(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         while (await _timer.WaitForNextTickAsync(stoppingToken))
-            Looked?.Invoke(Look());
+        {
+            // Apart: "Looked?.Invoke(Look())" would look only where somebody listens.
+            var outcome = Look();
+            Looked?.Invoke(outcome);
+        }
     }
 
     /// <inheritdoc/>
@@ -62,7 +66,7 @@ internal sealed class SiteReloader(
 
     private ReloadOutcome Look()
     {
-        if (TryReadFile() is not { } found || found.AsSpan().SequenceEqual(_inForce))
+        if (TryRead(file) is not { } found || found.AsSpan().SequenceEqual(_inForce))
             return ReloadOutcome.Unchanged;
         if (!found.AsSpan().SequenceEqual(_seen))
         {
@@ -89,7 +93,8 @@ internal sealed class SiteReloader(
         }
     }
 
-    private byte[]? TryReadFile()
+    /// <summary>Reads a settings file; null when it cannot be read.</summary>
+    public static byte[]? TryRead(string file)
     {
         try
         {
@@ -105,7 +110,8 @@ internal sealed class SiteReloader(
     private void TellOthers(SettingNode root)
     {
         var others = Others(root);
-        var changed = others.Keys.Union(_settings.Keys).Where(k => others.GetValueOrDefault(k) != _settings.GetValueOrDefault(k)).Order().ToList();
+        var before = _settings ?? others;
+        var changed = others.Keys.Union(before.Keys).Where(k => others.GetValueOrDefault(k) != before.GetValueOrDefault(k)).Order().ToList();
         _settings = others;
         if (changed.Count > 0)
             log.RestartNeeded(file, string.Join(", ", changed));

@@ -79,7 +79,7 @@ internal sealed class SiteSources : IDisposable
         services.AddHostedService(s => new SiteTableStart(InForce, s.GetRequiredService<SiteTable>(), s.GetRequiredService<SiteMetrics>()));
         if (_settings.File is { } file)
         {
-            services.AddHostedService(s => new SiteReloader(file, _settings.Environment, _settings.Flags,
+            services.AddHostedService(s => new SiteReloader(file, _settings.FileBytes, _settings.Environment, _settings.Flags,
                 sites => InForce.Apply([PlaceReading.Good(SettingsPlace, sites)]), errors => InForce.Apply([PlaceReading.Bad(SettingsPlace, errors)]),
                 s.GetRequiredService<EdgeMetrics>(), TimeProvider.System, s.GetRequiredService<ILogger<SiteReloader>>())
             { Looked = outcome => NoteSettings(outcome) });

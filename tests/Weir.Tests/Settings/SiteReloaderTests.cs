@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Threading.Channels;
 using Microsoft.Extensions.DependencyInjection;
@@ -22,9 +23,7 @@ public sealed class SiteReloaderTests : IAsyncDisposable
     public SiteReloaderTests()
     {
         Write(SiteNamed("first"));
-        _reloader = new SiteReloader(
-            File_, [], [], Apply, _refused.AddRange, new EdgeMetrics(_services.GetRequiredService<IMeterFactory>()), _time, _log)
-        { Looked = o => _looks.Writer.TryWrite(o) };
+        _reloader = Reloader(o => _looks.Writer.TryWrite(o));
     }
 
     private string File_ => Path.Combine(_folder, "weir.json");
@@ -40,6 +39,53 @@ public sealed class SiteReloaderTests : IAsyncDisposable
         Assert.Equal(ReloadOutcome.Changing, await LookAsync());
         Assert.Equal(ReloadOutcome.Accepted, await LookAsync());
         Assert.Equal(ReloadOutcome.Unchanged, await LookAsync());
+        Assert.Equal(["second"], _applied);
+    }
+
+    [Theory]
+    [InlineData("sed -i s/first/second/ weir.json")]
+    [InlineData("sed s/first/second/ weir.json > new && mv new weir.json")]
+    [InlineData("new=$(sed s/first/second/ weir.json) && printf %s \"$new\" > weir.json")]
+    [InlineData("cp weir.json old && rm weir.json && sed s/first/second/ old > weir.json")]
+    // As Kubernetes mounts a ConfigMap: the file is a link into a folder that is a link, which is swapped.
+    [InlineData("mkdir v1 v2 && sed s/first/second/ weir.json > v2/weir.json && mv weir.json v1 && ln -s v1 ..data && ln -s ..data/weir.json weir.json && ln -s v2 next && mv -T next ..data")]
+    public async Task However_the_file_is_changed_it_is_seen(string command)
+    {
+        await _reloader.StartAsync(default);
+        using var shell = Process.Start(new ProcessStartInfo("sh", ["-ec", command]) { WorkingDirectory = _folder })!;
+        await shell.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, shell.ExitCode);
+
+        Assert.Equal(ReloadOutcome.Changing, await LookAsync());
+        Assert.Equal(ReloadOutcome.Accepted, await LookAsync());
+        Assert.Equal(["second"], _applied);
+    }
+
+    [Fact]
+    public async Task It_looks_whether_or_not_anybody_listens()
+    {
+        using var alone = Reloader(null);
+        await alone.StartAsync(default);
+        Write(SiteNamed("second"));
+
+        while (!TestContext.Current.CancellationToken.IsCancellationRequested && _log.Count == 0)
+        {
+            _time.Advance(SiteReloader.Interval);
+            await Task.Yield();
+        }
+
+        Assert.Equal(["second"], _applied);
+        await alone.StopAsync(default);
+    }
+
+    [Fact]
+    public async Task A_change_while_the_program_starts_is_put_in_force()
+    {
+        Write(SiteNamed("second"));
+        await _reloader.StartAsync(default);
+        await LookAsync();
+
+        Assert.Equal(ReloadOutcome.Accepted, await LookAsync());
         Assert.Equal(["second"], _applied);
     }
 
@@ -99,6 +145,10 @@ public sealed class SiteReloaderTests : IAsyncDisposable
         return await _looks.Reader.ReadAsync(TestContext.Current.CancellationToken);
     }
 
+    private SiteReloader Reloader(Action<ReloadOutcome>? looked) => new(
+        File_, File.ReadAllBytes(File_), [], [], Apply, _refused.AddRange, new EdgeMetrics(_services.GetRequiredService<IMeterFactory>()), _time, _log)
+    { Looked = looked };
+
     private void Apply(IReadOnlyList<PlacedSite> sites) => _applied.AddRange(sites.Select(s => s.Site.Id.Value));
 
     private void Write(string json) => File.WriteAllText(File_, json);
@@ -108,6 +158,15 @@ public sealed class SiteReloaderTests : IAsyncDisposable
     private sealed class LogLines : ILogger<SiteReloader>
     {
         public List<(int Id, string Text)> Lines { get; } = [];
+
+        public int Count
+        {
+            get
+            {
+                lock (Lines)
+                    return Lines.Count;
+            }
+        }
 
         public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
 
