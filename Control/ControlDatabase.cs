@@ -123,6 +123,9 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
         }
     }
 
+    /// <summary>The file.</summary>
+    public override string ToString() => Path;
+
     /// <summary>Waits for the last writer and closes the file. Repeating it does nothing.</summary>
     public async ValueTask DisposeAsync()
     {

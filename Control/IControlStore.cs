@@ -6,6 +6,7 @@ namespace Weir.Control;
 public interface IControlStore
 {
     /// <summary>An open connection for reading, from a pool; dispose it after use.</summary>
+    /// <exception cref="DbException">The store does not answer; see <see cref="StoreOutage"/>.</exception>
     Task<DbConnection> ReadAsync(CancellationToken stop = default);
 
     /// <summary>Runs work in one transaction: all of it is kept, or none when it throws. Keep it short: others may wait for it.</summary>

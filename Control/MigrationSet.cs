@@ -11,6 +11,9 @@ public sealed record MigrationSet(string Area, Assembly Assembly, string Folder)
     /// <summary>Tenants, sites and API keys.</summary>
     public static MigrationSet Control { get; } = new("control", typeof(MigrationSet).Assembly, "Sqlite");
 
+    /// <summary>The same as <see cref="Control"/> in PostgreSQL's dialect, number by number.</summary>
+    internal static MigrationSet ControlPostgres { get; } = Control with { Folder = "Postgres" };
+
     /// <summary>The scripts in their order: journal name, such as <c>control/0001_tenants_sites_keys</c>, and text.</summary>
     internal IReadOnlyList<(string Name, string Text)> Read()
     {

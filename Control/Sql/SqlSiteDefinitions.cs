@@ -141,12 +141,16 @@ public sealed class SqlSiteDefinitions(IControlStore store, TimeProvider time) :
         await connection.ExecuteAsync("DELETE FROM site_hosts WHERE site = @site", new { site = id.Value }, transaction);
         if (hosts.Count == 0)
             return;
+        // A parameter each: the drivers read a list in different ways.
+        var names = new DynamicParameters();
+        for (int i = 0; i < hosts.Count; i++)
+            names.Add($"h{i}", hosts[i]);
         var taken = (await connection.QueryAsync<HostRow>(
-            """
+            $"""
             SELECT h.host AS Host, h.site AS Site, d.tenant AS Tenant FROM site_hosts h JOIN site_definitions d ON d.site = h.site
-            WHERE h.host IN @hosts ORDER BY h.host
+            WHERE h.host IN ({string.Join(", ", names.ParameterNames.Select(n => $"@{n}"))}) ORDER BY h.host
             """,
-            new { hosts }, transaction)).AsList();
+            names, transaction)).AsList();
         if (taken.Count > 0)
         {
             throw new SiteConflictException(SiteConflict.Host, string.Join(" ", taken.Select(t =>
