@@ -25,7 +25,7 @@ public static class AnalyticsServices
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
-        services.TryAddSingleton<ISiteFiles>(new SiteFiles([], ""));
+        services.TryAddSingleton<ISiteFiles>(new SiteFiles([]));
         services.AddAccess().AddReports().AddLiveStream();
         services.AddSingleton<DashboardFiles>();
         services.ConfigureHttpJsonOptions(json =>

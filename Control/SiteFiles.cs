@@ -1,22 +1,38 @@
-using System.Collections.Frozen;
 using Weir.Detection;
 
 namespace Weir.Control;
 
-/// <summary>The sites of the settings that a program was started with, or took over since.</summary>
-/// <param name="sites">The sites.</param>
-/// <param name="place">What people call the file.</param>
-public sealed class SiteFiles(IEnumerable<Site> sites, string place) : ISiteFiles
+/// <summary>The sites that settings files define now. Safe from any thread.</summary>
+/// <param name="sites">The sites at first.</param>
+public sealed class SiteFiles(IEnumerable<FileSite> sites) : ISiteFiles
 {
-    private FrozenDictionary<SiteId, FileSite> _byId = ById(sites, place);
+    private Tables _tables = new(sites);
 
     /// <inheritdoc/>
-    public FileSite? Find(SiteId id) => Volatile.Read(ref _byId).GetValueOrDefault(id);
+    public FileSite? Find(SiteId id) => Volatile.Read(ref _tables).ById.GetValueOrDefault(id);
+
+    /// <inheritdoc/>
+    public FileSite? FindHost(string host) => Volatile.Read(ref _tables).ByHost.GetValueOrDefault(host);
 
     /// <summary>Takes other sites over from the next question on.</summary>
-    // Publishes a finished table; pairs with the Volatile.Read in Find.
-    public void Replace(IEnumerable<Site> others) => Volatile.Write(ref _byId, ById(others, place));
+    // Publishes finished tables; pairs with the Volatile.Reads above.
+    public void Replace(IEnumerable<FileSite> others) => Volatile.Write(ref _tables, new Tables(others));
 
-    private static FrozenDictionary<SiteId, FileSite> ById(IEnumerable<Site> sites, string place) =>
-        sites.ToFrozenDictionary(s => s.Id, s => new FileSite(s, place));
+    // Plain dictionaries: these are made anew with each change of a file, of thousands maybe, and asked by people alone.
+    private sealed class Tables
+    {
+        public Tables(IEnumerable<FileSite> sites)
+        {
+            foreach (var site in sites)
+            {
+                ById[site.Site.Id] = site;
+                foreach (string host in site.GivesWay ? [] : site.Site.Hosts)
+                    ByHost.TryAdd(host, site);
+            }
+        }
+
+        public Dictionary<SiteId, FileSite> ById { get; } = [];
+
+        public Dictionary<string, FileSite> ByHost { get; } = new(StringComparer.Ordinal);
+    }
 }

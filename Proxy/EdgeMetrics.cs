@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
 using Weir.Detection;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Content;
@@ -31,7 +32,9 @@ public sealed class EdgeMetrics : IDisposable
     private readonly Counter<long> _refused;
 
     /// <summary>Makes the instruments.</summary>
-    public EdgeMetrics(IMeterFactory meters)
+    /// <param name="meters">Makes the meter.</param>
+    /// <param name="lifetime">Tells when the edge begins to drain; null for whoever only borrows the counters.</param>
+    public EdgeMetrics(IMeterFactory meters, IHostApplicationLifetime? lifetime = null)
     {
         _meter = meters.Create(MeterName);
         _duration = _meter.CreateHistogram<double>("weir.edge.request.duration", "s", "Requests to known hosts, by status class.");
@@ -49,6 +52,8 @@ public sealed class EdgeMetrics : IDisposable
         _tlsRefused = _meter.CreateCounter<long>("weir.edge.tls.refused", "{handshake}", "TLS handshakes refused for want of a certificate, by reason.");
         _policy = _meter.CreateCounter<long>("weir.edge.policy", "{request}", "Requests that a rule decided, or would have in dry run, by action and mode.");
         _refused = _meter.CreateCounter<long>("weir.edge.refused", "{connection}", "Connections and requests refused before they reached a site, by reason.");
+        if (lifetime is not null)
+            _meter.CreateObservableGauge("weir.edge.draining", () => lifetime.ApplicationStopping.IsCancellationRequested ? 1 : 0, null, "1 while the edge ends what is under way and takes nothing new.");
     }
 
     /// <summary>A page that a crawler fetched was read.</summary>

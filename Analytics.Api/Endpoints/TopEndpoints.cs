@@ -25,15 +25,14 @@ internal static class TopEndpoints
 
     private static async Task<Results<Ok<Top>, ProblemHttpResult>> TopAsync(
         HttpContext http,
-        [Description("How far to look back, 1 to 3600; 60 without it.")] int? seconds,
+        [Description("How far to look back, 1 to 3600; 60 without it.")] string? seconds,
         SiteAccess sites, TopReport report, CancellationToken stop)
     {
         var check = new QueryCheck();
-        if (seconds is < 1 or > SecondsMax)
-            check.Error("seconds", $"'seconds' must be a number from 1 to {SecondsMax}.");
+        int length = check.Int("seconds", seconds, 1, SecondsMax, SecondsOtherwise);
         if (check.Failed(out var problem))
             return problem;
         var visible = await sites.ListAsync(http.ApiKey(), stop);
-        return TypedResults.Ok(await report.ReadAsync([.. visible.Select(s => s.Site)], seconds ?? SecondsOtherwise, stop));
+        return TypedResults.Ok(await report.ReadAsync([.. visible.Select(s => s.Site)], length, stop));
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Weir.Control;
 using Weir.Hosting;
 using Weir.Settings;
 
@@ -26,7 +27,7 @@ internal static class AnalyticsCommand
         using var logs = Logs.CreateFactory();
         await using var telemetry = await Telemetry.StartAsync(settings.Metrics, signals.Token);
         await using var analytics = await AnalyticsRole.StartAsync(
-            settings, settings.Sites, folder.Path, settings.ClickHouse, Catalogs.Load(), logs, signals.Token, file ?? "the settings");
+            settings, [.. settings.Sites.Select(s => new FileSite(s, file ?? "the environment"))], folder.Path, settings.ClickHouse, Catalogs.Load(), logs, signals.Token);
         Banner.WriteDashboard(Console.Out, analytics, folder);
         Banner.WriteMetrics(Console.Out, telemetry);
         Console.Out.WriteLine("  Stop       Ctrl-C");

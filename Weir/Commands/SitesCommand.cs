@@ -71,7 +71,7 @@ internal static class SitesCommand
             var id = parsed.GetRequiredValue(Site);
             string json = SiteDefinitionText.WithId(await ReadAsync(parsed.GetRequiredValue(file), stop), id);
             var settings = ControlAccess.Settings(parsed);
-            var check = new SiteDefinitionCheck(SiteSurroundings.Unknown, settings.Sites, ControlAccess.FileName(parsed));
+            var check = new SiteDefinitionCheck(SiteSurroundings.Unknown, new SiteFiles(settings.Sites.Select(s => new FileSite(s, ControlAccess.FileName(parsed)))));
             if (settings.Sites.Any(s => s.Id == id))
                 throw new CommandException($"site {id} stands in {ControlAccess.FileName(parsed)}. Change it there, or remove it there and put it here.");
             if (check.Check(id, json) is { Count: > 0 } errors)

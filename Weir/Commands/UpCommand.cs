@@ -66,7 +66,7 @@ internal static class UpCommand
         // Disposed in reverse: the edge ends its requests and drains its hits into the store before the store stops.
         await using var store = await Store.OpenAsync(settings.ClickHouse, folder.Path, logs, signals.Token);
         await using var analytics = await AnalyticsRole.StartAsync(settings, sites.FileSites, folder.Path, store.Endpoint, detector.Detector.Catalog, logs, signals.Token,
-            sample is not null ? "the built-in sample site" : origin is not null ? "the flags of weir up" : source.File ?? "the settings");
+            followed: sites);
         await sites.FollowAsync(analytics.Definitions, settings, logs, signals.Token);
         await using var edge = await EdgeRole.StartAsync(settings, store.Endpoint, detector, sites, signals.Token);
         Announce(folder, edge, analytics, telemetry, sites.Describe(), isSample: sample is not null && sites.IsSampleServed);

@@ -12,6 +12,7 @@ using Weir.Ingest.ClickHouse;
 using Weir.Proxy;
 using Weir.Scheduling;
 using Weir.Settings;
+using Weir.Sites;
 
 namespace Weir.Hosting;
 
@@ -39,10 +40,18 @@ internal sealed class AnalyticsRole : IAsyncDisposable
 
     public Uri Url => _api.BoundUrls()[0];
 
+    /// <param name="settings">Checked settings.</param>
+    /// <param name="known">Sites of files.</param>
+    /// <param name="folder">Data folder.</param>
+    /// <param name="store">Where hits are.</param>
+    /// <param name="catalog">Crawlers.</param>
+    /// <param name="logs">Where to log.</param>
+    /// <param name="stop">Gives the start up.</param>
+    /// <param name="followed">Where <paramref name="known"/> came from, when the API is to follow its changes.</param>
     /// <exception cref="CommandException">The control store or the port cannot be used.</exception>
     public static async Task<AnalyticsRole> StartAsync(
-        WeirSettings settings, IReadOnlyList<Site> known, string folder, ClickHouseEndpoint store, CrawlerCatalog catalog, ILoggerFactory logs, CancellationToken stop,
-        string sitesPlace = "the settings")
+        WeirSettings settings, IReadOnlyList<FileSite> known, string folder, ClickHouseEndpoint store, CrawlerCatalog catalog, ILoggerFactory logs,
+        CancellationToken stop, SiteSources? followed = null)
     {
         ControlDatabase control;
         try
@@ -59,7 +68,7 @@ internal sealed class AnalyticsRole : IAsyncDisposable
             var keys = new SqlApiKeys(control, TimeProvider.System, logs.CreateLogger<SqlApiKeys>());
             var sites = new SqlSites(control, TimeProvider.System);
             foreach (var site in known)
-                await sites.EnsureAsync(site.Id, stop: stop);
+                await sites.EnsureAsync(site.Site.Id, stop: stop);
             var (key, isNew) = await Control.AdminKey.EnsureAsync(folder, keys, TimeProvider.System, stop);
             api = AnalyticsHost.Create(settings.Analytics, store, keys, sites, catalog, web =>
             {
@@ -67,9 +76,14 @@ internal sealed class AnalyticsRole : IAsyncDisposable
                 web.Services.AddSingleton<IHostLifetime, NoLifetime>();
                 web.Services.AddClickHouse(store);
                 web.Services.AddControl(control);
-                web.Services.AddSingleton<ISiteFiles>(new SiteFiles(known, sitesPlace));
-                web.Services.AddSingleton<ISiteDefinitionCheck>(new SiteDefinitionCheck(
-                    new SiteSurroundings(settings.Listen, settings.TrustedProxies.Count > 0), known, sitesPlace));
+                var files = new SiteFiles(known);
+                web.Services.AddSingleton<ISiteFiles>(files);
+                web.Services.AddSingleton<ISiteDefinitionCheck>(new SiteDefinitionCheck(settings.Surroundings, files));
+                if (followed is not null)
+                {
+                    web.Services.AddHostedService(s => new FileSiteFollower(
+                        followed, files, sites, known.Select(k => k.Site.Id), TimeProvider.System, s.GetRequiredService<ILogger<FileSiteFollower>>()));
+                }
                 web.Services.AddScheduling();
                 web.Services.AddSchedulingLoops();
             });

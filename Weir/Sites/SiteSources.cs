@@ -32,7 +32,7 @@ internal sealed class SiteSources : IDisposable
     public SitesInForce InForce { get; }
 
     /// <summary>Sites that are in force and not the control store's.</summary>
-    public IReadOnlyList<Site> FileSites => InForce.Under(set => set.InForce.Values.Where(s => s.Place.Source != SiteSource.Control).Select(s => s.Placed.Site).ToList());
+    public IReadOnlyList<FileSite> FileSites => InForce.Under(set => set.InForce.Values.Where(s => s.Place.Source != SiteSource.Control).Select(FileSiteOf).ToList());
 
     private SitePlace SettingsPlace => new(SiteSource.Settings, _settings.File is { } file ? Path.GetFullPath(file) : "environment");
 
@@ -131,6 +131,15 @@ internal sealed class SiteSources : IDisposable
             _freshness.Seen(SiteSource.Control, earlier.At);
         InForce.Apply(readings);
     }
+
+    private FileSite FileSiteOf(SiteInForce site) => new(site.Placed.Site, site.Place.Source switch
+    {
+        SiteSource.Folder => Path.Combine(_folder!.Folder, site.Place.Name),
+        SiteSource.Settings => _settings.File ?? "the environment",
+        SiteSource.Flag => "the flags of weir up",
+        _ => "the built-in sample site",
+    })
+    { GivesWay = site.Place.Source == SiteSource.Sample };
 
     private IEnumerable<PlaceReading> ReadSettings(WeirSettings settings, List<PlaceReading> restored, DateTimeOffset? keptAt, string file, ILogger log)
     {

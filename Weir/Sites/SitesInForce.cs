@@ -18,6 +18,9 @@ internal sealed class SitesInForce(TimeProvider time, ILogger log)
     private HashSet<string> _told = [];
     private SiteTable? _table;
 
+    /// <summary>Raised after each change of the sites in force, on the thread that made it: return at once.</summary>
+    public event Action? Changed;
+
     /// <summary>When sites last changed.</summary>
     public DateTimeOffset LastChange { get; private set; } = time.GetUtcNow();
 
@@ -46,9 +49,10 @@ internal sealed class SitesInForce(TimeProvider time, ILogger log)
     {
         if (readings.Count == 0)
             return;
+        SiteSetChange change;
         lock (_changing)
         {
-            var change = _set.Apply(readings);
+            change = _set.Apply(readings);
             if (!change.IsEmpty)
             {
                 LastChange = time.GetUtcNow();
@@ -60,6 +64,8 @@ internal sealed class SitesInForce(TimeProvider time, ILogger log)
             }
             TellRefusals();
         }
+        if (!change.IsEmpty)
+            Changed?.Invoke();
     }
 
     private void TellRefusals()

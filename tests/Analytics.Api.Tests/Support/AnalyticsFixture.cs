@@ -41,7 +41,7 @@ public sealed class AnalyticsFixture : IAsyncLifetime
         Policy = [new PolicyRule { Name = "no-training", Action = PolicyAction.Block, Purposes = [Purpose.AiTraining] }],
     };
 
-    private static SiteFiles Files { get; } = new([FileSite], "weir.json");
+    private static SiteFiles Files { get; } = new([new FileSite(FileSite, "weir.json")]);
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Key of the default tenant with every scope.</summary>

@@ -149,9 +149,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
     {
         await using var edge = await StartAsync(trusted: "10.0.0.0/8");
         using var refused = edge.Count("weir.edge.refused", "reason", "proxy-untrusted");
-        using var raw = await edge.ConnectAsync();
-
-        Assert.Equal("", await raw.ReadToEndAsync());
+        Assert.Equal("", await WhatComesAsync(edge));
         Assert.Equal((1, 0), (refused.Sum, edge.Hits.Waiting));
     }
 
@@ -173,6 +171,20 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
 
         Assert.Equal("", await end);
         Assert.Equal(1, refused.Sum);
+    }
+
+    // The edge may be quicker with its reset than the client's system is with telling that it is connected.
+    private static async Task<string> WhatComesAsync(Edge edge)
+    {
+        try
+        {
+            using var raw = await edge.ConnectAsync();
+            return await raw.ReadToEndAsync();
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            return "";
+        }
     }
 
     [Fact]

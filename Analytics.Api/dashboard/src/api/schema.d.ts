@@ -2546,7 +2546,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description How far to look back, 1 to 3600; 60 without it. */
-                seconds?: number;
+                seconds?: string;
             };
             header?: never;
             path?: never;
