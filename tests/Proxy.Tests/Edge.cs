@@ -92,7 +92,7 @@ internal sealed class Edge : IAsyncDisposable
     public CounterSum Count(string instrument, string? tag = null, string? value = null) =>
         new(App.Services.GetRequiredService<IMeterFactory>(), instrument, tag, value);
 
-    /// <summary>What a gauge of the edge's meter reads now, by origin.</summary>
+    /// <summary>What a gauge of the edge's meter reads now, by its tag; by "" where it has none.</summary>
     public Dictionary<string, int> Gauge(string instrument)
     {
         var read = new Dictionary<string, int>();
@@ -105,7 +105,7 @@ internal sealed class Edge : IAsyncDisposable
                     l.EnableMeasurementEvents(i);
             },
         };
-        listener.SetMeasurementEventCallback<int>((_, value, tags, _) => read[(string)tags[0].Value!] = value);
+        listener.SetMeasurementEventCallback<int>((_, value, tags, _) => read[tags.Length == 0 ? "" : (string)tags[0].Value!] = value);
         listener.Start();
         listener.RecordObservableInstruments();
         return read;

@@ -82,6 +82,31 @@ public class HostTests
     }
 
     [Fact]
+    public async Task A_gauge_says_that_the_edge_drains_while_requests_under_way_end()
+    {
+        var (arrived, held, stopping) = (new TaskCompletionSource(), new TaskCompletionSource(), new TaskCompletionSource());
+        await using var origin = await TestOrigin.StartAsync(async c =>
+        {
+            arrived.SetResult();
+            await held.Task;
+            await c.Response.WriteAsync("done");
+        });
+        await using var edge = await Edge.BeforeAsync(origin);
+        edge.App.Lifetime.ApplicationStopping.Register(stopping.SetResult);
+        var answer = edge.Client.GetStringAsync("http://www.example.com/");
+        await arrived.Task;
+
+        int before = edge.Gauge("weir.edge.draining")[""];
+        var stopped = edge.App.StopAsync(TestContext.Current.CancellationToken);
+        await stopping.Task;
+        int during = edge.Gauge("weir.edge.draining")[""];
+        held.SetResult();
+
+        Assert.Equal((0, 1, "done"), (before, during, await answer));
+        await stopped;
+    }
+
+    [Fact]
     public async Task Health_answers_under_any_host_and_is_no_hit()
     {
         await using var origin = await TestOrigin.StartAsync(c => c.Response.WriteAsync("hello"));
