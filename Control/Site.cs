@@ -38,6 +38,9 @@ public sealed record Site
     /// <summary>Whether the origin gets the Host header as the client sent it; otherwise the origin's own name.</summary>
     public bool PassHost { get; init; } = true;
 
+    /// <summary>The headers by which the origin learns who asked, and how.</summary>
+    public ForwardedStyle Forwarded { get; init; }
+
     /// <summary>Paths that robots.txt forbids and that no person can see a link to: who asks for one is a program. Exact, with their case.</summary>
     public IReadOnlyList<string> HoneypotPaths { get; init; } = [];
 

@@ -79,7 +79,7 @@ public static class ProxyServices
         services.AddHttpForwarder();
         // Unless the caller brought a transport of its own.
         services.TryAddSingleton<IOriginTransport, YarpTransport>();
-        return services.AddSingleton<LoopMark>().AddSingleton<OriginClients>().AddSingleton<OriginRequest>().AddSingleton<OriginAnswer>()
+        return services.AddSingleton<LoopMark>().AddSingleton<OriginClients>().AddSingleton<ForwardedHeaders>().AddSingleton<OriginRequest>().AddSingleton<OriginAnswer>()
             .AddSingleton<OriginMetrics>().AddSingleton<Overload>().AddSingleton<OriginForwarder>().AddHostedService<OriginHealthService>();
     }
 

@@ -24,35 +24,48 @@ public sealed class ClientAddressResolver(TrustedProxies trusted, ForwardedHeade
     private readonly TrustedProxies _trusted = trusted;
     private readonly ForwardedHeader _header = header;
 
-    /// <summary>The address that is believed to have made the request. Never throws, whatever the headers hold.</summary>
+    /// <summary>The address that is believed to have made the request. Never throws, whatever the headers hold. Allocates nothing.</summary>
     /// <param name="peer">The other end of the connection.</param>
     /// <param name="forwardedFor">All X-Forwarded-For headers in order.</param>
     /// <param name="forwarded">All Forwarded headers in order.</param>
     /// <returns>The first untrusted address from the right; the last one read when the rest is unreadable or all are trusted.</returns>
     public ClientAddress Resolve(ClientAddress peer, in StringValues forwardedFor, in StringValues forwarded)
     {
+        var hops = new ForwardedHops(default, peer);
+        Follow(peer, forwardedFor, forwarded, ref hops);
+        return hops.Believed;
+    }
+
+    /// <summary>As <see cref="Resolve"/>, and keeps every address on the way.</summary>
+    /// <param name="peer">The other end of the connection.</param>
+    /// <param name="forwardedFor">All X-Forwarded-For headers in order.</param>
+    /// <param name="forwarded">All Forwarded headers in order.</param>
+    /// <param name="hops">Gets what is believed.</param>
+    internal void Follow(ClientAddress peer, in StringValues forwardedFor, in StringValues forwarded, scoped ref ForwardedHops hops)
+    {
         if (!_trusted.Contains(peer))
-            return peer;
-        bool readsForwarded = _header == ForwardedHeader.Forwarded || forwardedFor.Count == 0;
-        var believed = peer;
-        int hops = 0;
+            return;
+        bool readsForwarded = ReadsForwarded(forwardedFor);
         ref readonly var values = ref readsForwarded ? ref forwarded : ref forwardedFor;
         for (int i = values.Count - 1; i >= 0; i--)
         {
-            var list = values[i].AsSpan();
-            bool goesOn = readsForwarded ? FollowForwarded(list, ref believed, ref hops) : FollowForwardedFor(list, ref believed, ref hops);
+            string? list = values[i];
+            bool goesOn = readsForwarded ? FollowForwarded(list, ref hops) : FollowForwardedFor(list, ref hops);
             if (!goesOn)
                 break;
         }
-        return believed;
     }
 
-    private bool FollowForwardedFor(ReadOnlySpan<char> list, ref ClientAddress believed, ref int hops)
+    /// <summary>Whether it is Forwarded that a trusted peer is believed by, and not X-Forwarded-For.</summary>
+    internal bool ReadsForwarded(in StringValues forwardedFor) => _header == ForwardedHeader.Forwarded || forwardedFor.Count == 0;
+
+    private bool FollowForwardedFor(string? text, scoped ref ForwardedHops hops)
     {
+        var list = text.AsSpan();
         while (true)
         {
             int comma = list.LastIndexOf(',');
-            if (!Follow(list[(comma + 1)..], ref believed, ref hops))
+            if (!FollowOne(list[(comma + 1)..], ref hops))
                 return false;
             if (comma < 0)
                 return true;
@@ -60,25 +73,32 @@ public sealed class ClientAddressResolver(TrustedProxies trusted, ForwardedHeade
         }
     }
 
-    private bool FollowForwarded(ReadOnlySpan<char> list, ref ClientAddress believed, ref int hops)
+    private bool FollowForwarded(string? text, scoped ref ForwardedHops hops)
     {
         // Commas inside quotes separate nothing, so elements are found from the left; only the last ones matter.
+        var list = text.AsSpan();
         Span<Range> elements = stackalloc Range[MaxHops];
         int count = ForwardedElement.Split(list, elements);
         for (int i = count - 1; i >= Math.Max(0, count - MaxHops); i--)
         {
-            if (!ForwardedElement.TryFindFor(list[elements[i % MaxHops]], out var node) || !Follow(node, ref believed, ref hops))
+            if (!ForwardedElement.TryFind(list[elements[i % MaxHops]], "for", out var node) || !FollowOne(node, ref hops))
                 return false;
         }
         return count <= MaxHops;
     }
 
     // One hop further left; false ends the walk, with the best address so far.
-    private bool Follow(ReadOnlySpan<char> node, ref ClientAddress believed, ref int hops)
+    private bool FollowOne(ReadOnlySpan<char> node, scoped ref ForwardedHops hops)
     {
-        if (++hops > MaxHops || !ForwardedElement.TryReadAddress(node, out var address))
+        if (hops.Count == MaxHops)
             return false;
-        believed = address;
+        if (!ForwardedElement.TryReadAddress(node, out var address))
+        {
+            if (ForwardedElement.TryReadHidden(node, out var hidden))
+                hops.Hidden = hidden;
+            return false;
+        }
+        hops.Add(address);
         return _trusted.Contains(address);
     }
 }

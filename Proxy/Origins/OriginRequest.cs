@@ -10,7 +10,7 @@ namespace Weir.Proxy.Origins;
 /// <summary>Writes what differs between the request as it came and as the origin gets it: target, host, who asked, what is stripped.</summary>
 /// <remarks>No Via header is added: RFC 9110 asks gateways for one, but common origins stop compressing when they see it
 /// (nginx: gzip_proxied), and nothing reads it.</remarks>
-internal sealed class OriginRequest(LoopMark loop)
+internal sealed class OriginRequest(LoopMark loop, ForwardedHeaders forwarded)
 {
     /// <summary>Leaves a target as it is.</summary>
     internal static readonly UriCreationOptions AsSent = new() { DangerousDisablePathAndQueryCanonicalization = true };
@@ -29,7 +29,7 @@ internal sealed class OriginRequest(LoopMark loop)
 
         headers.Host = HostOf(r);
         headers.TryAddWithoutValidation(LoopMark.Header, loop.Value);
-        WriteForwarded(r, headers, request.Headers.Host.ToString());
+        forwarded.Write(r, headers, request.Headers.Host.ToString());
         if (r.Policy.Action == PolicyAction.Tag)
             WriteTags(r, headers);
         r.Body.Fill?.WriteValidators(headers);
@@ -62,7 +62,7 @@ internal sealed class OriginRequest(LoopMark loop)
     {
         foreach (var (name, _) in sent)
         {
-            if (IsReserved(name) || (!isPeerTrusted && TellsClientAddress(name)) || (name.Contains('_') && IsTwin(name.Replace('_', '-'))))
+            if (IsReserved(name) || (!isPeerTrusted && ForwardedHeaders.TellsOfClient(name)) || (name.Contains('_') && IsTwin(name.Replace('_', '-'))))
                 headers.Remove(name);
         }
         StripNamed(sent.Connection, headers);
@@ -93,7 +93,8 @@ internal sealed class OriginRequest(LoopMark loop)
         name.Equals("keep-alive", StringComparison.OrdinalIgnoreCase) || name.Equals("close", StringComparison.OrdinalIgnoreCase)
         || name.Equals("Upgrade", StringComparison.OrdinalIgnoreCase);
 
-    private static bool IsToken(ReadOnlySpan<char> name)
+    /// <summary>Whether a text is a token (RFC 9110 section 5.6.2); an empty one counts as one.</summary>
+    public static bool IsToken(ReadOnlySpan<char> name)
     {
         foreach (char c in name)
         {
@@ -109,43 +110,8 @@ internal sealed class OriginRequest(LoopMark loop)
 
     // CGI, WSGI and PHP turn dashes into underscores, and so read X_Forwarded_For as the header that the edge writes.
     private static bool IsTwin(string name) =>
-        IsReserved(name) || TellsClientAddress(name) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
+        IsReserved(name) || ForwardedHeaders.TellsOfClient(name) || name.Equals("Content-Length", StringComparison.OrdinalIgnoreCase)
         || name.Equals("Content-Type", StringComparison.OrdinalIgnoreCase) || name.Equals("Transfer-Encoding", StringComparison.OrdinalIgnoreCase);
-
-    // From anyone but a configured proxy these are inventions that an origin might believe.
-    private static bool TellsClientAddress(string name) =>
-        name.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("X-Real-IP", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("X-Client-IP", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("X-Cluster-Client-IP", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("True-Client-IP", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("CF-Connecting-IP", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("Fastly-Client-IP", StringComparison.OrdinalIgnoreCase);
-
-    private static void WriteForwarded(RequestContext r, HttpRequestHeaders headers, string host)
-    {
-        var sent = r.Http.Request.Headers;
-        bool isTrusted = r.Connection.IsPeerTrusted;
-        string peer = r.Connection.PeerText;
-        var chain = isTrusted ? sent["X-Forwarded-For"] : default;
-        Set(headers, "X-Forwarded-For", chain.Count == 0 ? peer : $"{chain}, {peer}");
-        if (!isTrusted || sent["X-Forwarded-Proto"].Count == 0)
-            Set(headers, "X-Forwarded-Proto", r.Http.Request.Scheme);
-        if ((!isTrusted || sent["X-Forwarded-Host"].Count == 0) && host.Length > 0)
-            Set(headers, "X-Forwarded-Host", host);
-        Set(headers, "X-Real-IP", r.ClientAddress == r.Connection.PeerAddress ? peer : r.ClientAddress.ToString());
-        if (isTrusted && sent["Forwarded"] is { Count: > 0 } elements)
-            Set(headers, "Forwarded", $"{elements}, for={Node(r.Connection.PeerAddress, peer)};proto={r.Http.Request.Scheme}");
-    }
-
-    private static string Node(ClientAddress address, string text) => address.IsIPv4 ? text : $"\"[{text}]\"";
-
-    private static void Set(HttpRequestHeaders headers, string name, string value)
-    {
-        headers.Remove(name);
-        headers.TryAddWithoutValidation(name, value);
-    }
 
     private static void Copy(IHeaderDictionary sent, HttpRequestHeaders headers, string name)
     {

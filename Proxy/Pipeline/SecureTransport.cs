@@ -14,22 +14,19 @@ internal sealed class SecureTransport(EdgeOptions options, IServer server)
 
     private int _port;
 
-    /// <summary>The scheme that the client asked: the connection's, or what a trusted proxy says of its own. Allocates nothing for one value.</summary>
+    /// <summary>The scheme that the client asked, "http" or "https": the connection's, or what a trusted proxy says of its own. Allocates nothing for one value.</summary>
     public string SchemeOf(RequestContext r)
     {
-        string own = r.Http.Request.Scheme;
+        string own = r.Http.Request.IsHttps ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
         if (!r.Connection.IsPeerTrusted)
             return own;
         var headers = r.Http.Request.Headers;
         // Where Forwarded alone is written, X-Forwarded-* may be the client's own.
-        if (options.ForwardedHeader == ForwardedHeader.Forwarded)
-            return Last(headers["Forwarded"].ToString()).Contains("proto=https", StringComparison.OrdinalIgnoreCase) ? Uri.UriSchemeHttps : own;
-        return Last(headers["X-Forwarded-Proto"].ToString()) switch
-        {
-            "https" => Uri.UriSchemeHttps,
-            "http" => Uri.UriSchemeHttp,
-            _ => own,
-        };
+        if (options.ForwardedHeader == ForwardedHeader.XForwardedFor && headers["X-Forwarded-Proto"] is { Count: > 0 } said)
+            return Known(Last(said.ToString())) ?? own;
+        if (options.ForwardedHeader == ForwardedHeader.XForwardedFor && headers["X-Forwarded-For"].Count > 0)
+            return own;
+        return ForwardedElement.TryFind(ForwardedElement.Last(headers["Forwarded"].ToString()), "proto", out var proto) ? Known(proto) ?? own : own;
     }
 
     /// <summary>Sends a client of plain HTTP to the same address over HTTPS, where the site asks so: 308, which keeps method and body.</summary>
@@ -58,6 +55,12 @@ internal sealed class SecureTransport(EdgeOptions options, IServer server)
 
     /// <summary>The rightmost of a list: the nearest proxy writes there.</summary>
     public static string Last(string list) => list[(list.LastIndexOf(',') + 1)..].Trim();
+
+    // Traefik writes ws and wss for WebSockets. Any other word is nobody's scheme, and not believed.
+    private static string? Known(ReadOnlySpan<char> proto) =>
+        proto.Equals("https", StringComparison.OrdinalIgnoreCase) || proto.Equals("wss", StringComparison.OrdinalIgnoreCase) ? Uri.UriSchemeHttps
+        : proto.Equals("http", StringComparison.OrdinalIgnoreCase) || proto.Equals("ws", StringComparison.OrdinalIgnoreCase) ? Uri.UriSchemeHttp
+        : null;
 
     // Known once the server has started; the first listener with TLS, else the default.
     private int Port()

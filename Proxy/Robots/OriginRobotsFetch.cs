@@ -61,8 +61,7 @@ internal static class OriginRobotsFetch
         request.Headers.Host = site.Rewrite?.Host ?? (site.PassHost ? asked : origin.Authority);
         request.Headers.TryAddWithoutValidation("User-Agent", "Weir (reads robots.txt for the site's own edge)");
         request.Headers.TryAddWithoutValidation("Accept", "text/plain, */*;q=0.5");
-        request.Headers.TryAddWithoutValidation("X-Forwarded-Host", host);
-        request.Headers.TryAddWithoutValidation("X-Forwarded-Proto", at.Scheme);
+        ForwardedHeaders.WriteOwn(site.Forwarded, request.Headers, host, at.Scheme);
         if (before?.ETag is { } tag)
             request.Headers.TryAddWithoutValidation("If-None-Match", tag);
         if (before?.LastModified is { } modified)

@@ -32,7 +32,7 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
 
     private static readonly SettingKey[] SiteKeys =
     [
-        Text("id"), Texts("hosts"), TextsOrObjects("origins", Text("url"), Integer("weight")), Boolean("passHost"), Texts("honeypotPaths"), Integer("bodyBytesMax"),
+        Text("id"), Texts("hosts"), TextsOrObjects("origins", Text("url"), Integer("weight")), Boolean("passHost"), Text("forwarded"), Texts("honeypotPaths"), Integer("bodyBytesMax"),
         Boolean("redirectToHttps"), Object("hsts", Integer("maxAgeSeconds"), Boolean("includeSubDomains"), Boolean("preload")), Boolean("acmeToOrigin"),
         Object("robots",
             Text("mode"), Objects("rules", Texts("purposes"), Texts("crawlers"), Texts("allow"), Texts("disallow")), Texts("contentSignals"),

@@ -34,6 +34,7 @@ internal static class SiteBinder
             Hosts = [.. hosts.Select(h => h.Name)],
             Origins = origins,
             PassHost = section.Boolean("passHost", true),
+            Forwarded = ForwardedBinder.Bind(section.Text("forwarded")),
             HoneypotPaths = HoneypotPaths(section),
             Robots = RobotsBinder.Bind(section, id.Value),
             TrapPath = RobotsBinder.TrapPath(section, id.Value),

@@ -56,6 +56,11 @@ public class ClientAddressTests
     [InlineData("10.0.0.1", "for=1.2.3.4, proto=http", "10.0.0.1")]
     [InlineData("10.0.0.1", "for=\"x, for=\"[2001:4860::8]\"", "10.0.0.1")]
     [InlineData("10.0.0.1", "for=\"a\\\", for=6.6.6.6\", for=203.0.113.9", "203.0.113.9")]
+    [InlineData("10.0.0.1", "for=\"[2001:4860::8]:_hid.den\"", "2001:4860::8")]
+    [InlineData("10.0.0.1", "for=\"203.0.113.9:_x\"", "203.0.113.9")]
+    [InlineData("10.0.0.1", "for=\"203.0.113.9:_\"", "10.0.0.1")]
+    [InlineData("10.0.0.1", "for=203.0.113.9;FOR=6.6.6.6", "10.0.0.1")]
+    [InlineData("10.0.0.1", "host=\"a;for=6.6.6.6\";for=203.0.113.9", "203.0.113.9")]
     public void Forwarded_is_believed_as_far_as_proxies_vouch_for_it(string peer, string headers, string client) =>
         Assert.Equal(client, Resolve(peer, null, headers).ToString());
 
