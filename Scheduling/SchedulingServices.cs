@@ -13,7 +13,7 @@ namespace Weir.Scheduling;
 public static class SchedulingServices
 {
     /// <summary>Adds targets, queue and results, as the API needs them.</summary>
-    /// <remarks>Needs <see cref="Control.ControlServices.AddControl(IServiceCollection, Control.ControlDatabase)"/> on a store opened with <see cref="SchedulingMigrations.Set"/>, and a
+    /// <remarks>Needs <c>ControlServices.AddControl</c> on a store opened with <see cref="SchedulingMigrations.Set"/>, and a
     /// registered <see cref="CrawlerCatalog"/>.</remarks>
     public static IServiceCollection AddScheduling(this IServiceCollection services, SchedulingSettings? settings = null)
     {
