@@ -1,14 +1,13 @@
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Http;
 using Weir.Detection;
-using Weir.Proxy.Connection;
 using Weir.Proxy.OwnEndpoints;
 using Weir.Proxy.Sites;
 
 namespace Weir.Proxy.Pipeline;
 
 /// <summary>Step 5: hands the request's facts to Detection. Allocates nothing for headers sent once.</summary>
-internal sealed class Classification(Detector detector, SignedRequests signed, TimeProvider time)
+internal sealed class Classification(Detector detector, SignedRequests signed, SecureTransport secure, TimeProvider time)
 {
     /// <summary>Classifies the request.</summary>
     public void Classify(RequestContext r)
@@ -33,7 +32,7 @@ internal sealed class Classification(Detector detector, SignedRequests signed, T
         });
     }
 
-    private static HeaderFacts HeadersOf(RequestContext r, HttpRequest request, IHeaderDictionary headers)
+    private HeaderFacts HeadersOf(RequestContext r, HttpRequest request, IHeaderDictionary headers)
     {
         bool isRelayed = r.Connection.IsPeerTrusted;
         // Most requests of programs have neither, and so cost one look-up each.
@@ -61,7 +60,7 @@ internal sealed class Classification(Detector detector, SignedRequests signed, T
             IsRelayed = isRelayed,
             // The proxy's version says nothing of the client's.
             HttpVersion = isRelayed ? (byte)0 : HttpVersionOf(request.Protocol),
-            Transport = TransportOf(r.Connection, headers),
+            Transport = TransportOf(r),
         };
     }
 
@@ -73,11 +72,11 @@ internal sealed class Classification(Detector detector, SignedRequests signed, T
         return headers.Via.Count > 0 || headers["X-Forwarded-For"].Count > 0 || headers["Forwarded"].Count > 0;
     }
 
-    private static Transport TransportOf(ConnectionFacts connection, IHeaderDictionary headers)
+    private Transport TransportOf(RequestContext r)
     {
-        if (!connection.IsPeerTrusted)
-            return connection.TlsVersion == SslProtocols.None ? Transport.Plain : Transport.Tls;
-        return headers["X-Forwarded-Proto"].ToString() switch
+        if (!r.Connection.IsPeerTrusted)
+            return r.Connection.TlsVersion == SslProtocols.None ? Transport.Plain : Transport.Tls;
+        return secure.SaidOf(r) switch
         {
             "https" => Transport.Tls,
             "http" => Transport.Plain,

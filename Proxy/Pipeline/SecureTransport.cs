@@ -15,18 +15,21 @@ internal sealed class SecureTransport(EdgeOptions options, IServer server)
     private int _port;
 
     /// <summary>The scheme that the client asked, "http" or "https": the connection's, or what a trusted proxy says of its own. Allocates nothing for one value.</summary>
-    public string SchemeOf(RequestContext r)
+    public string SchemeOf(RequestContext r) =>
+        SaidOf(r) ?? (r.Http.Request.IsHttps ? Uri.UriSchemeHttps : Uri.UriSchemeHttp);
+
+    /// <summary>The scheme that a trusted proxy says the client asked, "http" or "https"; null when none does.</summary>
+    public string? SaidOf(RequestContext r)
     {
-        string own = r.Http.Request.IsHttps ? Uri.UriSchemeHttps : Uri.UriSchemeHttp;
         if (!r.Connection.IsPeerTrusted)
-            return own;
+            return null;
         var headers = r.Http.Request.Headers;
         // Where Forwarded alone is written, X-Forwarded-* may be the client's own.
         if (options.ForwardedHeader == ForwardedHeader.XForwardedFor && headers["X-Forwarded-Proto"] is { Count: > 0 } said)
-            return Known(Last(said.ToString())) ?? own;
+            return Known(Last(said.ToString()));
         if (options.ForwardedHeader == ForwardedHeader.XForwardedFor && headers["X-Forwarded-For"].Count > 0)
-            return own;
-        return ForwardedElement.TryFind(ForwardedElement.Last(headers["Forwarded"].ToString()), "proto", out var proto) ? Known(proto) ?? own : own;
+            return null;
+        return ForwardedElement.TryFind(ForwardedElement.Last(headers["Forwarded"].ToString()), "proto", out var proto) ? Known(proto) : null;
     }
 
     /// <summary>Sends a client of plain HTTP to the same address over HTTPS, where the site asks so: 308, which keeps method and body.</summary>

@@ -37,8 +37,9 @@ public class OwnCostTests
         var start = new RequestStart(new HitIds(new Random(1)), TimeProvider.System);
         var connection = new ConnectionReader(trusted);
         var address = new ClientAddressStep(new ClientAddressResolver(trusted, ForwardedHeader.XForwardedFor), new Weir.Detection.Places.PlaceBook());
+        var secure = new SecureTransport(new EdgeOptions(), null!);
         var classification = new Classification(Edge.Detector(),
-            new SignedRequests(new EdgeOptions(), sites, new SecureTransport(new EdgeOptions(), null!)), TimeProvider.System);
+            new SignedRequests(new EdgeOptions(), sites, secure), secure, TimeProvider.System);
         var policies = new PolicyStep(new LocalRequestLimits(), metrics);
         var hits = new HitRecorder(new Nowhere(), metrics, TimeProvider.System);
         var queue = new ContentQueue(new EdgeOptions(), metrics, NullLogger<ContentQueue>.Instance, new Unread());
