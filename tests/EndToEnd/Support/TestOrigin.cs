@@ -25,7 +25,8 @@ internal sealed class TestOrigin : IAsyncDisposable
         app.UseWebSockets();
         app.MapPost("/upload", UploadAsync);
         app.Map("/echo", EchoAsync);
-        app.MapGet("/events", EventsAsync);
+        var release = new SemaphoreSlim(0);
+        app.MapGet("/events", http => EventsAsync(http, release));
         app.MapFallback("{*path}", (HttpContext http) => http.Response.WriteAsync($"<html><title>{http.Request.Path}</title>page</html>"));
         await app.StartAsync();
         return new TestOrigin(app);
@@ -60,19 +61,17 @@ internal sealed class TestOrigin : IAsyncDisposable
     }
 
     /// <summary>Sends one event, then waits until the client has it (it asks for /events?release=1) before it sends the second.</summary>
-    private static async Task EventsAsync(HttpContext http)
+    private static async Task EventsAsync(HttpContext http, SemaphoreSlim release)
     {
         if (http.Request.Query.ContainsKey("release"))
         {
-            Release.Release();
+            release.Release();
             return;
         }
         http.Response.ContentType = "text/event-stream";
         await http.Response.WriteAsync("data: one\n\n");
         await http.Response.Body.FlushAsync();
-        await Release.WaitAsync(http.RequestAborted);
+        await release.WaitAsync(http.RequestAborted);
         await http.Response.WriteAsync("data: two\n\n");
     }
-
-    private static readonly SemaphoreSlim Release = new(0);
 }

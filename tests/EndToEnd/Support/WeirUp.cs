@@ -29,9 +29,14 @@ internal sealed class WeirUp : IAsyncDisposable
     public HttpClient Api { get; }
 
     /// <summary>Starts it on free ports and waits until it says that it serves.</summary>
-    public static async Task<WeirUp> StartAsync(string data, params string[] more)
+    public static Task<WeirUp> StartAsync(string data, params string[] more) => RunAsync(data, ["--listen", "127.0.0.1:0", .. more]);
+
+    /// <summary>Starts it where its settings say that it listens, plain HTTP first, and waits until it says that it serves.</summary>
+    public static Task<WeirUp> FrontAsync(string data, string config) => RunAsync(data, ["--config", config]);
+
+    private static async Task<WeirUp> RunAsync(string data, string[] more)
     {
-        var process = WeirProcess.Start(["up", "--data", data, "--listen", "127.0.0.1:0", "--api", "127.0.0.1:0", .. more]);
+        var process = WeirProcess.Start(["up", "--data", data, "--api", "127.0.0.1:0", .. more]);
         var edge = UrlIn(await process.WaitForLineAsync("Edge "));
         var api = UrlIn(await process.WaitForLineAsync("Dashboard "));
         await process.WaitForLineAsync("Ctrl-C");
@@ -101,5 +106,5 @@ internal sealed class WeirUp : IAsyncDisposable
         await Process.DisposeAsync();
     }
 
-    private static Uri UrlIn(string line) => new(line.Split(' ').First(w => w.StartsWith("http", StringComparison.Ordinal)));
+    private static Uri UrlIn(string line) => new(line.Split(' ').First(w => w.StartsWith("http", StringComparison.Ordinal)).TrimEnd(','));
 }
