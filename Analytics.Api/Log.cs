@@ -11,6 +11,9 @@ internal static partial class Log
     [LoggerMessage(5001, LogLevel.Warning, "ClickHouse did not answer a report: {Why}")]
     public static partial void StoreUnavailable(this ILogger log, string why);
 
+    [LoggerMessage(5005, LogLevel.Warning, "The control store did not answer a request: {Why}")]
+    public static partial void ControlUnavailable(this ILogger log, string why);
+
     [LoggerMessage(5002, LogLevel.Warning, "Live stream of {Site} cannot read the store and tries again: {Why}")]
     public static partial void LiveReadFailed(this ILogger log, string site, string why);
 

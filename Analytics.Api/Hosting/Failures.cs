@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Weir.Analytics.Api.Reports;
+using Weir.Control;
 
 namespace Weir.Analytics.Api.Hosting;
 
@@ -39,6 +40,10 @@ internal sealed class Failures(RequestDelegate next, ILogger<Failures> log)
             case StoreUnavailableException:
                 http.Response.Headers.RetryAfter = "5";
                 return Problems.StoreUnavailable();
+            case var _ when StoreOutage.Is(e):
+                log.ControlUnavailable(e.Message);
+                http.Response.Headers.RetryAfter = "5";
+                return Problems.ControlUnavailable();
             default:
                 string route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
                 log.RequestFailed(e, http.TraceIdentifier, http.Request.Method, route);

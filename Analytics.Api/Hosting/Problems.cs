@@ -66,6 +66,11 @@ public static class Problems
         "ClickHouse is starting, busy or down. The edge goes on serving, and hits wait on its disk.",
         "Try again in some seconds; /health/ready says when it is back.");
 
+    /// <summary>The control store does not answer.</summary>
+    public static ProblemHttpResult ControlUnavailable() => Make(503, "control-unavailable", "The control store does not answer",
+        "It is starting, busy or down, so that keys and sites cannot be read. Edges go on serving the sites that they have.",
+        "Try again in some seconds; /health/ready says when it is back.");
+
     /// <summary>Too many of something at a time.</summary>
     public static ProblemHttpResult TooMany(string what, string next) => Make(429, "too-many", "Too many at a time", what, next);
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Weir.Control;
-using Weir.Scheduling;
+using Weir.Hosting;
 using Weir.Settings;
 
 namespace Weir.Commands;
@@ -16,35 +16,30 @@ internal static class ControlAccess
 
     /// <summary>The installation's settings, its data folder from the flag where one was given.</summary>
     /// <exception cref="CommandException">The settings are wrong.</exception>
-    public static WeirSettings Settings(ParseResult parsed)
+    public static WeirSettings Settings(ParseResult parsed) => Read(parsed, SettingsReader.Read);
+
+    /// <summary>What people call the settings file.</summary>
+    public static string FileName(ParseResult parsed) => FileOf(parsed) ?? "weir.json";
+
+    /// <summary>Opens the store, works, and closes it. Sites that are wrong in the settings are no hindrance.</summary>
+    /// <exception cref="CommandException">The store cannot be used, or the work broke a rule of it.</exception>
+    public static async Task<int> RunAsync(ParseResult parsed, Func<IControlStore, Task> work, CancellationToken stop)
+    {
+        var settings = Read(parsed, SettingsReader.ReadForEdge);
+        await ControlStores.UseAsync(settings.SharedControl, settings.Data, work, stop);
+        return 0;
+    }
+
+    private static WeirSettings Read(ParseResult parsed, Func<string?, IReadOnlyList<SettingOverride>, IReadOnlyList<SettingOverride>, WeirSettings> read)
     {
         try
         {
-            return SettingsReader.Read(FileOf(parsed), SettingsReader.Environment(),
+            return read(FileOf(parsed), SettingsReader.Environment(),
                 parsed.GetValue(Data) is { } folder ? [SettingOverride.Flag("--data", "data", folder)] : []);
         }
         catch (SettingsException e)
         {
             throw new CommandException(string.Join("\nweir: ", e.Errors), e);
-        }
-    }
-
-    /// <summary>What people call the settings file.</summary>
-    public static string FileName(ParseResult parsed) => FileOf(parsed) ?? "weir.json";
-
-    /// <summary>Opens the store, works, and closes it.</summary>
-    /// <exception cref="CommandException">The store cannot be used, or the work broke a rule of it.</exception>
-    public static async Task<int> RunAsync(ParseResult parsed, Func<IControlStore, Task> work, CancellationToken stop)
-    {
-        try
-        {
-            await using var database = await ControlDatabase.OpenAsync(Settings(parsed).Data, [SchedulingMigrations.Set], TimeProvider.System, stop);
-            await work(database);
-            return 0;
-        }
-        catch (Exception e) when (e is ControlException or SiteConflictException)
-        {
-            throw new CommandException(e.Message, e);
         }
     }
 

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
-using Weir.Control;
+using Weir.Control.Postgres;
 using Weir.Control.Sql;
 using Weir.Detection;
 using Weir.Detection.Signals;
@@ -11,7 +11,6 @@ using Weir.Ingest.AccessLogs;
 using Weir.Ingest.ClickHouse;
 using Weir.Ingest.Embedded;
 using Weir.Proxy.Places;
-using Weir.Scheduling;
 using Weir.Settings;
 
 namespace Weir.Commands;
@@ -48,13 +47,13 @@ internal static class ImportCommand
             var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
             return RunAsync(
                 new Request(SiteId.Parse(parsed.GetRequiredValue(site)), parsed.GetRequiredValue(files), settings.Data, settings.ClickHouse,
-                    settings.Places, parsed.GetValue(json)),
+                    settings.SharedControl, settings.Places, parsed.GetValue(json)),
                 parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, stop);
         });
         return command;
     }
 
-    private sealed record Request(SiteId Site, string[] Files, string Folder, ClickHouseEndpoint? Server, PlaceOptions Places, bool AsJson);
+    private sealed record Request(SiteId Site, string[] Files, string Folder, ClickHouseEndpoint? Server, PostgresOptions? Control, PlaceOptions Places, bool AsJson);
 
     private static async Task<int> RunAsync(Request request, TextWriter output, TextWriter error, CancellationToken stop)
     {
@@ -68,7 +67,7 @@ internal static class ImportCommand
             summary = await ImportAsync(request, stopping.Token);
             await RegisterAsync(request, stopping.Token);
         }
-        catch (Exception e) when (e is ImportException or EmbeddedClickHouseException or ControlException)
+        catch (Exception e) when (e is ImportException or EmbeddedClickHouseException)
         {
             throw new CommandException(e.Message, e);
         }
@@ -109,11 +108,8 @@ internal static class ImportCommand
     }
 
     /// <summary>Makes the site known beside the store, so that keys and targets may name it before its first request.</summary>
-    private static async Task RegisterAsync(Request request, CancellationToken stop)
-    {
-        await using var control = await ControlDatabase.OpenAsync(request.Folder, [SchedulingMigrations.Set], TimeProvider.System, stop);
-        await new SqlSites(control, TimeProvider.System).EnsureAsync(request.Site, stop: stop);
-    }
+    private static Task RegisterAsync(Request request, CancellationToken stop) => ControlStores.UseAsync(
+        request.Control, request.Folder, store => new SqlSites(store, TimeProvider.System).EnsureAsync(request.Site, stop: stop), stop);
 
     private static async Task<ImportSummary> WithProgressAsync(Request request, LogImporter importer, CancellationToken stop)
     {

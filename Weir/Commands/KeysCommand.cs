@@ -6,7 +6,6 @@ using Spectre.Console;
 using Weir.Control;
 using Weir.Control.Sql;
 using Weir.Detection;
-using Weir.Scheduling;
 
 namespace Weir.Commands;
 
@@ -18,12 +17,14 @@ internal static class KeysCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var data = new Option<string>("--data") { Description = "Data folder of the installation.", DefaultValueFactory = _ => "weir-data", Recursive = true };
         var json = new Option<bool>("--json") { Description = "Write JSON.", Recursive = true };
-        return new Command("keys", "Makes, lists and revokes API keys.") { data, json, CreateCreate(data, json), CreateList(data, json), CreateRevoke(data, json) };
+        return new Command("keys", "Makes, lists and revokes API keys.")
+        {
+            ControlAccess.Data, ControlAccess.Config, json, CreateCreate(json), CreateList(json), CreateRevoke(json),
+        };
     }
 
-    private static Command CreateCreate(Option<string> data, Option<bool> json)
+    private static Command CreateCreate(Option<bool> json)
     {
         var scope = new Option<string[]>("--scope")
         {
@@ -44,7 +45,7 @@ internal static class KeysCommand
         expires.Validators.Add(r => AddErrors(r, new[] { r.GetValueOrDefault<string?>() }.OfType<string>().Where(t => !TryTime(t, TimeProvider.System.GetUtcNow(), out _)),
             t => $"--expires: '{t}' is not a time to come. Write a span such as 90d or 12h, or a time such as 2027-01-31."));
         var command = new Command("create", "Makes a key and shows it once.") { scope, tenant, site, expires, name };
-        command.SetAction((parsed, stop) => WithKeysAsync(parsed.GetRequiredValue(data), async keys =>
+        command.SetAction((parsed, stop) => WithKeysAsync(parsed, async keys =>
         {
             DateTimeOffset end = default;
             bool ends = parsed.GetValue(expires) is { } text && TryTime(text, TimeProvider.System.GetUtcNow(), out end);
@@ -54,16 +55,15 @@ internal static class KeysCommand
                     ends ? end : null, parsed.GetRequiredValue(name)),
                 stop);
             WriteCreated(made, parsed.GetValue(json), parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-            return 0;
         }, stop));
         return command;
     }
 
-    private static Command CreateList(Option<string> data, Option<bool> json)
+    private static Command CreateList(Option<bool> json)
     {
         var tenant = new Option<string?>("--tenant") { Description = "Only this tenant's keys." };
         var command = new Command("list", "Lists keys; never their secrets.") { tenant };
-        command.SetAction((parsed, stop) => WithKeysAsync(parsed.GetRequiredValue(data), async keys =>
+        command.SetAction((parsed, stop) => WithKeysAsync(parsed, async keys =>
         {
             var all = await keys.ListAsync(parsed.GetValue(tenant), stop);
             var output = parsed.InvocationConfiguration.Output;
@@ -71,16 +71,15 @@ internal static class KeysCommand
                 output.WriteLine(JsonSerializer.Serialize(all.Select(Form), Json));
             else
                 WriteTable(all, output);
-            return 0;
         }, stop));
         return command;
     }
 
-    private static Command CreateRevoke(Option<string> data, Option<bool> json)
+    private static Command CreateRevoke(Option<bool> json)
     {
         var id = new Argument<string>("KEY") { Description = "Public id of the key, as keys list shows it; or the key itself." };
         var command = new Command("revoke", "Makes a key open nothing from now on.") { id };
-        command.SetAction((parsed, stop) => WithKeysAsync(parsed.GetRequiredValue(data), async keys =>
+        command.SetAction((parsed, stop) => WithKeysAsync(parsed, async keys =>
         {
             string given = parsed.GetRequiredValue(id);
             string known = given.StartsWith("weir_", StringComparison.Ordinal) && given.Length > 15 ? given[5..15] : given;
@@ -89,23 +88,12 @@ internal static class KeysCommand
             parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(new { id = known, revoked = true }, Json)
                 : $"Key {known} is revoked; running programs follow within five seconds.");
-            return 0;
         }, stop));
         return command;
     }
 
-    private static async Task<int> WithKeysAsync(string folder, Func<IApiKeys, Task<int>> work, CancellationToken stop)
-    {
-        try
-        {
-            await using var database = await ControlDatabase.OpenAsync(folder, [SchedulingMigrations.Set], TimeProvider.System, stop);
-            return await work(new SqlApiKeys(database, TimeProvider.System, NullLogger<SqlApiKeys>.Instance));
-        }
-        catch (ControlException e)
-        {
-            throw new CommandException(e.Message, e);
-        }
-    }
+    private static Task<int> WithKeysAsync(ParseResult parsed, Func<IApiKeys, Task> work, CancellationToken stop) => ControlAccess.RunAsync(
+        parsed, store => work(new SqlApiKeys(store, TimeProvider.System, NullLogger<SqlApiKeys>.Instance)), stop);
 
     private static void WriteCreated(CreatedApiKey made, bool asJson, TextWriter output, TextWriter error)
     {

@@ -16,13 +16,13 @@ using Weir.Sites;
 
 namespace Weir.Hosting;
 
-/// <summary>The API, the dashboard and the scheduler, over the control store in the data folder.</summary>
+/// <summary>The API, the dashboard and the scheduler, over the control store of the settings.</summary>
 internal sealed class AnalyticsRole : IAsyncDisposable
 {
-    private readonly ControlDatabase _control;
+    private readonly ControlStores _control;
     private readonly WebApplication _api;
 
-    private AnalyticsRole(ControlDatabase control, WebApplication api, string adminKey, bool isNewKey)
+    private AnalyticsRole(ControlStores control, WebApplication api, string adminKey, bool isNewKey)
     {
         _control = control;
         _api = api;
@@ -36,7 +36,7 @@ internal sealed class AnalyticsRole : IAsyncDisposable
     public bool IsNewKey { get; }
 
     /// <summary>Sites that the control store defines.</summary>
-    public ISiteDefinitions Definitions => new SqlSiteDefinitions(_control, TimeProvider.System);
+    public ISiteDefinitions Definitions => new SqlSiteDefinitions(_control.Shared, TimeProvider.System);
 
     public Uri Url => _api.BoundUrls()[0];
 
@@ -53,10 +53,10 @@ internal sealed class AnalyticsRole : IAsyncDisposable
         WeirSettings settings, IReadOnlyList<FileSite> known, string folder, ClickHouseEndpoint store, CrawlerCatalog catalog, ILoggerFactory logs,
         CancellationToken stop, SiteSources? followed = null)
     {
-        ControlDatabase control;
+        ControlStores control;
         try
         {
-            control = await ControlDatabase.OpenAsync(folder, [SchedulingMigrations.Set], TimeProvider.System, stop);
+            control = await ControlStores.OpenAsync(settings.SharedControl, folder, stop);
         }
         catch (ControlException e)
         {
@@ -65,8 +65,8 @@ internal sealed class AnalyticsRole : IAsyncDisposable
         WebApplication? api = null;
         try
         {
-            var keys = new SqlApiKeys(control, TimeProvider.System, logs.CreateLogger<SqlApiKeys>());
-            var sites = new SqlSites(control, TimeProvider.System);
+            var keys = new SqlApiKeys(control.Shared, TimeProvider.System, logs.CreateLogger<SqlApiKeys>());
+            var sites = control.Sites;
             foreach (var site in known)
                 await sites.EnsureAsync(site.Site.Id, stop: stop);
             var (key, isNew) = await Control.AdminKey.EnsureAsync(folder, keys, TimeProvider.System, stop);
@@ -75,7 +75,7 @@ internal sealed class AnalyticsRole : IAsyncDisposable
                 Logs.Configure(web.Logging);
                 web.Services.AddSingleton<IHostLifetime, NoLifetime>();
                 web.Services.AddClickHouse(store);
-                web.Services.AddControl(control);
+                web.Services.AddControl(control.Own, control.Shared);
                 var files = new SiteFiles(known);
                 web.Services.AddSingleton<ISiteFiles>(files);
                 web.Services.AddSingleton<ISiteDefinitionCheck>(new SiteDefinitionCheck(settings.Surroundings, files));
@@ -98,6 +98,7 @@ internal sealed class AnalyticsRole : IAsyncDisposable
             throw e switch
             {
                 ControlException => new CommandException(e.Message, e),
+                _ when StoreOutage.Is(e) => new CommandException(StoreOutage.Explain(control.Shared, e).Message, e),
                 IOException or SocketException => new CommandException($"the API cannot listen on {settings.Api}: {e.Message} Choose another with --api.", e),
                 _ => e,
             };

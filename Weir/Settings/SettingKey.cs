@@ -75,6 +75,8 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
             Integer("shutdownSeconds"), Integer("originRequestsMax"), Boolean("shedCrawlers"), Integer("cacheBytesMax")),
         Object("clickhouse",
             Text("url"), Text("user"), Text("password"), Text("passwordFile"), Text("database")),
+        Object("control",
+            Text("url"), Text("password"), Text("passwordFile"), Boolean("tls")),
         Object("geo",
             Text("countryFile"), Text("asnFile"), Boolean("bundled")),
         Object("redis",

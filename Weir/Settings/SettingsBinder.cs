@@ -38,6 +38,7 @@ internal static class SettingsBinder
             ForwardedHeader = Header(root.Text("forwardedHeader")),
             Limits = Limits(root.Object("limits")),
             ClickHouse = ClickHouse(root, root.Object("clickhouse"), folder),
+            SharedControl = ControlBinder.Bind(root.Object("control"), folder),
             SharedLimits = RedisBinder.Bind(root.Object("redis"), folder),
             Signatures = Signatures(root.Object("identity")),
             Behaviour = Behaviour(root.Object("detection").Text("behaviour")),

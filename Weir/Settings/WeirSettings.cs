@@ -1,6 +1,7 @@
 using System.Net;
 using Weir.Analytics.Api;
 using Weir.Control;
+using Weir.Control.Postgres;
 using Weir.Detection.Identification;
 using Weir.Detection.Identification.Signatures;
 using Weir.Detection.Signals;
@@ -61,6 +62,9 @@ internal sealed record WeirSettings
 
     /// <summary>The ClickHouse server to use; null for the embedded one.</summary>
     public ClickHouseEndpoint? ClickHouse { get; init; }
+
+    /// <summary>The PostgreSQL that holds tenants, sites, definitions and keys for several machines; null when the data folder does.</summary>
+    public PostgresOptions? SharedControl { get; init; }
 
     /// <summary>Which files say where clients are.</summary>
     public PlaceOptions Places { get; init; } = new();

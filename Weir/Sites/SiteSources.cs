@@ -65,6 +65,9 @@ internal sealed class SiteSources : IDisposable
         }
     }
 
+    /// <summary>Whether the control store is followed and did not answer.</summary>
+    public bool IsControlAway => _stored?.IsAway == true;
+
     /// <summary>Whether nothing defines a site, so that the sample is served.</summary>
     public bool IsSampleServed => InForce.Under(set => set.InForce.Values.Any(s => s.Place.Source == SiteSource.Sample));
 

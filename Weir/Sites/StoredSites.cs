@@ -21,7 +21,7 @@ internal sealed class StoredSites(
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     // A store that is away is asked less and less often, down to this.
-    private static readonly TimeSpan RestMax = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan RestMax = TimeSpan.FromSeconds(10);
 
     // A store that does not answer within this is away.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
