@@ -2,7 +2,6 @@ using Weir.Control;
 using Weir.Control.Postgres;
 using Weir.Control.Sql;
 using Weir.Scheduling;
-using Weir.Settings;
 
 namespace Weir.Hosting;
 

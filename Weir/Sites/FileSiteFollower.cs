@@ -34,7 +34,7 @@ internal sealed partial class FileSiteFollower : BackgroundService
         (_sources, _files, _known, _made, _time, _log) = (sources, files, known, [.. made], time, log);
         _sources.InForce.Changed += Note;
         // For what changed since the caller looked.
-        Note();
+        Note(null, EventArgs.Empty);
     }
 
     /// <summary>Called after each change that was taken over. Set before the start.</summary>
@@ -67,12 +67,12 @@ internal sealed partial class FileSiteFollower : BackgroundService
             {
                 SiteNotMade(_log, e.Message);
                 await Task.Delay(Rest, _time, stoppingToken);
-                Note();
+                Note(null, EventArgs.Empty);
             }
         }
     }
 
-    private void Note() => _changes.Writer.TryWrite(true);
+    private void Note(object? sender, EventArgs e) => _changes.Writer.TryWrite(true);
 
     [LoggerMessage(7100, LogLevel.Warning, "A new site could not be made known to the API, and is tried again: {Why} It is served all the same.")]
     private static partial void SiteNotMade(ILogger log, string why);

@@ -19,7 +19,7 @@ internal sealed class SitesInForce(TimeProvider time, ILogger log)
     private SiteTable? _table;
 
     /// <summary>Raised after each change of the sites in force, on the thread that made it: return at once.</summary>
-    public event Action? Changed;
+    public event EventHandler? Changed;
 
     /// <summary>When sites last changed.</summary>
     public DateTimeOffset LastChange { get; private set; } = time.GetUtcNow();
@@ -65,7 +65,7 @@ internal sealed class SitesInForce(TimeProvider time, ILogger log)
             TellRefusals();
         }
         if (!change.IsEmpty)
-            Changed?.Invoke();
+            Changed?.Invoke(this, EventArgs.Empty);
     }
 
     private void TellRefusals()

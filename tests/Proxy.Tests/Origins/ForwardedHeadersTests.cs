@@ -1,6 +1,5 @@
 using System.Net;
 using CsCheck;
-using Microsoft.AspNetCore.Http;
 using Weir.Control;
 using Weir.Proxy.Connection;
 
