@@ -46,7 +46,7 @@ public static partial class Log
     public static partial void CertificateRefused(this ILogger log, string file, string what, string mend);
 
     /// <summary>The certificates' folder went away.</summary>
-    [LoggerMessage(4023, LogLevel.Error, "The certificate folder {Folder} cannot be used: {Why}. {Certificates} certificates read before stay in use.")]
+    [LoggerMessage(4023, LogLevel.Error, "Certificates cannot be looked at in {Folder}: {Why}. {Certificates} read before stay in use.")]
     public static partial void CertificateFolderLost(this ILogger log, string folder, string why, int certificates);
 
     /// <summary>The default host has no certificate.</summary>
@@ -112,6 +112,10 @@ public static partial class Log
     /// <summary>A responder answers after failures.</summary>
     [LoggerMessage(4064, LogLevel.Information, "The OCSP responder {Responder} answers again about {File}.")]
     public static partial void ResponderAnswers(this ILogger log, Uri responder, string file);
+
+    /// <summary>A certificate names a responder in a private network.</summary>
+    [LoggerMessage(4067, LogLevel.Error, "The OCSP responder {Responder} of {File} for {Host} was not asked: it leads into a private network, and the URL is the certificate's own. If the authority is yours, set certificates.privateOcsp to true.")]
+    public static partial void ResponderPrivate(this ILogger log, Uri responder, string file, string host);
 
     /// <summary>A certificate is in use although clients may stumble on it.</summary>
     [LoggerMessage(4065, LogLevel.Warning, "Certificate {File} is in use, but: {What} {Mend}")]

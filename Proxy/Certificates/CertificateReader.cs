@@ -70,7 +70,8 @@ internal static class CertificateReader
         return (new SiteCertificate(place, names, leaf, chain), CertificateJudge.ReasonToDoubt(place, leaf, chain, now));
     }
 
-    private static bool TryReadFile(string file, out string text, out CertificateProblem? problem)
+    /// <summary>Reads a file of at most a megabyte, or says what is wrong with it.</summary>
+    internal static bool TryReadFile(string file, out string text, out CertificateProblem? problem)
     {
         (text, problem) = ("", null);
         try

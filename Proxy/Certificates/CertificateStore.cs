@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Weir.Control;
 
 namespace Weir.Proxy.Certificates;
 
@@ -16,9 +17,11 @@ public sealed class CertificateStore
     private CertificateTable _table = CertificateTable.Build([], default);
     private IReadOnlyList<SiteCertificate> _all = [];
 
-    /// <summary>A store of the certificates in the folder of the options.</summary>
-    public CertificateStore(CertificateOptions options, EdgeMetrics metrics, TimeProvider time, ILogger<CertificateStore> log)
-        : this(options, options.Folder is { } folder ? [new CertificateFolder(folder)] : [], metrics, time, log)
+    /// <summary>A store of the certificates in the folder of the options, and of those in the control store where there is one. The folder's is
+    /// shown of two that end at the same time.</summary>
+    public CertificateStore(
+        CertificateOptions options, EdgeMetrics metrics, TimeProvider time, ILogger<CertificateStore> log, IStoredCertificates? stored = null)
+        : this(options, SourcesOf(options, stored, time), metrics, time, log)
     {
     }
 
@@ -86,6 +89,14 @@ public sealed class CertificateStore
         // Pairs with the Volatile.Write in Publish: a finished table, one read for each handshake.
         var table = Volatile.Read(ref _table);
         return table.Find(serverName) ?? (_options.DefaultHost is { } host ? table.Find(host) : null);
+    }
+
+    private static IEnumerable<ICertificateSource> SourcesOf(CertificateOptions options, IStoredCertificates? stored, TimeProvider time)
+    {
+        if (options.Folder is { } folder)
+            yield return new CertificateFolder(folder);
+        if (stored is not null)
+            yield return new StoredCertificateSource(stored, time);
     }
 
     private void Publish(DateTimeOffset now)

@@ -17,6 +17,7 @@ internal interface ICertificateSource
 
     /// <summary>Reads one of its certificates. Safe from several threads at once.</summary>
     /// <returns>A certificate that is out of its time comes with its problem; else it is one of the two.</returns>
+    /// <exception cref="CertificateSourceException">It cannot be asked; the certificate is read at a later look, and what it was before stays in use.</exception>
     (SiteCertificate? Certificate, CertificateProblem? Problem) Read(ListedCertificate listed, DateTimeOffset now);
 }
 

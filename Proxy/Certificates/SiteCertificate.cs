@@ -29,6 +29,9 @@ internal sealed class SiteCertificate(string place, IReadOnlyList<string> names,
     /// <summary>The certificate itself.</summary>
     public X509Certificate2 Leaf { get; } = leaf;
 
+    /// <summary>What stood behind it in its file.</summary>
+    public X509Certificate2Collection Chain { get; } = chain;
+
     /// <summary>Who says whether it was revoked; null when nobody does.</summary>
     public OcspResponder? Responder { get; } = OcspResponder.Of(leaf, chain.FirstOrDefault(c => c.SubjectName.RawData.AsSpan().SequenceEqual(leaf.IssuerName.RawData)));
 
@@ -47,14 +50,14 @@ internal sealed class SiteCertificate(string place, IReadOnlyList<string> names,
     public void Staple()
     {
         // .NET staples only by contexts that may use the network. Pairs with the read in Context; sessions begin anew, once.
-        Volatile.Write(ref _context, SslStreamCertificateContext.Create(Leaf, chain, offline: false));
+        Volatile.Write(ref _context, SslStreamCertificateContext.Create(Leaf, Chain, offline: false));
         IsStapled = true;
     }
 
     // Two first handshakes at once: the one context that wins is used by both, for resumed sessions hang on it.
     private SslStreamCertificateContext MakeContext()
     {
-        var made = SslStreamCertificateContext.Create(Leaf, chain, offline: true);
+        var made = SslStreamCertificateContext.Create(Leaf, Chain, offline: true);
         return Interlocked.CompareExchange(ref _context, made, null) ?? made;
     }
 }

@@ -7,6 +7,7 @@ internal sealed class WatchedSource(ICertificateSource source, EdgeMetrics metri
 {
     private readonly Dictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private bool _isLost;
+    private bool _isAway;
 
     /// <summary>What people call it.</summary>
     public string Name => source.Name;
@@ -22,12 +23,18 @@ internal sealed class WatchedSource(ICertificateSource source, EdgeMetrics metri
     {
         if (TryList() is not { } listed)
             return;
-        var read = new Entry[listed.Count];
-        Parallel.For(0, listed.Count, i => read[i] = Read(listed[i], now));
+        var read = new Entry?[listed.Count];
+        Parallel.For(0, listed.Count, (i, loop) =>
+        {
+            if ((read[i] = TryRead(listed[i], now)) is null)
+                loop.Stop();
+        });
         for (int i = 0; i < read.Length; i++)
         {
-            _entries[listed[i].Place] = read[i];
-            Tell(read[i].Problem);
+            if (read[i] is not { } entry)
+                continue;
+            _entries[listed[i].Place] = entry;
+            Tell(entry.Problem);
         }
         log.CertificatesLoaded(Certificates.Count(), Name);
     }
@@ -39,8 +46,11 @@ internal sealed class WatchedSource(ICertificateSource source, EdgeMetrics metri
         if (TryList() is not { } listed)
             return false;
         int accepted = 0, refused = 0;
+        _isAway = false;
         foreach (var one in listed)
         {
+            if (_isAway)
+                break;
             if (Look(one, now) is { } isAccepted)
             {
                 accepted += isAccepted ? 1 : 0;
@@ -66,7 +76,9 @@ internal sealed class WatchedSource(ICertificateSource source, EdgeMetrics metri
             entry.Seen = listed;
             return null;
         }
-        bool isAccepted = entry.Take(Read(listed, now), now);
+        if (TryRead(listed, now) is not { } read)
+            return null;
+        bool isAccepted = entry.Take(read, now);
         Tell(entry.Problem);
         metrics.CertificateReloaded(isAccepted);
         return isAccepted;
@@ -76,6 +88,8 @@ internal sealed class WatchedSource(ICertificateSource source, EdgeMetrics metri
     {
         var present = listed.Select(f => f.Place).ToHashSet(StringComparer.Ordinal);
         var gone = _entries.Where(e => !present.Contains(e.Key)).ToList();
+        if (_isAway)
+            return 0;
         if (SetLost(source.HoldsFiles && gone.Count > 0 && gone.Count == _entries.Count, "it is empty"))
             return 0;
         int removed = 0;
@@ -108,10 +122,20 @@ internal sealed class WatchedSource(ICertificateSource source, EdgeMetrics metri
         return _isLost = isLost;
     }
 
-    private Entry Read(ListedCertificate listed, DateTimeOffset now)
+    // Null when the source went away in between: then it is read at a later look.
+    private Entry? TryRead(ListedCertificate listed, DateTimeOffset now)
     {
-        var (certificate, problem) = source.Read(listed, now);
-        return new Entry { Seen = listed, Done = listed, Certificate = certificate, Problem = problem };
+        try
+        {
+            var (certificate, problem) = source.Read(listed, now);
+            return new Entry { Seen = listed, Done = listed, Certificate = certificate, Problem = problem };
+        }
+        catch (CertificateSourceException e)
+        {
+            lock (_entries)
+                _isAway = SetLost(true, e.Message);
+            return null;
+        }
     }
 
     private void Tell(CertificateProblem? problem)

@@ -1,11 +1,17 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Control;
+using Weir.Control.Postgres;
+using Weir.Control.Sql;
 using Weir.Detection.Identification;
+using Weir.Hosting;
 using Weir.Proxy;
 using Weir.Proxy.Certificates;
 using Weir.Proxy.Certificates.Orders;
+using Weir.Scheduling;
 using Weir.Settings;
+using Weir.Sites;
 
 namespace Weir.Commands;
 
@@ -17,9 +23,12 @@ internal sealed class CertificateOrderRun(
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
     /// <summary>One run.</summary>
+    /// <param name="settings">Checked settings.</param>
+    /// <param name="source">What they were read from.</param>
+    /// <param name="stop">Ends the run.</param>
     /// <returns>Whether every order ended well.</returns>
     /// <exception cref="CommandException">The settings name no folders, or there is no such ACME client.</exception>
-    public async Task<bool> OnceAsync(WeirSettings settings, CancellationToken stop)
+    public async Task<bool> OnceAsync(WeirSettings settings, SettingsSource source, CancellationToken stop)
     {
         if (settings.Certificates is not { Folder: { } folder, ChallengeFolder: { } webroot })
             throw new CommandException("certificates.folder and certificates.challengeFolder are needed: the edge reads one and answers challenges from the other. See docs/certificates.md.");
@@ -27,7 +36,11 @@ internal sealed class CertificateOrderRun(
         Directory.CreateDirectory(settings.Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var metrics = new EdgeMetrics(services.GetRequiredService<IMeterFactory>());
-        var certificates = new CertificateStore(settings.Certificates with { DefaultHost = null }, metrics, time, NullLogger<CertificateStore>.Instance);
+        // The sites in force of a running weir are among these: what it keeps in the data folder holds the control store's.
+        using var sites = SiteSources.Open(settings, source, settings.Data, hasControl: true, NullLoggerFactory.Instance);
+        await using var control = await OpenControlAsync(settings, stop);
+        var stored = control is not IControlStore store ? null : new SqlStoredCertificates(store, settings.CertificateKey, time);
+        var certificates = new CertificateStore(settings.Certificates with { DefaultHost = null }, metrics, time, NullLogger<CertificateStore>.Instance, stored);
         certificates.Load();
         using var book = OrderBook.Open(Path.Combine(settings.Data, BookName));
         var dns = new HostAddresses(settings.ReverseDns?.Servers ?? [], time);
@@ -36,7 +49,7 @@ internal sealed class CertificateOrderRun(
         var tally = new Tally();
         try
         {
-            await orders.RunAsync(settings.Sites, folder, webroot, (line, failure) => Tell(line, failure, tally), stop);
+            await orders.RunAsync(sites.InForce.Sites, folder, webroot, (line, failure) => Tell(line, failure, tally), stop);
         }
         catch (FileNotFoundException e)
         {
@@ -47,7 +60,7 @@ internal sealed class CertificateOrderRun(
     }
 
     /// <summary>Runs again and again until stopped. What goes wrong in a run is told, and the next one comes all the same.</summary>
-    public async Task<int> WatchAsync(Func<WeirSettings> settings, TextWriter error, CancellationToken stop)
+    public async Task<int> WatchAsync(Func<WeirSettings> settings, SettingsSource source, TextWriter error, CancellationToken stop)
     {
         using var timer = new PeriodicTimer(Interval, time);
         try
@@ -56,7 +69,7 @@ internal sealed class CertificateOrderRun(
             {
                 try
                 {
-                    await OnceAsync(settings(), stop);
+                    await OnceAsync(settings(), source, stop);
                 }
                 catch (Exception e) when (e is CommandException or IOException or UnauthorizedAccessException)
                 {
@@ -70,6 +83,23 @@ internal sealed class CertificateOrderRun(
             // Asked to stop.
         }
         return 0;
+    }
+
+    // Hosts with a certificate there need none. Whoever may not read that store orders by the folder alone.
+    private async Task<IAsyncDisposable?> OpenControlAsync(WeirSettings settings, CancellationToken stop)
+    {
+        if (settings.SharedControl is null && !File.Exists(Path.Combine(settings.Data, "control.db")))
+            return null;
+        try
+        {
+            return settings.SharedControl is { } shared ? await PostgresStore.OpenAsync(shared, stop)
+                : await ControlDatabase.OpenAsync(settings.Data, [SchedulingMigrations.Set], time, stop);
+        }
+        catch (ControlException e)
+        {
+            output.WriteLine($"note     certificates of the control store are not seen: {e.Message}");
+            return null;
+        }
     }
 
     private void Tell(OrderLine line, string? failure, Tally tally)

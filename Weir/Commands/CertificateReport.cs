@@ -16,6 +16,11 @@ internal static class CertificateReport
     /// <summary>Reads the folder as a start would, and says what it finds. A host may get its certificate later, so nothing here is an error.</summary>
     public static void Write(WeirSettings settings, TextWriter output)
     {
+        if (settings.Certificates.Folder is null)
+        {
+            output.WriteLine("certificates: those of the control store (weir certificates list); no certificates.folder is set");
+            return;
+        }
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var metrics = new EdgeMetrics(services.GetRequiredService<IMeterFactory>());
         var store = new CertificateStore(settings.Certificates, metrics, TimeProvider.System, NullLogger<CertificateStore>.Instance);

@@ -33,7 +33,7 @@ internal static class CertificatesCommand
     private static readonly Option<bool> Watch = new("--watch") { Description = "Stay, and do it again every ten minutes, with the settings as they are then." };
 
     /// <summary>The command.</summary>
-    public static Command Create() => new("certificates", "Certificates of the sites.") { CreateOrder() };
+    public static Command Create() => new("certificates", "Certificates of the sites.") { CreateOrder(), StoredCertificatesCommand.CreateAdd(), StoredCertificatesCommand.CreateList(), StoredCertificatesCommand.CreateRemove() };
 
     private static Command CreateOrder()
     {
@@ -61,8 +61,8 @@ internal static class CertificatesCommand
             using var signals = new StopSignals();
             var run = new CertificateOrderRun(OptionsOf(parsed), parsed.GetValue(DryRun), ProgramOf(parsed), TimeProvider.System, parsed.InvocationConfiguration.Output);
             return parsed.GetValue(Watch)
-                ? await run.WatchAsync(() => SettingFlags.Read(parsed), parsed.InvocationConfiguration.Error, signals.Token)
-                : await run.OnceAsync(SettingFlags.Read(parsed), signals.Token) ? 0 : CommandLine.Failed;
+                ? await run.WatchAsync(() => SettingFlags.ReadForEdge(parsed), SettingsSource.Of(parsed), parsed.InvocationConfiguration.Error, signals.Token)
+                : await run.OnceAsync(SettingFlags.ReadForEdge(parsed), SettingsSource.Of(parsed), signals.Token) ? 0 : CommandLine.Failed;
         });
         return command;
     }

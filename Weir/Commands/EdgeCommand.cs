@@ -30,6 +30,11 @@ internal static class EdgeCommand
             throw new CommandException("there is no site to serve. Write sites into weir.json (see config/weir.example.json), name a folder of site files in sitesFolder, "
                 + "or the control store that defines them in control.url.");
         }
+        if (settings.Edge.IsTlsUsed && settings.Certificates.Folder is null && settings.SharedControl is null)
+        {
+            throw new CommandException("https:// in listen ends TLS without certificates. Write \"certificates\": { \"folder\": \"certificates\" }: the folder of PEM files; "
+                + "or the control store that holds them in control.url.");
+        }
         using var signals = new StopSignals();
         using var folder = DataFolder.Hold(settings.Data);
         using var logs = Logs.CreateFactory();
@@ -39,7 +44,8 @@ internal static class EdgeCommand
         if (control is not null)
             await FollowAsync(sites, control, settings, logs, signals.Token);
         await using var detector = EdgeDetector.Create(settings, folder, logs);
-        await using var edge = await EdgeRole.StartAsync(settings, settings.ClickHouse, detector, sites, signals.Token);
+        var certificates = control is null ? null : new SqlStoredCertificates(control, settings.CertificateKey, TimeProvider.System);
+        await using var edge = await EdgeRole.StartAsync(settings, settings.ClickHouse, detector, sites, certificates, signals.Token);
         Console.Out.WriteLine($"  Edge       {Banner.Reachable(edge.Urls[0])}  →  {sites.Describe()}");
         Banner.WriteMetrics(Console.Out, telemetry);
         Console.Out.WriteLine("  Stop       Ctrl-C; hits under way are written first");

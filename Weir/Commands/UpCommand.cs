@@ -68,7 +68,7 @@ internal static class UpCommand
         await using var analytics = await AnalyticsRole.StartAsync(settings, sites.FileSites, folder.Path, store.Endpoint, detector.Detector.Catalog, logs, signals.Token,
             followed: sites);
         await sites.FollowAsync(analytics.Definitions, settings, logs, signals.Token);
-        await using var edge = await EdgeRole.StartAsync(settings, store.Endpoint, detector, sites, signals.Token);
+        await using var edge = await EdgeRole.StartAsync(settings, store.Endpoint, detector, sites, analytics.Certificates(settings.CertificateKey), signals.Token);
         Announce(folder, edge, analytics, telemetry, sites.Describe(), isSample: sample is not null && sites.IsSampleServed);
         if (siteName is not null && IsHost(siteName))
             Banner.WritePorts(Console.Out, edge.Urls);

@@ -38,6 +38,10 @@ internal sealed class AnalyticsRole : IAsyncDisposable
     /// <summary>Sites that the control store defines.</summary>
     public ISiteDefinitions Definitions => new SqlSiteDefinitions(_control.Shared, TimeProvider.System);
 
+    /// <summary>Certificates of the control store.</summary>
+    /// <param name="key">What their private keys are sealed with.</param>
+    public IStoredCertificates Certificates(CertificateKeyFile key) => new SqlStoredCertificates(_control.Shared, key, TimeProvider.System);
+
     public Uri Url => _api.BoundUrls()[0];
 
     /// <param name="settings">Checked settings.</param>

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Weir.Control;
 using Weir.Ingest;
 using Weir.Ingest.ClickHouse;
 using Weir.Proxy;
@@ -27,9 +28,11 @@ internal sealed class EdgeRole : IAsyncDisposable
     /// <param name="store">Where hits go.</param>
     /// <param name="detector">Classifies requests.</param>
     /// <param name="sites">The sites, followed while the edge runs.</param>
+    /// <param name="certificates">Certificates of the control store; null without one.</param>
     /// <param name="stop">Gives the start up.</param>
     /// <exception cref="CommandException">A port cannot be used.</exception>
-    public static async Task<EdgeRole> StartAsync(WeirSettings settings, ClickHouseEndpoint store, EdgeDetector detector, SiteSources sites, CancellationToken stop)
+    public static async Task<EdgeRole> StartAsync(WeirSettings settings, ClickHouseEndpoint store, EdgeDetector detector, SiteSources sites, IStoredCertificates? certificates,
+        CancellationToken stop)
     {
         var writing = Host.CreateEmptyApplicationBuilder(null);
         Logs.Configure(writing.Logging);
@@ -45,6 +48,8 @@ internal sealed class EdgeRole : IAsyncDisposable
             Logs.Configure(web.Logging);
             web.Services.AddSingleton<IHostLifetime, NoLifetime>();
             sites.AddWatchers(web.Services);
+            if (certificates is not null)
+                web.Services.AddSingleton(certificates);
         }, writer.Services.GetRequiredService<IContentSink>(), writer.Services.GetRequiredService<IRobotsSink>());
         var role = new EdgeRole(writer, edge);
         try

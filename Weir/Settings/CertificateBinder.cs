@@ -1,10 +1,9 @@
 using Weir.Control;
 using Weir.Proxy.Certificates;
-using Weir.Proxy.Connection;
 
 namespace Weir.Settings;
 
-/// <summary>Reads where certificates come from, and whether whoever listens with TLS has any.</summary>
+/// <summary>Reads where certificates come from, and how sites use HTTPS.</summary>
 internal static class CertificateBinder
 {
     /// <summary>Reads a site's Strict-Transport-Security.</summary>
@@ -34,24 +33,29 @@ internal static class CertificateBinder
 
     /// <summary>Reads the section.</summary>
     /// <param name="root">All settings.</param>
-    /// <param name="listen">Where the edge listens.</param>
     /// <param name="pathOf">Makes a path as written one that can be opened.</param>
-    public static CertificateOptions Bind(Section root, IReadOnlyList<ListenAddress> listen, Func<Given, string> pathOf)
+    public static CertificateOptions Bind(Section root, Func<Given, string> pathOf)
     {
         var section = root.Object("certificates");
         var folder = section.Text("folder");
-        if (folder is null && listen.FirstOrDefault(l => l.IsHttps) is { } https)
-        {
-            root.Errors.Add(section.At.Length > 0 ? section.At : root.At, section.PathOf("folder"), $"{https} ends TLS without certificates.",
-                "Write \"certificates\": { \"folder\": \"certificates\" }: the folder of PEM files.");
-        }
         if (folder is { Value: var path } && path.Trim().Length == 0)
             folder.Value.Refuse("The folder has no name.", "Write a path, such as /etc/letsencrypt/live.");
         return new CertificateOptions
         {
             Folder = folder is { Value.Length: > 0 } given ? pathOf(given) : null,
             ChallengeFolder = section.Text("challengeFolder") is { Value.Length: > 0 } webroot ? pathOf(webroot) : null,
+            AllowsPrivateOcsp = section.Boolean("privateOcsp", false),
             DefaultHost = section.Text("defaultHost") is { } host ? SiteBinder.ReadName(host) : null,
         };
+    }
+    /// <summary>Reads where the key is that seals the private keys of the control store; null for its place in the data folder.</summary>
+    public static string? KeyFile(Section control, Func<Given, string> pathOf)
+    {
+        if (control.Text("certificateKeyFile") is not { } file)
+            return null;
+        if (file.Value.Trim().Length > 0)
+            return pathOf(file);
+        file.Refuse("The file has no name.", "Write a path, such as /etc/weir/certificates.key.");
+        return null;
     }
 }

@@ -17,7 +17,7 @@ internal static class ControlBinder
         string password = SettingsBinder.Password(control, folder);
         if (control.Text("url") is not { } url)
         {
-            if (control.Node.Members.Count > 0)
+            if (control.Has("password") || control.Has("passwordFile") || control.Has("tls"))
                 control.Errors.Add(control.At, control.PathOf("url"), "A control store is described without its URL.",
                     "Write \"url\": \"postgres://weir@127.0.0.1:5432/weir\", or leave control out to keep it in the data folder.");
             return null;

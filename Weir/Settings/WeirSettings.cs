@@ -51,6 +51,12 @@ internal sealed record WeirSettings
     /// <summary>Where certificates come from.</summary>
     public CertificateOptions Certificates { get; init; } = new();
 
+    /// <summary>The file of the key that seals the control store's private keys, as the settings name it; null for its place in the data folder.</summary>
+    public string? ControlKeyFile { get; init; }
+
+    /// <summary>The key that seals the control store's private keys.</summary>
+    public CertificateKeyFile CertificateKey => new(ControlKeyFile ?? Path.Combine(Data, CertificateKeyFile.DefaultName));
+
     /// <summary>Proxies whose forwarded headers are believed.</summary>
     public IReadOnlyList<IPNetwork> TrustedProxies { get; init; } = [];
 

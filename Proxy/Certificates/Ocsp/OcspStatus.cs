@@ -8,6 +8,7 @@ internal sealed class OcspStatus
     private static readonly TimeSpan LatestAfterFailure = TimeSpan.FromHours(1);
 
     private volatile OcspAnswer? _answer;
+    private bool _isPrivateTold;
 
     /// <summary>The last answer that could be believed.</summary>
     public OcspAnswer? Answer => _answer;
@@ -35,6 +36,9 @@ internal sealed class OcspStatus
         var rest = answer.NextUpdate is { } next ? (next - now) / 2 : LatestAgain;
         AskAt = now + Clamp(rest, LatestAgain);
     }
+
+    /// <summary>Whether it is still to be told that the responder is in a private network; true once.</summary>
+    public bool TryTellPrivate() => !_isPrivateTold && (_isPrivateTold = true);
 
     /// <summary>No answer was had; the pause doubles each time.</summary>
     public void Fail(DateTimeOffset now)

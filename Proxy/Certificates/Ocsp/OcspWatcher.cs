@@ -2,12 +2,13 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Weir.Proxy.Origins;
 
 namespace Weir.Proxy.Certificates.Ocsp;
 
 /// <summary>Asks authorities whether the certificates in use still hold, and says aloud when one was revoked. Off the way of requests.</summary>
 /// <remarks>.NET staples answers to handshakes by itself, and tells nobody what they say; so they are asked for here once more.</remarks>
-internal sealed class OcspWatcher(CertificateStore store, TimeProvider time, ILogger<OcspWatcher> log) : BackgroundService
+internal sealed class OcspWatcher(CertificateStore store, CertificateOptions options, HostResolver resolve, TimeProvider time, ILogger<OcspWatcher> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -26,6 +27,9 @@ internal sealed class OcspWatcher(CertificateStore store, TimeProvider time, ILo
     {
         AllowAutoRedirect = false,
         UseCookies = false,
+        // A proxy would look the name up itself, past the guard: the URL is whatever the certificate says.
+        UseProxy = false,
+        ConnectCallback = options.AllowsPrivateOcsp ? null : new PublicConnect(resolve).ConnectAsync,
         ConnectTimeout = Patience,
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
     })
@@ -78,7 +82,7 @@ internal sealed class OcspWatcher(CertificateStore store, TimeProvider time, ILo
                 bool wasTold = status.Failures >= FailuresToTell;
                 status.Take(answer, time.GetUtcNow());
                 // .NET asks a responder that is away at each handshake; so it begins only with one that has answered.
-                if (!certificate.IsStapled && answer.State == OcspState.Good)
+                if (!certificate.IsStapled && answer.State == OcspState.Good && await MayStapleAsync(certificate, stop))
                     certificate.Staple();
                 Tell(certificate, answer, before, wasTold);
                 return;
@@ -87,11 +91,16 @@ internal sealed class OcspWatcher(CertificateStore store, TimeProvider time, ILo
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
             why = e is OperationCanceledException ? "it did not answer in time" : e.Message.TrimEnd('.');
+            if ((e as PrivateAddressException ?? e.InnerException as PrivateAddressException) is not null && status.TryTellPrivate())
+                log.ResponderPrivate(responder.Url, certificate.Place, certificate.Names[0]);
         }
         status.Fail(time.GetUtcNow());
         if (status.Failures == FailuresToTell)
             log.ResponderUnreachable(responder.Url, certificate.Place, certificate.Names[0], why);
     }
+
+    private async Task<bool> MayStapleAsync(SiteCertificate certificate, CancellationToken stop) =>
+        options.AllowsPrivateOcsp || await StapleGuard.LeadsOutsideAsync(certificate, resolve, stop);
 
     private async Task<byte[]> FetchAsync(OcspResponder responder, CancellationToken stop)
     {

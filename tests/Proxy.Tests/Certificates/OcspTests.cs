@@ -8,6 +8,7 @@ using Weir.Detection;
 using Weir.Proxy.Certificates;
 using Weir.Proxy.Certificates.Ocsp;
 using Weir.Proxy.Connection;
+using Weir.Proxy.Origins;
 
 namespace Weir.Proxy.Tests.Certificates;
 
@@ -35,7 +36,7 @@ public sealed class OcspTests : IAsyncLifetime
             NullLogger<CertificateStore>.Instance);
         _store.Load();
         Assert.Empty(_store.Problems);
-        _watcher = new OcspWatcher(_store, _time, _log);
+        _watcher = NewWatcher(allowsPrivate: true);
     }
 
     public async ValueTask DisposeAsync()
@@ -158,7 +159,7 @@ public sealed class OcspTests : IAsyncLifetime
         await using var origin = await TestOrigin.StartAsync(c => c.Response.WriteAsync("page"));
         await using var edge = await Edge.StartAsync(
             [new() { Id = SiteId.Parse("shop"), Hosts = [Host], Origins = [origin.Url] }],
-            o => o with { Listen = [new ListenAddress(IPAddress.Loopback, 0, IsHttps: true)], Certificates = new CertificateOptions { Folder = _folder.Path } });
+            o => o with { Listen = [new ListenAddress(IPAddress.Loopback, 0, IsHttps: true)], Certificates = new CertificateOptions { Folder = _folder.Path, AllowsPrivateOcsp = true } });
 
         string output = "";
         while (!output.Contains("Cert Status: good", StringComparison.Ordinal))
@@ -171,6 +172,43 @@ public sealed class OcspTests : IAsyncLifetime
         var watcher = edge.App.Services.GetRequiredService<OcspWatcher>();
         Assert.Equal(OcspState.Good, watcher.StateOf(edge.App.Services.GetRequiredService<CertificateStore>().All[0], TimeProvider.System.GetUtcNow()));
     }
+
+    [Fact]
+    public async Task A_responder_in_a_private_network_is_not_asked_and_that_is_told_once()
+    {
+        using var guarded = NewWatcher(allowsPrivate: false);
+        for (int i = 0; i < 5; i++)
+        {
+            await guarded.AskAsync(TestContext.Current.CancellationToken);
+            _time.Advance(TimeSpan.FromHours(1));
+        }
+
+        Assert.Equal(0, _authority.Asked);
+        Assert.Equal((OcspState.Unreachable, false), (guarded.StateOf(_store.All[0], _time.GetUtcNow()), _store.All[0].IsStapled));
+        Assert.Equal(1, _log.Ids.Count(l => l == (4067, LogLevel.Error)));
+        Assert.Equal([4067, 4063], _log.Ids.Select(l => l.Id));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("10.1.2.3")]
+    [InlineData("169.254.169.254")]
+    [InlineData("fe80::1")]
+    [InlineData("::ffff:127.0.0.1")]
+    [InlineData("8.8.8.8 192.168.0.1")]
+    [InlineData("")]
+    public async Task Nothing_is_stapled_while_a_name_in_the_certificate_leads_inside(string addresses) =>
+        Assert.False(await StapleGuard.LeadsOutsideAsync(_store.All[0], Leading(addresses), TestContext.Current.CancellationToken));
+
+    [Fact]
+    public async Task Stapling_is_allowed_where_every_name_in_the_certificate_leads_outside() =>
+        Assert.True(await StapleGuard.LeadsOutsideAsync(_store.All[0], Leading("8.8.8.8 2606:4700::1111"), TestContext.Current.CancellationToken));
+
+    private static HostResolver Leading(string addresses) =>
+        (_, _) => Task.FromResult(addresses.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(IPAddress.Parse).ToArray());
+
+    private OcspWatcher NewWatcher(bool allowsPrivate) =>
+        new(_store, new CertificateOptions { AllowsPrivateOcsp = allowsPrivate }, Dns.GetHostAddressesAsync, _time, _log);
 
     private Task AskAsync() => _watcher.AskAsync(TestContext.Current.CancellationToken);
 

@@ -13,6 +13,24 @@ public class CertificateSettingsTests
     }
 
     [Fact]
+    public void Without_a_folder_certificates_are_those_of_the_control_store_and_their_key_is_in_the_data_folder()
+    {
+        var settings = SettingsText.Read("""{ "listen": "https://:8443", "data": "kept" }""");
+
+        Assert.True(settings.Edge is { IsTlsUsed: true, Certificates: { Folder: null, AllowsPrivateOcsp: false } });
+        Assert.Equal(Path.GetFullPath("kept/certificates.key"), settings.CertificateKey.Path);
+    }
+
+    [Fact]
+    public void The_key_of_stored_certificates_and_responders_in_private_networks_are_settings()
+    {
+        var settings = SettingsText.Read("""{ "certificates": { "privateOcsp": true }, "control": { "certificateKeyFile": "our.key" } }""");
+
+        Assert.True(settings.Edge.Certificates.AllowsPrivateOcsp);
+        Assert.Equal(Path.GetFullPath("our.key"), settings.CertificateKey.Path);
+    }
+
+    [Fact]
     public void A_site_may_ask_for_HTTPS_and_say_for_how_long()
     {
         var site = Assert.Single(SettingsText.Read("""
@@ -34,8 +52,8 @@ public class CertificateSettingsTests
             $$"""{ "sites": [{ "id": "a", "hosts": "*", "origins": "http://127.0.0.1:3000", {{setting}} }] }""")), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("""{ "listen": "https://:8443" }""",
-        "weir.json:1:1 certificates.folder: https://*:8443 ends TLS without certificates. Write \"certificates\": { \"folder\": \"certificates\" }: the folder of PEM files.")]
+    [InlineData("""{ "control": { "certificateKeyFile": " " } }""",
+        "weir.json:1:38 control.certificateKeyFile: The file has no name. Write a path, such as /etc/weir/certificates.key.")]
     [InlineData("""{ "certificates": { "folder": " " } }""", "weir.json:1:31 certificates.folder: The folder has no name. Write a path, such as /etc/letsencrypt/live.")]
     [InlineData("""{ "certificates": { "defaultHost": "*.a.example" } }""",
         "weir.json:1:36 certificates.defaultHost: '*.a.example' stands for many hosts. Write one name, such as www.example.com.")]
