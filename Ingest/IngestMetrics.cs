@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Weir.Ingest.Buffering;
+using Weir.Ingest.Spool;
 
 namespace Weir.Ingest;
 
@@ -18,6 +19,8 @@ public sealed class IngestMetrics : IDisposable
     private readonly Counter<long> _sightingsLost;
     private readonly Counter<long> _robots;
     private readonly Counter<long> _robotsLost;
+    private readonly Counter<long> _replayed;
+    private long _replayedTotal;
     private long _storedTotal;
 
     /// <summary>Makes the instruments; the observed ones read the given parts when asked.</summary>
@@ -31,6 +34,7 @@ public sealed class IngestMetrics : IDisposable
         _sightingsLost = _meter.CreateCounter<long>("weir.ingest.sightings_lost", "{sighting}", "Sightings of pages that will never be stored.");
         _robots = _meter.CreateCounter<long>("weir.ingest.robots_versions", "{version}", "Changed robots.txt files stored.");
         _robotsLost = _meter.CreateCounter<long>("weir.ingest.robots_versions_lost", "{version}", "robots.txt files as served that will never be stored.");
+        _replayed = _meter.CreateCounter<long>("weir.ingest.spool_replayed", "{batch}", "Batches stored from the spool.");
         _lag = _meter.CreateHistogram<double>("weir.ingest.insert_lag", "s", "From a batch's first hit to its being stored.");
         _meter.CreateObservableCounter("weir.ingest.lost", () => Lost(losses), "{hit}", "Hits that will never be stored, by reason and site.");
         _meter.CreateObservableGauge("weir.ingest.channel_depth", () => hits.Waiting, "{hit}", "Hits between the request path and the writer.");
@@ -47,6 +51,24 @@ public sealed class IngestMetrics : IDisposable
         Interlocked.Add(ref _storedTotal, hits);
         _stored.Add(hits);
         _lag.Record(lag.TotalSeconds);
+    }
+
+    /// <summary>Batches stored from the spool by this program so far.</summary>
+    internal long ReplayedTotal => Interlocked.Read(ref _replayedTotal);
+
+    internal void Replayed()
+    {
+        Interlocked.Increment(ref _replayedTotal);
+        _replayed.Add(1);
+    }
+
+    /// <summary>Adds the instruments that look at the spool, of a program that has one.</summary>
+    internal void Watch(BatchSpool spool)
+    {
+        _meter.CreateObservableGauge("weir.ingest.spool_bytes", () => spool.Bytes, "By", "Bytes of the files in the spool, damaged ones included.");
+        _meter.CreateObservableGauge("weir.ingest.spool_batches", () => spool.Batches, "{batch}", "Batches that wait on disk.");
+        _meter.CreateObservableGauge("weir.ingest.spool_oldest_age", () => spool.OldestAge.TotalSeconds, "s", "How long the oldest batch on disk has waited.");
+        _meter.CreateObservableCounter("weir.ingest.spool_quarantined", () => spool.Quarantined, "{file}", "Files of the spool in which damage was found.");
     }
 
     internal void BatchMade() => _batches.Add(1);

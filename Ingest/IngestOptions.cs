@@ -21,6 +21,12 @@ public sealed record IngestOptions
     /// <summary>Longest wait for ClickHouse at shutdown; what is not stored by then is lost and counted.</summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>Folder in which batches wait while ClickHouse is away or slow, for this program alone; null when they wait in memory only.</summary>
+    public string? SpoolFolder { get; init; }
+
+    /// <summary>Most bytes of all files in <see cref="SpoolFolder"/>; hits beyond are lost and counted. 0: nothing waits on disk.</summary>
+    public long SpoolBytesMax { get; init; } = 1L << 30;
+
     /// <summary>Whether the writer brings the store to this program's schema before its first insert.</summary>
     public bool AppliesSchema { get; init; } = true;
 }

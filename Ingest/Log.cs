@@ -64,6 +64,42 @@ internal static partial class Log
     [LoggerMessage(3019, LogLevel.Error, "A robots.txt file of site {Site} is lost: ClickHouse refuses it. {Why}")]
     public static partial void RobotsVersionRefused(this ILogger log, string site, string why);
 
+    [LoggerMessage(3020, LogLevel.Warning, "ClickHouse takes no hits: {Why} They wait in {Folder} until it does; nothing is lost yet.")]
+    public static partial void StoreAway(this ILogger log, string why, string folder);
+
+    [LoggerMessage(3021, LogLevel.Information, "ClickHouse takes hits again; {Batches} batches on disk follow, oldest first.")]
+    public static partial void StoreBack(this ILogger log, int batches);
+
+    [LoggerMessage(3022, LogLevel.Information, "{Batches} batches ({Hits} hits) of an earlier run wait in {Folder} and are stored now.")]
+    public static partial void SpoolFound(this ILogger log, int batches, long hits, string folder);
+
+    [LoggerMessage(3023, LogLevel.Error, "No more batches can wait in {Folder}: {Why}. While ClickHouse is away, hits are lost and counted. "
+        + "Bring ClickHouse back, free some space, or raise ingest.spoolBytesMax.")]
+    public static partial void SpoolFull(this ILogger log, string folder, string why);
+
+    [LoggerMessage(3024, LogLevel.Error, "{Path} is damaged: {What} cannot be read, and its hits are lost. Once its other batches are stored it is kept as {Name}: "
+        + "check the disk, then delete it.")]
+    public static partial void SpoolDamaged(this ILogger log, string path, string what, string name);
+
+    [LoggerMessage(3025, LogLevel.Warning, "{Path} ended within a batch, as after a crash; it was cut at byte {Length}, where the last whole batch ends.")]
+    public static partial void SpoolCut(this ILogger log, string path, long length);
+
+    [LoggerMessage(3026, LogLevel.Error, "{Path} was written by a later Weir and is left alone. Start that version again to store its hits.")]
+    public static partial void SpoolOfLaterVersion(this ILogger log, string path);
+
+    [LoggerMessage(3027, LogLevel.Error, "A batch in {Path} cannot be read: {Why}")]
+    public static partial void SpoolNotRead(this ILogger log, string path, string why);
+
+    [LoggerMessage(3028, LogLevel.Warning, "{Path} could not be removed or its progress noted: {Why} Hits in it that are stored are found in the store, not stored twice.")]
+    public static partial void SpoolNotTidied(this ILogger log, string path, string why);
+
+    [LoggerMessage(3029, LogLevel.Error, "The folder {Folder}, where hits wait while ClickHouse is away, cannot be used: {Why}. They wait in memory only. "
+        + "Give this user the right to it, then start again.")]
+    public static partial void SpoolNotOpened(this ILogger log, string folder, string why);
+
+    [LoggerMessage(3030, LogLevel.Warning, "ClickHouse takes hits too slowly: they wait in {Folder} meanwhile; nothing is lost.")]
+    public static partial void StoreSlow(this ILogger log, string folder);
+
     [LoggerMessage(3011, LogLevel.Warning,
         "Whether view {View} has batch {Batch} cannot be told: other writers are too busy, or it differed before. Its counts may differ.")]
     public static partial void ViewNotJudged(this ILogger log, string view, string batch);

@@ -130,7 +130,7 @@ public sealed class LogImporter(ClickHouseEndpoint endpoint, Detector detector, 
         var inserter = new HitInserter(connections);
         var logger = log ?? NullLogger.Instance;
         var views = new ViewRepair(connections, inserter, logger, _time);
-        var sender = new BatchSender(inserter, views, losses, metrics: null, logger, _time, AttemptsMax);
+        var sender = new BatchSender(inserter, new StoredRows(connections), views, losses, metrics: null, logger, _time, AttemptsMax);
         await foreach (var batch in batches.ReadAllAsync(stop))
         {
             using (batch)

@@ -17,6 +17,9 @@ internal sealed class HitBatch(string id, int month, long startedAt) : IDisposab
     /// <summary>Time stamp of its start, for the insert lag.</summary>
     public long StartedAt { get; } = startedAt;
 
+    /// <summary>The columns of its rows: those of the Weir that made it, which may have been an earlier one when it waited on disk.</summary>
+    public string Columns { get; init; } = HitEncoder.Columns;
+
     public RowBuffer Rows { get; } = new();
 
     /// <summary>When this batch and all before it are stored or counted, so is every hit that was handed over before this time.</summary>

@@ -19,6 +19,9 @@ public enum LossReason : byte
 
     /// <summary>The program stopped before the hit was stored.</summary>
     ShutdownTimeout = 4,
+
+    /// <summary>The batch that held it waited on disk, and what the disk gave back is not what was written.</summary>
+    SpoolDamaged = 5,
 }
 
 /// <summary>What a <see cref="LossReason"/> is called in tables, metrics and sentences.</summary>
@@ -33,6 +36,7 @@ public static class LossReasons
         LossReason.SpoolFull => "spool-full",
         LossReason.RowRefused => "row-refused",
         LossReason.ShutdownTimeout => "shutdown-timeout",
+        LossReason.SpoolDamaged => "spool-damaged",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "is no reason for a loss."),
     };
 
@@ -42,9 +46,10 @@ public static class LossReasons
     {
         LossReason.None => "The hit was not lost.",
         LossReason.ChannelFull => "Hits came faster than ClickHouse took them, and the waiting room in memory was full.",
-        LossReason.SpoolFull => "ClickHouse was away for so long that the batches waiting on disk reached their bound.",
+        LossReason.SpoolFull => "ClickHouse was away for so long that the batches waiting on disk reached their bound, or the disk was full.",
         LossReason.RowRefused => "The hit's own content could not be written; hits around it were stored.",
         LossReason.ShutdownTimeout => "The program stopped before the hit could be stored.",
+        LossReason.SpoolDamaged => "The batch that held the hit waited on disk and was damaged there.",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "is no reason for a loss."),
     };
 }

@@ -5,7 +5,7 @@ namespace Weir.Ingest.ClickHouse;
 
 /// <summary>Stores batches, however long that takes: tries again while ClickHouse is away, and loses only rows that it refuses.</summary>
 internal sealed class BatchSender(
-    HitInserter inserter, ViewRepair views, LossCounters losses, IngestMetrics? metrics, ILogger log, TimeProvider time, int attemptsMax = int.MaxValue)
+    HitInserter inserter, StoredRows rows, ViewRepair views, LossCounters losses, IngestMetrics? metrics, ILogger log, TimeProvider time, int attemptsMax = int.MaxValue)
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
@@ -22,20 +22,11 @@ internal sealed class BatchSender(
         if (batch.Rows.Rows == 0)
             return 0;
         // What is still to be stored, the next part on top. A refused part is replaced by its halves.
-        var parts = new Stack<Part>([new Part(0, batch.Rows.Rows, batch.Id)]);
+        var parts = new Stack<Part>([Whole(batch)]);
         var tally = new Tally();
         try
         {
-            await StorePartsAsync(batch, parts, tally, stop);
-            // A table that was mended meanwhile takes what it refused before: only a row refused twice is the row's own fault.
-            for (int refused = 0; tally.Refused.Count != refused;)
-            {
-                refused = tally.Refused.Count;
-                foreach (int row in tally.Refused)
-                    parts.Push(new Part(row, 1, $"{batch.Id}-{row}"));
-                tally.Refused.Clear();
-                await StorePartsAsync(batch, parts, tally, stop);
-            }
+            await StoreAndJudgeAsync(batch, parts, tally, stop);
         }
         catch (OperationCanceledException)
         {
@@ -45,13 +36,87 @@ internal sealed class BatchSender(
         }
         finally
         {
-            foreach (int row in tally.Refused)
-                batch.CountLost(losses, LossReason.RowRefused, row, 1);
+            CountRefused(batch, tally);
             metrics?.Stored(tally.Stored, time.GetElapsedTime(batch.StartedAt));
         }
+        return tally.Stored;
+    }
+
+    /// <summary>One attempt at a batch that can wait elsewhere. Returns when every row is stored or counted as refused.</summary>
+    /// <param name="batch">With at least one row.</param>
+    /// <param name="wasTried">Whether it was sent before, in this run or an earlier one: rows that are stored are then found and not sent.</param>
+    /// <param name="stop">Ends the attempt; nothing is counted then.</param>
+    /// <exception cref="StoreException">ClickHouse cannot now. Rows of the batch may be stored; none is counted as lost.</exception>
+    public async Task SendOnceAsync(HitBatch batch, bool wasTried, CancellationToken stop)
+    {
+        var parts = new Stack<Part>();
+        var tally = new Tally { IsOnly = true, IsRepeat = wasTried };
+        try
+        {
+            if (wasTried)
+                await SortOutAsync(batch, parts, tally, stop);
+            else
+                parts.Push(Whole(batch));
+            await StoreAndJudgeAsync(batch, parts, tally, stop);
+            CountRefused(batch, tally);
+            metrics?.Stored(tally.Stored + tally.Found, time.GetElapsedTime(batch.StartedAt));
+        }
+        catch (Exception e) when (e is not StoreException && !stop.IsCancellationRequested)
+        {
+            throw new StoreException(InsertFailure.Sentence(e), e);
+        }
+    }
+
+    private static Part Whole(HitBatch batch) => new(0, batch.Rows.Rows, batch.Id);
+
+    private async Task StoreAndJudgeAsync(HitBatch batch, Stack<Part> parts, Tally tally, CancellationToken stop)
+    {
+        await StorePartsAsync(batch, parts, tally, stop);
+        // A table that was mended meanwhile takes what it refused before: only a row refused twice is the row's own fault.
+        for (int refused = 0; tally.Refused.Count != refused;)
+        {
+            refused = tally.Refused.Count;
+            foreach (int row in tally.Refused)
+                parts.Push(new Part(row, 1, $"{batch.Id}-{row}"));
+            tally.Refused.Clear();
+            await StorePartsAsync(batch, parts, tally, stop);
+        }
+    }
+
+    // What an attempt stored is what a part holds, all or nothing: the same halves are made again, so that each is sent under its old token.
+    private async Task SortOutAsync(HitBatch batch, Stack<Part> parts, Tally tally, CancellationToken stop)
+    {
+        metrics?.Retried();
+        var isStored = await rows.FindAsync(batch, stop);
+        var unsorted = new Stack<Part>([Whole(batch)]);
+        List<Part> missing = [];
+        while (unsorted.TryPop(out var part))
+        {
+            int found = isStored.AsSpan(part.FirstRow, part.Rows).Count(true);
+            if (found == 0)
+            {
+                missing.Add(part);
+            }
+            else if (found == part.Rows)
+            {
+                await views.EnsureAsync(batch, part.FirstRow, part.Rows, part.Token, stop);
+                tally.Found += found;
+            }
+            else
+            {
+                Halve(unsorted, part);
+            }
+        }
+        foreach (var part in Enumerable.Reverse(missing))
+            parts.Push(part);
+    }
+
+    private void CountRefused(HitBatch batch, Tally tally)
+    {
+        foreach (int row in tally.Refused)
+            batch.CountLost(losses, LossReason.RowRefused, row, 1);
         if (tally.Refused.Count > 0)
             log.RowsRefused(tally.Refused.Count, batch.Rows.Rows, batch.Id, tally.LastRefusal);
-        return tally.Stored;
     }
 
     private async Task StorePartsAsync(HitBatch batch, Stack<Part> parts, Tally tally, CancellationToken stop)
@@ -66,7 +131,7 @@ internal sealed class BatchSender(
                 Halve(parts, part);
             else
                 tally.Stored += part.Rows;
-            if (tally is { Stored: 0, Refused.Count: >= RefusalsOfAll })
+            if (tally is { Stored: 0, Found: 0, Refused.Count: >= RefusalsOfAll })
                 await StartAgainAsync(batch, parts, tally, stop);
         }
     }
@@ -80,7 +145,7 @@ internal sealed class BatchSender(
             try
             {
                 await inserter.InsertAsync(batch, part.FirstRow, part.Rows, part.Token, stop);
-                if (attempt == 1)
+                if (attempt == 1 && !tally.IsRepeat)
                     return false;
                 // A server that died between noting the token and keeping the rows says yes to the repeat and has nothing; its views,
                 // which saw the repeat, may well have it.
@@ -90,7 +155,8 @@ internal sealed class BatchSender(
                     await inserter.InsertWithoutViewsAsync(batch, part.FirstRow, part.Rows, stop);
                 }
                 await views.EnsureAsync(batch, part.FirstRow, part.Rows, part.Token, stop);
-                log.InsertRecovered(batch.Id, attempt);
+                if (attempt > 1)
+                    log.InsertRecovered(batch.Id, attempt);
                 return false;
             }
             // Whatever went wrong, a defect of ours included, the rows are kept and tried again.
@@ -101,7 +167,7 @@ internal sealed class BatchSender(
                     tally.LastRefusal = InsertFailure.Sentence(e);
                     return true;
                 }
-                if (attempt >= attemptsMax)
+                if (tally.IsOnly || attempt >= attemptsMax)
                     throw new StoreException(InsertFailure.Sentence(e), e);
                 metrics?.Retried();
                 log.InsertFailed(batch.Id, part.Rows, attempt, InsertFailure.Sentence(e), wait);
@@ -133,7 +199,7 @@ internal sealed class BatchSender(
 
     private async Task StartAgainAsync(HitBatch batch, Stack<Part> parts, Tally tally, CancellationToken stop)
     {
-        if (attemptsMax != int.MaxValue)
+        if (tally.IsOnly || attemptsMax != int.MaxValue)
             throw new StoreException($"ClickHouse refuses every row: {tally.LastRefusal}");
         log.EveryRowRefused(tally.Refused.Count, batch.Id, tally.LastRefusal, LongestWait);
         tally.Refused.Clear();
@@ -148,6 +214,9 @@ internal sealed class BatchSender(
     private sealed class Tally
     {
         public int Stored;
+        public int Found;         // stored by an earlier attempt
+        public bool IsOnly;       // one attempt, then the batch waits elsewhere
+        public bool IsRepeat;     // sent before this attempt
         public readonly List<int> Refused = [];
         public string LastRefusal = "";
     }

@@ -68,6 +68,23 @@ internal static class HitEncoder
         return rest[..length];
     }
 
+    /// <summary>Whether bytes from a disk have what <see cref="SiteOf"/>, <see cref="KeyOf"/> and <see cref="IsCrawlerFetch"/> read.</summary>
+    public static bool HasKey(ReadOnlySpan<byte> row)
+    {
+        try
+        {
+            var rest = row[sizeof(long)..];
+            int length = RowBuffer.ReadVarInt(ref rest);
+            _ = rest[length..][sizeof(ulong)..];
+            _ = IsCrawlerFetch(row);
+            return true;
+        }
+        catch (Exception e) when (e is ArgumentOutOfRangeException or IndexOutOfRangeException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Time and id of an encoded row.</summary>
     public static (long TimeMs, ulong HitId) KeyOf(this RowBuffer rows, int row)
     {

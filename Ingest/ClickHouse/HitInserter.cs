@@ -7,21 +7,21 @@ namespace Weir.Ingest.ClickHouse;
 internal sealed class HitInserter(ClickHouseConnections connections)
 {
     /// <summary>The table and every view behind it.</summary>
-    public const string ToHits = $"INSERT INTO hits ({HitEncoder.Columns}) FORMAT RowBinary";
+    public const string ToHits = "hits";
 
     /// <summary>The hourly counts alone.</summary>
-    public const string ToHourly = $"INSERT INTO hits_to_hourly ({HitEncoder.Columns}) FORMAT RowBinary";
+    public const string ToHourly = "hits_to_hourly";
 
     /// <summary>Takes rows from the hourly counts, and from nothing else.</summary>
-    public const string FromHourly = $"INSERT INTO hits_from_hourly ({HitEncoder.Columns}) FORMAT RowBinary";
+    public const string FromHourly = "hits_from_hourly";
 
     /// <summary>The trigger reader's table alone.</summary>
-    public const string ToCrawlerFetches = $"INSERT INTO hits_to_crawler_fetches ({HitEncoder.Columns}) FORMAT RowBinary";
+    public const string ToCrawlerFetches = "hits_to_crawler_fetches";
 
     /// <summary>Stores rows as one block, unless ClickHouse knows the token: then it says yes and stores nothing twice, the views
     /// behind the table included, which also mends a view that a crash left behind its table.</summary>
     public async Task InsertAsync(
-        HitBatch batch, int firstRow, int rows, string token, CancellationToken stop, string sql = ToHits)
+        HitBatch batch, int firstRow, int rows, string token, CancellationToken stop, string table = ToHits)
     {
         var options = new QueryOptions
         {
@@ -35,7 +35,7 @@ internal sealed class HitInserter(ClickHouseConnections connections)
             },
         };
         using var response = await connections.Client.PostStreamAsync(
-            sql, batch.Rows.AsStream(firstRow, rows), isCompressed: false, stop, options);
+            $"INSERT INTO {table} ({batch.Columns}) FORMAT RowBinary", batch.Rows.AsStream(firstRow, rows), isCompressed: false, stop, options);
     }
 
     /// <summary>Whether a row is stored. A batch is one block, one part, all or nothing: one row tells of all.</summary>
@@ -60,7 +60,7 @@ internal sealed class HitInserter(ClickHouseConnections connections)
         await connections.Client.ExecuteNonQueryAsync($"CREATE TABLE {staging} AS hits", cancellationToken: stop);
         try
         {
-            await InsertAsync(batch, firstRow, rows, staging, stop, $"INSERT INTO {staging} ({HitEncoder.Columns}) FORMAT RowBinary");
+            await InsertAsync(batch, firstRow, rows, staging, stop, staging);
             await connections.Client.ExecuteNonQueryAsync(
                 $"ALTER TABLE hits ATTACH PARTITION ID '{batch.Month:d6}' FROM {staging}", cancellationToken: stop);
         }

@@ -3,13 +3,14 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Weir.Ingest.Buffering;
 using Weir.Ingest.Schema;
+using Weir.Ingest.Spool;
 
 namespace Weir.Ingest.ClickHouse;
 
 /// <summary>The background service between the channel and ClickHouse: hits → batches → stored, each once, or counted as lost.</summary>
 /// <remarks>
-/// Two loops with a short queue of batches between them; a spool on disk belongs into that queue. While ClickHouse is away the queue
-/// fills, then the channel, and then losses are counted: memory has a bound.
+/// Two loops with a short queue of batches between them. While ClickHouse is away, batches go to a spool on disk (<see cref="BatchDelivery"/>).
+/// Without one the queue fills, then the channel, and then losses are counted: memory has a bound.
 /// </remarks>
 internal sealed class HitWriter : IHostedService, IAsyncDisposable
 {
@@ -24,6 +25,7 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
     private readonly ClickHouseConnections _connections;
     private readonly HitBatcher _batcher;
     private readonly BatchSender _sender;
+    private readonly Watermark _watermark;
     private readonly WriterReports _reports;
     private readonly LossCounters _losses;
     private readonly IngestMetrics _metrics;
@@ -33,9 +35,12 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
     private readonly Channel<HitBatch> _batches = Channel.CreateBounded<HitBatch>(QueuedBatches);
     private readonly CancellationTokenSource _abort = new();
     private readonly CancellationTokenSource _stopReports = new();
+    private readonly CancellationTokenSource _stopReplay = new();
     private Task _work = Task.CompletedTask;
+    private Task _replay = Task.CompletedTask;
     private Task _reporting = Task.CompletedTask;
-    private long _completeUntilMs;
+    private BatchSpool? _spool;
+    private BatchDelivery? _delivery;
 
     public HitWriter(HitChannel hits, LossCounters losses, ClickHouseConnections connections, IngestOptions options,
         IngestMetrics metrics, ILogger<HitWriter> log, TimeProvider time)
@@ -43,22 +48,24 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
         (_hits, _losses, _connections, _options, _metrics, _log, _time) = (hits, losses, connections, options, metrics, log, time);
         _batcher = new HitBatcher(hits, losses, options, metrics, log, time);
         var inserter = new HitInserter(connections);
-        _sender = new BatchSender(inserter, new ViewRepair(connections, inserter, log, time), losses, metrics, log, time);
+        _sender = new BatchSender(inserter, new StoredRows(connections), new ViewRepair(connections, inserter, log, time), losses, metrics, log, time);
         _reports = new WriterReports(connections, losses, hits, options, log, time);
-        _completeUntilMs = time.GetUtcNow().ToUnixTimeMilliseconds();
+        _watermark = new Watermark(time.GetUtcNow());
     }
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        OpenSpool();
         _work = Task.WhenAll(
             Task.Run(() => _batcher.RunAsync(_batches.Writer, _abort.Token), CancellationToken.None),
-            Task.Run(SendAllAsync, CancellationToken.None));
+            Task.Run(_delivery is { } delivery ? () => delivery.TakeAllAsync(_batches.Reader, _abort.Token) : SendAllAsync, CancellationToken.None));
+        _replay = _delivery is null ? Task.CompletedTask : Task.Run(ReplayAllAsync, CancellationToken.None);
         _reporting = Task.Run(ReportUntilStoppedAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
 
-    /// <summary>Stores what waits, for as long as <see cref="IngestOptions.DrainTimeout"/>, and counts the rest as lost.</summary>
+    /// <summary>Stores what waits, or puts it on disk, for as long as <see cref="IngestOptions.DrainTimeout"/>, and counts the rest as lost.</summary>
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         _hits.Close();
@@ -72,6 +79,7 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
             await _work.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
             CountRestAsLost();
         }
+        await StopReplayAsync();
         await _stopReports.CancelAsync();
         await _reporting;
         await ReportLastAsync();
@@ -81,6 +89,9 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
     public ValueTask DisposeAsync()
     {
         _reports.Dispose();
+        _delivery?.Dispose();
+        _spool?.Dispose();
+        _stopReplay.Dispose();
         _abort.Dispose();
         _stopReports.Dispose();
         return ValueTask.CompletedTask;
@@ -94,14 +105,61 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
         {
             using (batch)
                 await _sender.SendAsync(batch, _abort.Token);
-            if (batch.CompleteUntil is { } until)
-                AdvanceWatermark(until.ToUnixTimeMilliseconds());
+            _watermark.End(_watermark.Begin(batch.CompleteUntil));
         }
     }
 
-    // A clock that was set back must not take back what was said.
-    private void AdvanceWatermark(long completeUntilMs) =>
-        Interlocked.Exchange(ref _completeUntilMs, Math.Max(completeUntilMs, Interlocked.Read(ref _completeUntilMs)));
+    // A spool that cannot be used is no reason not to serve, nor to lose what memory can hold.
+    private void OpenSpool()
+    {
+        if (_options is not { SpoolFolder: { } folder, SpoolBytesMax: > 0 })
+            return;
+        try
+        {
+            _spool = BatchSpool.Open(folder, _options.SpoolBytesMax, _losses, _log, _time);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            _log.SpoolNotOpened(folder, e.Message.TrimEnd('.'));
+            return;
+        }
+        var left = _spool.Waiting();
+        foreach (var spooled in left)
+        {
+            _watermark.StartAt(DateTimeOffset.FromUnixTimeMilliseconds(spooled.Record.WatermarkMs));
+            spooled.Mark = _watermark.Begin(spooled == left[^1] ? _time.GetUtcNow() : null);
+        }
+        _metrics.Watch(_spool);
+        _delivery = new BatchDelivery(_spool, _sender, _hits, _watermark, _losses, _metrics, _options, _log, _time);
+    }
+
+    private async Task ReplayAllAsync()
+    {
+        try
+        {
+            if (_options.AppliesSchema)
+            {
+                using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopReplay.Token, _abort.Token);
+                await ApplySchemaAsync(either.Token);
+            }
+            _delivery!.Begin();
+            await _delivery.ReplayAllAsync(_stopReplay.Token, _abort.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // What is on disk stays there.
+        }
+    }
+
+    private async Task StopReplayAsync()
+    {
+        await _stopReplay.CancelAsync();
+        // The batch under way may end; after that it is on disk as before.
+        await Task.WhenAny(_replay, Task.Delay(LastReportWithin, _time));
+        if (!_replay.IsCompleted)
+            await _abort.CancelAsync();
+        await _replay;
+    }
 
     private async Task ApplySchemaAsync(CancellationToken stop)
     {
@@ -118,6 +176,7 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
             catch (Exception e) when ((e is SchemaException || InsertFailure.IsOfStore(e)) && !stop.IsCancellationRequested)
             {
                 _log.SchemaNotApplied(InsertFailure.Sentence(e), wait);
+                _delivery?.StoreIsAway(InsertFailure.Sentence(e));
                 await Task.Delay(wait, _time, stop);
                 wait = wait.TotalSeconds < 5 ? wait * 2 : wait;
             }
@@ -136,7 +195,7 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
                 if (!hasNews && _time.GetElapsedTime(reportedAt) < ReportWhenIdle)
                     continue;
                 var (storedBefore, lostBefore) = (_metrics.StoredTotal, _losses.Total);
-                if (await _reports.TryReportAsync(CompleteUntil, isStopped: false, _stopReports.Token))
+                if (await _reports.TryReportAsync(_watermark.Value, isStopped: false, _stopReports.Token))
                     (stored, lost, reportedAt) = (storedBefore, lostBefore, _time.GetTimestamp());
             }
         }
@@ -145,8 +204,6 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
             // The last report follows in StopAsync.
         }
     }
-
-    private DateTimeOffset CompleteUntil => DateTimeOffset.FromUnixTimeMilliseconds(Interlocked.Read(ref _completeUntilMs));
 
     private void CountRestAsLost()
     {
@@ -158,13 +215,14 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
         _batcher.CountOpenAsLost(LossReason.ShutdownTimeout);
     }
 
-    // Everything handed over is stored or counted by now.
+    // Everything handed over is stored or counted by now, unless it waits on disk.
     private async Task ReportLastAsync()
     {
         using var bound = new CancellationTokenSource(LastReportWithin, _time);
         try
         {
-            await _reports.TryReportAsync(_time.GetUtcNow(), isStopped: true, bound.Token);
+            bool isDone = _spool is null or { Batches: 0 };
+            await _reports.TryReportAsync(isDone ? _time.GetUtcNow() : _watermark.Value, isStopped: isDone, bound.Token);
         }
         catch (OperationCanceledException)
         {

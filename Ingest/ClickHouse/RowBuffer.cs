@@ -42,8 +42,13 @@ internal sealed class RowBuffer : IDisposable
     /// <summary>Copies a whole row from another buffer.</summary>
     public void CopyRow(RowBuffer from, int row)
     {
-        var bytes = from.Slice(row, 1).Span;
-        bytes.CopyTo(Room(bytes.Length));
+        WriteRow(from.Slice(row, 1).Span);
+    }
+
+    /// <summary>Takes a whole row that was encoded before.</summary>
+    public void WriteRow(ReadOnlySpan<byte> row)
+    {
+        row.CopyTo(Room(row.Length));
         EndRow();
     }
 

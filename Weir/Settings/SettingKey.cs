@@ -90,7 +90,8 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         Object("content",
             Number("sample"), Integer("queueMax")),
         Object("ingest",
-            Text("edge"), Integer("channelCapacity"), Integer("batchRows"), Integer("flushMilliseconds"), Integer("drainSeconds")));
+            Text("edge"), Integer("channelCapacity"), Integer("batchRows"), Integer("flushMilliseconds"), Integer("drainSeconds"),
+            Integer("spoolBytesMax")));
 
     /// <summary>Finds a member by name, in any case when asked so.</summary>
     public SettingKey? Find(string name, bool ignoresCase = false) =>

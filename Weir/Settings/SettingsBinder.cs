@@ -210,6 +210,7 @@ internal static class SettingsBinder
             BatchRows = ingest.Integer("batchRows", 1, 1_000_000, otherwise.BatchRows),
             FlushInterval = ingest.Integer("flushMilliseconds", 10, 60_000) is { } ms ? TimeSpan.FromMilliseconds(ms) : otherwise.FlushInterval,
             DrainTimeout = ingest.Seconds("drainSeconds", 3600, otherwise.DrainTimeout),
+            SpoolBytesMax = ingest.Integer("spoolBytesMax", 0, 1L << 50) ?? otherwise.SpoolBytesMax,
         };
     }
 

@@ -1,4 +1,11 @@
-// The child process of the embedded ClickHouse's tests: a test host cannot be it, since libchdb must be first in its process.
+// The child processes of tests: of the embedded ClickHouse's, since a test host cannot be it (libchdb must be first in its process), and of
+// those that kill a writer.
+using Weir.EmbeddedHost;
 using Weir.Ingest.Embedded;
 
-return EmbeddedServer.Run(args is [EmbeddedServer.Command, .. var rest] ? rest : args);
+return args switch
+{
+    [HitWriting.Command, var url, var database, var folder, var hits] => await HitWriting.RunAsync(new Uri(url), database, folder, int.Parse(hits)),
+    [EmbeddedServer.Command, .. var rest] => EmbeddedServer.Run(rest),
+    _ => EmbeddedServer.Run(args),
+};

@@ -33,6 +33,7 @@ internal static class Targets
         ["ocsp"] = new(OcspTarget.Read),
         ["client-hello"] = new(ReadClientHello),
         ["proxy-header"] = new(ReadProxyHeader),
+        ["spool"] = new(SpoolTarget.Read),
     };
 
     private static void ReadUserAgent(string userAgent)

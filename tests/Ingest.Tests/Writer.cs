@@ -51,6 +51,9 @@ internal sealed class Writer : IAsyncDisposable
         await _writer.StopAsync(default);
     }
 
+    /// <summary>Hits in the channel.</summary>
+    public int Waiting => _services.GetRequiredService<HitChannel>().Waiting;
+
     public async ValueTask DisposeAsync() => await _services.DisposeAsync();
 }
 

@@ -8,7 +8,7 @@ public class LossReasonTests
     public void Numbers_and_names_are_persisted_and_never_change()
     {
         Assert.Equal(
-            ["0 none", "1 channel-full", "2 spool-full", "3 row-refused", "4 shutdown-timeout"],
+            ["0 none", "1 channel-full", "2 spool-full", "3 row-refused", "4 shutdown-timeout", "5 spool-damaged"],
             Enum.GetValues<LossReason>().Select(r => $"{(byte)r} {r.Name()}"));
     }
 
