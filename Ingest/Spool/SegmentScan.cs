@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
@@ -14,6 +15,8 @@ internal sealed class SegmentScan
 
     private const int FixedBytes = 16;
     private const int ColumnsBytesMax = 64 * 1024;
+    private static readonly SearchValues<byte> ColumnBytes = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_, "u8);
+
     private static ReadOnlySpan<byte> Magic => "WEIRSPOL"u8;
 
     /// <summary>The columns of its rows, in order.</summary>
@@ -109,5 +112,5 @@ internal sealed class SegmentScan
     }
 
     // They become part of a statement.
-    private static bool AreColumns(ReadOnlySpan<byte> columns) => columns.IndexOfAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789_, "u8) < 0;
+    private static bool AreColumns(ReadOnlySpan<byte> columns) => columns.IndexOfAnyExcept(ColumnBytes) < 0;
 }
