@@ -22,7 +22,7 @@ internal static class PolicyCommand
     private static Command CreateTest()
     {
         var site = new Option<string>("--site") { Description = "Whose hits.", Required = true };
-        var policy = new Option<string?>("--policy") { Description = "File of rules: a list, or an object with a list policy. Without it: the site's rules in weir.json." };
+        var policy = new Option<string?>("--policy") { Description = "File of rules: a list, an object with a list policy, or a whole site as weir sites put takes it. Without it: the site's rules in weir.json." };
         var days = new Option<int>("--days") { Description = "How far back; 30 days without it.", DefaultValueFactory = _ => 30 };
         var max = new Option<int>("--hits-max") { Description = $"Hits replayed at most, the newest; {HitsMaxDefault:N0} without it.", DefaultValueFactory = _ => HitsMaxDefault };
         var clickhouse = new Option<string?>("--clickhouse") { Description = "A ClickHouse server to read instead, such as http://127.0.0.1:8123." };

@@ -2,7 +2,7 @@ using Weir.Control;
 
 namespace Weir.Settings;
 
-/// <summary>Reads a file of rules alone: a list of them, or an object with a list <c>policy</c>, as it stands below a site.</summary>
+/// <summary>Reads a file of rules alone: a list of them, an object with a list <c>policy</c>, or a whole site as <c>weir sites put</c> takes it.</summary>
 internal static class PolicyFile
 {
     /// <exception cref="CommandException">The file cannot be read or holds errors; every one is in the message, a line each.</exception>
@@ -28,7 +28,8 @@ internal static class PolicyFile
         IReadOnlyList<PolicyRule> rules = [];
         if (root is not null)
         {
-            SettingChecks.Check(root, SettingKey.PolicyFile, "", errors);
+            bool isSite = root.Kind == NodeKind.Object && (root.Find("hosts") ?? root.Find("origins")) is not null;
+            SettingChecks.Check(root, isSite ? SettingKey.Site : SettingKey.PolicyFile, "", errors);
             rules = PolicyBinder.Bind(new Section(root, "", errors));
         }
         return errors.All.Count == 0 ? rules : throw new CommandException(string.Join("\nweir: ", errors.All));

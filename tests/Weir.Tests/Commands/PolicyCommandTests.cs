@@ -4,6 +4,7 @@ using Weir.Control;
 using Weir.Detection;
 using Weir.Ingest.ClickHouse;
 using Weir.Proxy.Policies;
+using Weir.Settings;
 
 namespace Weir.Tests.Commands;
 
@@ -42,6 +43,7 @@ public sealed class PolicyCommandTests : IDisposable
     [Theory]
     [InlineData("""[{ "name": "a", "action": "blok" }]""", "rules.json:1:27 policy[0].action: 'blok' is no action. Did you mean 'block'?")]
     [InlineData("""{ "policy": [{ "nam": "a", "action": "block" }] }""", "rules.json:1:16 policy[0].nam: There is no setting 'nam' here. Did you mean 'name'?")]
+    [InlineData("""{ "hosts": "a.example", "policy": [{ "name": "a", "action": "blok" }] }""", "rules.json:1:61 policy[0].action: 'blok' is no action. Did you mean 'block'?")]
     [InlineData("""{ "rules": [] }""", "rules.json:1:3 rules: There is no setting 'rules' here.")]
     public void A_wrong_file_is_named_with_place_and_mend(string text, string error)
     {
@@ -53,6 +55,17 @@ public sealed class PolicyCommandTests : IDisposable
             .Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false }));
 
         Assert.Contains(error, failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_whole_site_as_it_is_put_is_read_for_its_rules()
+    {
+        string file = Path.Combine(_folder.FullName, "shop.json");
+        File.WriteAllText(file, """{ "hosts": "shop.example.com", "origins": "http://127.0.0.1:3000", "policy": [{ "name": "spoofed", "identities": "spoofed", "action": "block" }] }""");
+
+        var rule = Assert.Single(PolicyFile.Read(file));
+
+        Assert.Equal(("spoofed", PolicyAction.Block, false), (rule.Name, rule.Action, rule.IsEnforced));
     }
 
     private static string Text(bool asJson)
