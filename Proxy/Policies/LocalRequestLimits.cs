@@ -7,14 +7,18 @@ namespace Weir.Proxy.Policies;
 /// began first: under a flood of clients limits open rather than close, and never grow.
 /// The error: requests of the window before are taken as evenly spread. No window that begins at a multiple of its length lets more than
 /// the limit pass, and no window at all twice the limit.
-/// A place is claimed by a CAS of its key to <see cref="Busy"/>, emptied, then named; counting is a CAS of its state. A thread that finds its
-/// place taken over in between lets its request pass; at worst one count too many lands on the new owner. What other edges counted
-/// is a word of its own with its own window, written by one thread: see <see cref="SetOthers"/>.
+/// A place is claimed by a CAS of its key to the new one's with <see cref="Pending"/>, emptied, then named. Whoever meets its own key pending
+/// finishes that itself, so that threads that bring a new key at once count in one place, even when the first of them was put to sleep.
+/// Counting is a CAS of the state. A thread that finds its place taken over in between lets its request pass; at worst one count too many
+/// lands on the new owner. What other edges counted is a word of its own with its own window, written by one thread: see <see cref="SetOthers"/>.
 /// </remarks>
 public sealed class LocalRequestLimits : IRequestLimits
 {
     private const int PlacesOfSet = 8;
-    private const ulong Empty = 0, Busy = 1;
+    private const ulong Empty = 0, Pending = 1;
+
+    // Each time a place was lost to another thread; who still has none then is let pass.
+    private const int TriesMax = 4;
 
     private readonly Place[] _places;
     private readonly ulong _seed;
@@ -86,41 +90,52 @@ public sealed class LocalRequestLimits : IRequestLimits
     private int Find(ulong hash)
     {
         int first = FirstOf(hash);
-        int oldest = first;
-        uint oldestStart = uint.MaxValue;
-        for (int i = first; i < first + PlacesOfSet; i++)
+        for (int tries = 0; tries < TriesMax; tries++)
         {
-            ulong key = Volatile.Read(ref _places[i].Key);
-            if (key == hash)
-                return i;
-            uint start = key == Empty ? 0 : Window.Read(Volatile.Read(ref _places[i].State)).Start;
-            if (key != Busy && start < oldestStart)
-                (oldest, oldestStart) = (i, start);
+            int oldest = -1;
+            ulong oldestKey = Empty;
+            uint oldestStart = uint.MaxValue;
+            for (int i = first; i < first + PlacesOfSet; i++)
+            {
+                ulong key = Volatile.Read(ref _places[i].Key);
+                if (key == (hash | Pending))
+                    Finish(ref _places[i], hash);
+                if ((key & ~Pending) == hash)
+                    return i;
+                uint start = key == Empty ? 0 : Window.Read(Volatile.Read(ref _places[i].State)).Start;
+                if ((key & Pending) == 0 && start < oldestStart)
+                    (oldest, oldestKey, oldestStart) = (i, key, start);
+            }
+            if (oldest >= 0 && Interlocked.CompareExchange(ref _places[oldest].Key, hash | Pending, oldestKey) == oldestKey)
+            {
+                Finish(ref _places[oldest], hash);
+                return oldest;
+            }
         }
-        return Claim(oldest, hash) ? oldest : -1;
+        return -1;
+    }
+
+    // Several threads may do this at once. One that comes late finds the state changed and the key named, and changes neither.
+    private static void Finish(ref Place place, ulong hash)
+    {
+        ulong stale = Volatile.Read(ref place.State);
+        if (Volatile.Read(ref place.Key) != (hash | Pending))
+            return;
+        Interlocked.CompareExchange(ref place.State, 0, stale);
+        Volatile.Write(ref place.Others, 0);
+        // Last: who sees the key sees the emptied state.
+        Interlocked.CompareExchange(ref place.Key, hash, hash | Pending);
     }
 
     private int FirstOf(ulong hash) => (int)(hash >> 32) & (_places.Length - PlacesOfSet) & ~(PlacesOfSet - 1);
-
-    private bool Claim(int at, ulong hash)
-    {
-        ref var place = ref _places[at];
-        ulong key = Volatile.Read(ref place.Key);
-        if (key == Busy || Interlocked.CompareExchange(ref place.Key, Busy, key) != key)
-            return false;
-        Volatile.Write(ref place.State, 0);
-        Volatile.Write(ref place.Others, 0);
-        // Last: who sees the key sees the emptied state.
-        Volatile.Write(ref place.Key, hash);
-        return true;
-    }
 
     private ulong HashOf(LimitKey key)
     {
         ulong hash = Mix(key.Rule ^ _seed);
         hash = Mix(hash ^ (ulong)key.Subject);
         hash = Mix(hash ^ (ulong)(key.Subject >> 64));
-        return hash <= Busy ? hash + 2 : hash;
+        hash &= ~Pending;
+        return hash == Empty ? 2 : hash;
     }
 
     // The finaliser of SplitMix64.

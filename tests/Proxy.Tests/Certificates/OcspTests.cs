@@ -162,9 +162,9 @@ public sealed class OcspTests : IAsyncLifetime
             o => o with { Listen = [new ListenAddress(IPAddress.Loopback, 0, IsHttps: true)], Certificates = new CertificateOptions { Folder = _folder.Path, AllowsPrivateOcsp = true } });
 
         string output = "";
-        while (!output.Contains("Cert Status: good", StringComparison.Ordinal))
+        // .NET fetches an answer beside the first handshakes, and pauses longer and longer when one comes too late.
+        for (int i = 0; i < 100 && !output.Contains("Cert Status: good", StringComparison.Ordinal); i++)
         {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
             (_, output) = await ClientProgram.RunAsync("openssl", "s_client", "-connect", $"127.0.0.1:{edge.Port}", "-servername", Host, "-status");
         }
 

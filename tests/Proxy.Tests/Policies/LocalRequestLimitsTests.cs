@@ -65,10 +65,19 @@ public class LocalRequestLimitsTests
     public async Task Threads_together_get_what_one_would()
     {
         var limits = new LocalRequestLimits(1024);
-        var passed = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() =>
-            Enumerable.Range(0, 10_000).Count(i => Take(limits, 1, 5_000, 60, Noon + (i / 1000))))));
+        using var start = new Barrier(4);
+        // Each round a new key, met by all at once: they must agree on its place.
+        for (int round = 1; round <= 200; round++)
+        {
+            int client = round;
+            var passed = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Factory.StartNew(() =>
+            {
+                start.SignalAndWait(TestContext.Current.CancellationToken);
+                return Enumerable.Range(0, 100).Count(i => Take(limits, client, 50, 60, Noon + i));
+            }, TaskCreationOptions.LongRunning)));
 
-        Assert.Equal(5_000, passed.Sum());
+            Assert.Equal(50, passed.Sum());
+        }
     }
 
     [Fact]
