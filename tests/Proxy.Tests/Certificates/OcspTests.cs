@@ -157,21 +157,28 @@ public sealed class OcspTests : IAsyncLifetime
     public async Task The_answer_is_stapled_to_handshakes_and_its_state_is_in_the_metrics()
     {
         await using var origin = await TestOrigin.StartAsync(c => c.Response.WriteAsync("page"));
-        await using var edge = await Edge.StartAsync(
-            [new() { Id = SiteId.Parse("shop"), Hosts = [Host], Origins = [origin.Url] }],
-            o => o with { Listen = [new ListenAddress(IPAddress.Loopback, 0, IsHttps: true)], Certificates = new CertificateOptions { Folder = _folder.Path, AllowsPrivateOcsp = true } });
-
         string output = "";
-        // .NET fetches an answer beside the first handshakes, and pauses longer and longer when one comes too late.
-        for (int i = 0; i < 100 && !output.Contains("Cert Status: good", StringComparison.Ordinal); i++)
+        // .NET fetches the staple by itself, beside handshakes, and tells nobody why it has none: on a busy machine that stays so for minutes.
+        // So another edge with another certificate gets its chance.
+        for (int edges = 0; edges < 4 && !IsStapled(output); edges++)
         {
-            (_, output) = await ClientProgram.RunAsync("openssl", "s_client", "-connect", $"127.0.0.1:{edge.Port}", "-servername", Host, "-status");
+            _folder.Put("www", _authority.Issue(Host));
+            await using var edge = await Edge.StartAsync(
+                [new() { Id = SiteId.Parse("shop"), Hosts = [Host], Origins = [origin.Url] }],
+                o => o with { Listen = [new ListenAddress(IPAddress.Loopback, 0, IsHttps: true)], Certificates = new CertificateOptions { Folder = _folder.Path, AllowsPrivateOcsp = true } });
+            for (int handshakes = 0; handshakes < 200 && !IsStapled(output); handshakes++)
+                (_, output) = await ClientProgram.RunAsync("openssl", "s_client", "-connect", $"127.0.0.1:{edge.Port}", "-servername", Host, "-status");
+            if (IsStapled(output))
+            {
+                var watcher = edge.App.Services.GetRequiredService<OcspWatcher>();
+                Assert.Equal(OcspState.Good, watcher.StateOf(edge.App.Services.GetRequiredService<CertificateStore>().All[0], TimeProvider.System.GetUtcNow()));
+            }
         }
 
         Assert.Contains("OCSP Response Status: successful", output, StringComparison.Ordinal);
-        var watcher = edge.App.Services.GetRequiredService<OcspWatcher>();
-        Assert.Equal(OcspState.Good, watcher.StateOf(edge.App.Services.GetRequiredService<CertificateStore>().All[0], TimeProvider.System.GetUtcNow()));
     }
+
+    private static bool IsStapled(string output) => output.Contains("Cert Status: good", StringComparison.Ordinal);
 
     [Fact]
     public async Task A_responder_in_a_private_network_is_not_asked_and_that_is_told_once()
