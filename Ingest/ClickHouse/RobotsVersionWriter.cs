@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using ClickHouse.Driver;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Weir.Detection;
@@ -19,8 +18,6 @@ internal sealed class RobotsVersionWriter(
     private const int RememberedMax = 20_000;
 
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
 
     private const string Insert = "INSERT INTO robots_versions (time, site, host, status, mode, hash, text, edge) FORMAT RowBinary";
 
@@ -30,6 +27,7 @@ internal sealed class RobotsVersionWriter(
     private readonly Channel<RobotsSighting> _channel = Channel.CreateBounded<RobotsSighting>(new BoundedChannelOptions(Waiting) { SingleReader = true });
     private readonly Dictionary<(SiteId Site, string Host), string> _newest = [];
     private readonly RowBuffer _row = new();
+    private readonly PatientInsert _insert = new(time);
     private readonly string _run = Guid.NewGuid().ToString("n");
     private long _rows;
 
@@ -68,36 +66,26 @@ internal sealed class RobotsVersionWriter(
         }
     }
 
-    private async Task StoreAsync(RobotsSighting sighting, CancellationToken stop)
+    private Task StoreAsync(RobotsSighting sighting, CancellationToken stop)
     {
         Write(sighting);
         string token = $"{_run}-r{++_rows}";
-        var wait = FirstWait;
-        for (int attempt = 1; ; attempt++)
-        {
-            try
+        return _insert.RunAsync(
+            async () =>
             {
-                if (await NewestAsync(sighting, stop) != sighting.Hash)
-                {
-                    await connections.Client.PostStreamAsync(Insert, _row.AsStream(0, 1), isCompressed: false, stop, OptionsOf(token));
-                    _newest[(sighting.Site, sighting.Host)] = sighting.Hash;
-                    metrics.RobotsVersionStored();
-                }
-                return;
-            }
-            catch (Exception e) when (InsertFailure.IsOfStore(e) && !stop.IsCancellationRequested)
-            {
-                if (InsertFailure.KindOf(e) == InsertFailureKind.ContentRefused)
-                {
-                    metrics.RobotsVersionsLost(1);
-                    log.RobotsVersionRefused(sighting.Site.Value, InsertFailure.Sentence(e));
+                if (await NewestAsync(sighting, stop) == sighting.Hash)
                     return;
-                }
-                log.RobotsVersionNotStored(sighting.Site.Value, attempt, InsertFailure.Sentence(e), wait);
-                await Task.Delay(wait, time, stop);
-                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
-            }
-        }
+                await connections.Client.PostStreamAsync(Insert, _row.AsStream(0, 1), isCompressed: false, stop, PatientInsert.OptionsOf(token));
+                _newest[(sighting.Site, sighting.Host)] = sighting.Hash;
+                metrics.RobotsVersionStored();
+            },
+            why =>
+            {
+                metrics.RobotsVersionsLost(1);
+                log.RobotsVersionRefused(sighting.Site.Value, why);
+            },
+            (attempt, why, wait) => log.RobotsVersionNotStored(sighting.Site.Value, attempt, why, wait),
+            stop);
     }
 
     // Asked once a host, so that a restart writes nothing twice; null when there is none yet.
@@ -126,11 +114,6 @@ internal sealed class RobotsVersionWriter(
         _row.Write(options.Edge, HitEncoder.MaxHostChars);
         _row.EndRow();
     }
-
-    private static QueryOptions OptionsOf(string token) => new()
-    {
-        CustomSettings = new Dictionary<string, object> { ["insert_deduplicate"] = 1, ["insert_deduplication_token"] = token, ["async_insert"] = 0 },
-    };
 
     /// <inheritdoc/>
     public override void Dispose()

@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using ClickHouse.Driver;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Weir.Detection;
@@ -18,9 +17,6 @@ internal sealed class SightingWriter(ClickHouseConnections connections, IngestOp
     // The hits' writer stops behind this one and needs the host's time more.
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(200);
-    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
-
     private const string Sql =
         """
         INSERT INTO content_sightings (time, site, hit_id, host, path, query, crawler, identity, hash, simhash, words, change_for_crawler,
@@ -30,6 +26,7 @@ internal sealed class SightingWriter(ClickHouseConnections connections, IngestOp
     private readonly Channel<ContentSighting> _channel = Channel.CreateBounded<ContentSighting>(new BoundedChannelOptions(Waiting) { SingleReader = true });
     private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly RowBuffer _rows = new();
+    private readonly PatientInsert _insert = new(time);
     private readonly string _run = Guid.NewGuid().ToString("n");
     private long _batches;
 
@@ -94,36 +91,19 @@ internal sealed class SightingWriter(ClickHouseConnections connections, IngestOp
         _rows.EndRow();
     }
 
-    private async Task StoreAsync(string token, CancellationToken stop)
-    {
-        var wait = FirstWait;
-        for (int attempt = 1; _rows.Rows > 0; attempt++)
+    private Task StoreAsync(string token, CancellationToken stop) => _rows.Rows == 0 ? Task.CompletedTask : _insert.RunAsync(
+        async () =>
         {
-            try
-            {
-                await connections.Client.PostStreamAsync(Sql, _rows.AsStream(0, _rows.Rows), isCompressed: false, stop, OptionsOf(token));
-                metrics.SightingsStored(_rows.Rows);
-                return;
-            }
-            catch (Exception e) when (InsertFailure.IsOfStore(e) && !stop.IsCancellationRequested)
-            {
-                if (InsertFailure.KindOf(e) == InsertFailureKind.ContentRefused)
-                {
-                    metrics.SightingsLost(_rows.Rows);
-                    log.SightingsRefused(_rows.Rows, InsertFailure.Sentence(e));
-                    return;
-                }
-                log.SightingsNotStored(_rows.Rows, attempt, InsertFailure.Sentence(e), wait);
-                await Task.Delay(wait, time, stop);
-                wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
-            }
-        }
-    }
-
-    private static QueryOptions OptionsOf(string token) => new()
-    {
-        CustomSettings = new Dictionary<string, object> { ["insert_deduplicate"] = 1, ["insert_deduplication_token"] = token, ["async_insert"] = 0 },
-    };
+            await connections.Client.PostStreamAsync(Sql, _rows.AsStream(0, _rows.Rows), isCompressed: false, stop, PatientInsert.OptionsOf(token));
+            metrics.SightingsStored(_rows.Rows);
+        },
+        why =>
+        {
+            metrics.SightingsLost(_rows.Rows);
+            log.SightingsRefused(_rows.Rows, why);
+        },
+        (attempt, why, wait) => log.SightingsNotStored(_rows.Rows, attempt, why, wait),
+        stop);
 
     /// <inheritdoc/>
     public override void Dispose()

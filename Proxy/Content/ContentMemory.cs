@@ -1,5 +1,4 @@
 using System.IO.Hashing;
-using System.Runtime.InteropServices;
 using System.Text;
 using Weir.Detection.Content;
 using Weir.Ingest;
@@ -13,8 +12,7 @@ internal sealed class ContentMemory
     // About 70 bytes each with its place in the queue: 14 MB.
     private const int Capacity = 200_000;
 
-    private readonly Dictionary<ulong, (ulong Hash, ulong SimHash)> _last = [];
-    private readonly Queue<ulong> _order = new();
+    private readonly RecentKeys<ulong, (ulong Hash, ulong SimHash)> _last = new(Capacity);
 
     /// <summary>Compares what a page shows with the reader's last one of the same page, and remembers it.</summary>
     /// <param name="fetch">Names the page.</param>
@@ -23,15 +21,9 @@ internal sealed class ContentMemory
     public ContentChange Compare(ContentSighting fetch, string reader, PageFigures page)
     {
         ulong key = XxHash3.HashToUInt64(Encoding.UTF8.GetBytes($"{fetch.Site}\0{fetch.Host}\0{fetch.Path}\0{fetch.Query}\0{reader}"));
-        ref var last = ref CollectionsMarshal.GetValueRefOrAddDefault(_last, key, out bool isKnown);
-        var change = isKnown ? ContentComparison.Compare(last.Hash, last.SimHash, page.Hash, page.SimHash) : ContentChange.FirstSeen;
-        last = (page.Hash, page.SimHash);
-        if (!isKnown)
-        {
-            _order.Enqueue(key);
-            if (_order.Count > Capacity)
-                _last.Remove(_order.Dequeue());
-        }
+        var change = _last.TryFind(key, out var last)
+            ? ContentComparison.Compare(last.Hash, last.SimHash, page.Hash, page.SimHash) : ContentChange.FirstSeen;
+        _last.Set(key, (page.Hash, page.SimHash));
         return change;
     }
 }

@@ -24,8 +24,7 @@ internal sealed class ReadPages
     // About 100 bytes each with its place in the queue: 5 MB.
     private const int Capacity = 50_000;
 
-    private readonly Dictionary<UInt128, PageFigures> _figures = [];
-    private readonly Queue<UInt128> _order = new();
+    private readonly RecentKeys<UInt128, PageFigures> _figures = new(Capacity);
 
     /// <summary>Names a copy by its bytes and what its headers say of them.</summary>
     public static UInt128 KeyOf(ContentCopy copy)
@@ -37,15 +36,8 @@ internal sealed class ReadPages
     }
 
     /// <summary>Finds what the same bytes showed.</summary>
-    public bool TryFind(UInt128 key, out PageFigures figures) => _figures.TryGetValue(key, out figures);
+    public bool TryFind(UInt128 key, out PageFigures figures) => _figures.TryFind(key, out figures);
 
     /// <summary>Remembers what a page showed.</summary>
-    public void Keep(UInt128 key, PageFigures figures)
-    {
-        if (!_figures.TryAdd(key, figures))
-            return;
-        _order.Enqueue(key);
-        if (_order.Count > Capacity)
-            _figures.Remove(_order.Dequeue());
-    }
+    public void Keep(UInt128 key, PageFigures figures) => _figures.Set(key, figures);
 }

@@ -34,10 +34,10 @@ internal sealed class Overload(EdgeOptions options, OriginMetrics metrics, ILogg
     {
         var facts = origin.Load.Facts(_requestsMax);
         var caller = LoadRule.CallerOf(r.Verdict);
+        var why = caller == Caller.Person ? EdgeError.None : LoadRule.Refuses(facts, caller);
         // Who cannot read robots.txt may not crawl at all; these are small, and free of every rule.
-        if (caller == Caller.Person || LoadRule.Refuses(facts, caller) is not (EdgeError.OriginSlow or EdgeError.OriginBusy) || FreePaths.IsFree(r.Path))
+        if (why is not (EdgeError.OriginSlow or EdgeError.OriginBusy) || FreePaths.IsFree(r.Path))
             return EdgeError.None;
-        var why = LoadRule.Refuses(facts, caller);
         metrics.Shed(why, caller);
         if (origin.Load.TryTell())
             log.OriginPressed(origin.Url, (int)facts.RecentMs, (int)facts.UsualMs, facts.UnderWay);
