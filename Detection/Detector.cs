@@ -41,6 +41,8 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
     /// <returns>The verdict: score 0–100, confidence 0–1, and every reason behind them.</returns>
     public Verdict Classify(in RequestFacts facts)
     {
+        if (facts.ClientAddress.IsKnown)
+            windows?.Expect(facts.ClientAddress);
         var inForce = Volatile.Read(ref _catalog);
         var reading = inForce.ReadUserAgent(facts.UserAgent, out ulong userAgentHash);
         var signature = facts.Signed is { } signed && Signatures is { } signatures ? signatures.Check(signed, facts.TimeMs) : default;

@@ -87,7 +87,7 @@ public static class ProxyServices
         .AddSingleton<EdgeMetrics>()
         .AddSingleton<SignatureMetrics>()
         .AddSingleton(new HitIds(Random.Shared))
-        .AddSingleton<RequestStart>()
+        .AddSingleton<RequestClock>()
         .AddSingleton<SecureTransport>()
         .AddSingleton<OwnEndpoints.AcmeChallenges>()
         .AddSingleton<OwnEndpoints.OwnEndpoints>()

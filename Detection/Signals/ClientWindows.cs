@@ -36,6 +36,9 @@ public sealed class ClientWindows
     /// <summary>Clients forgotten because their set was full.</summary>
     public long Evictions => _table.Evictions;
 
+    /// <summary>Says that a request of a client is about to be counted, so that its memory is near by then.</summary>
+    internal void Expect(ClientAddress client) => _table.Prefetch(client.ClientKey);
+
     /// <summary>Counts a request and says what its client did so far, this request included.</summary>
     /// <param name="facts">The request; its client address must be known.</param>
     /// <param name="userAgentHash">Hash of its user agent.</param>

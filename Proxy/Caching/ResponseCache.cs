@@ -130,7 +130,7 @@ internal sealed class ResponseCache(
         finally
         {
             // Another's wait for the origin is not the edge's own time.
-            r.OriginTicks += time.GetTimestamp() - began;
+            r.OriginTime += time.GetElapsedTime(began);
         }
         return true;
     }

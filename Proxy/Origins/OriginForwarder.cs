@@ -40,7 +40,7 @@ internal sealed class OriginForwarder(
             var origin = r.Origin = Choose(r, origins, ref tried);
             outcome = await AskAsync(r, origin);
             if (r.OriginAskedAt != 0)
-                r.OriginTicks += time.GetTimestamp() - r.OriginAskedAt;
+                r.OriginTime += time.GetElapsedTime(r.OriginAskedAt);
             r.OriginAskedAt = 0;
             if (tries >= origins.Count || !(outcome.IsConnectFailure ? IsRepeatable(r) : outcome.Error == EdgeError.OriginFull))
                 break;

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Weir.Proxy.Beacon;
 using Weir.Proxy.Pipeline;
 using Yarp.ReverseProxy.Forwarder;
@@ -13,7 +12,6 @@ internal sealed class YarpTransport(
     IHttpForwarder forwarder, OriginClients clients, OriginRequest request, OriginAnswer answer, BeaconInjection beacon, EdgeOptions options,
     TimeProvider time) : IOriginTransport
 {
-    private readonly Transformer _transformer = new(request, answer, beacon, time);
     private readonly Configs _usual = new(options.Limits.OriginIdleTimeout);
 
     // Sites' own times are whole seconds of a day, so there are few.
@@ -24,21 +22,23 @@ internal sealed class YarpTransport(
     {
         var http = r.Http;
         CountedUpgrade.Attach(r);
+        // One a context, and contexts are few: so it knows its request, and nothing need be put among the request's features and found again.
+        var transformer = (Transformer)(r.TransportState ??= new Transformer(r, request, answer, beacon, time));
         var timeouts = r.Site.Settings.Timeouts;
         var configs = timeouts?.Idle is { } idle ? _byIdle.GetOrAdd(idle, static i => new Configs(i)) : _usual;
-        var error = timeouts?.FirstByte is { } firstByte ? await SendAsync(r, configs, firstByte)
-            : await forwarder.SendAsync(http, r.Origin!.Prefix, clients.For(r.Origin), configs.For(r.Origin), _transformer);
+        var error = timeouts?.FirstByte is { } firstByte ? await SendAsync(r, configs, firstByte, transformer)
+            : await forwarder.SendAsync(http, r.Origin!.Prefix, clients.For(r.Origin), configs.For(r.Origin), transformer);
         if (error == ForwarderError.None)
             return default;
         var exception = http.Features.Get<IForwarderErrorFeature>()?.Exception;
         return OriginFailure.Of(error, exception, http.RequestAborted.IsCancellationRequested);
     }
 
-    private async ValueTask<ForwarderError> SendAsync(RequestContext r, Configs configs, TimeSpan firstByte)
+    private async ValueTask<ForwarderError> SendAsync(RequestContext r, Configs configs, TimeSpan firstByte, Transformer transformer)
     {
         using var clock = FirstByteClock.Start(r, firstByte, time);
         r.FirstByte = clock;
-        var error = await forwarder.SendAsync(r.Http, r.Origin!.Prefix, clients.For(r.Origin), configs.For(r.Origin), _transformer, clock.Token);
+        var error = await forwarder.SendAsync(r.Http, r.Origin!.Prefix, clients.For(r.Origin), configs.For(r.Origin), transformer, clock.Token);
         r.FirstByte = null;
         return error;
     }
@@ -56,13 +56,12 @@ internal sealed class YarpTransport(
             new() { Version = version, VersionPolicy = policy, ActivityTimeout = idle };
     }
 
-    private sealed class Transformer(OriginRequest request, OriginAnswer answer, BeaconInjection beacon, TimeProvider time) : HttpTransformer
+    private sealed class Transformer(RequestContext r, OriginRequest request, OriginAnswer answer, BeaconInjection beacon, TimeProvider time) : HttpTransformer
     {
         public override ValueTask TransformRequestAsync(
             HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
         {
             var copied = base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-            var r = httpContext.Features.GetRequiredFeature<RequestContext>();
             request.Finish(r, proxyRequest);
             r.OriginAskedAt = time.GetTimestamp();
             return copied;
@@ -72,11 +71,10 @@ internal sealed class YarpTransport(
             HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
         {
             bool isCopied = await base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-            var r = httpContext.Features.GetRequiredFeature<RequestContext>();
             if (!answer.Finish(r, proxyResponse))
                 return false;
             if (isCopied)
-                Tag(r, proxyResponse!);
+                Tag(proxyResponse!);
             // YARP holds headers back until the first byte. A stream's first byte may wait for the client, which waits for the headers.
             if (isCopied && IsStream(proxyResponse!))
                 await httpContext.Response.Body.FlushAsync(cancellationToken);
@@ -84,7 +82,7 @@ internal sealed class YarpTransport(
         }
 
         // A page that was changed for this visitor is not kept for others.
-        private void Tag(RequestContext r, HttpResponseMessage response)
+        private void Tag(HttpResponseMessage response)
         {
             var sent = response.Content;
             beacon.Tag(r, response);

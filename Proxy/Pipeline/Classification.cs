@@ -7,7 +7,7 @@ using Weir.Proxy.Sites;
 namespace Weir.Proxy.Pipeline;
 
 /// <summary>Step 5: hands the request's facts to Detection. Allocates nothing for headers sent once.</summary>
-internal sealed class Classification(Detector detector, SignedRequests signed, SecureTransport secure, TimeProvider time)
+internal sealed class Classification(Detector detector, SignedRequests signed, SecureTransport secure)
 {
     /// <summary>Classifies the request.</summary>
     public void Classify(RequestContext r)
@@ -106,7 +106,7 @@ internal sealed class Classification(Detector detector, SignedRequests signed, S
             HasReferrer = r.Http.Request.Headers.Referer.Count > 0,
             OfferedScript = r.OfferedScript,
             OfferedCookie = response.Headers.SetCookie.Count > 0,
-            DurationMs = (uint)Math.Clamp(time.GetElapsedTime(r.StartedAt).TotalMilliseconds, 0, uint.MaxValue),
+            DurationMs = (uint)Math.Clamp(r.Elapsed.TotalMilliseconds, 0, uint.MaxValue),
         });
     }
 

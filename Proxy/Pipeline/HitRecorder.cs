@@ -5,7 +5,7 @@ using Weir.Proxy.Sites;
 namespace Weir.Proxy.Pipeline;
 
 /// <summary>Step 9: makes the hit and hands it over. Never blocks, never throws; allocates only where a text must be cut or decoded.</summary>
-internal sealed class HitRecorder(IHitSink sink, EdgeMetrics metrics, TimeProvider time)
+internal sealed class HitRecorder(IHitSink sink, EdgeMetrics metrics)
 {
     /// <summary>Longest stored path and query; longer ones are cut.</summary>
     public const int PathMax = 4096;
@@ -21,7 +21,7 @@ internal sealed class HitRecorder(IHitSink sink, EdgeMetrics metrics, TimeProvid
     {
         var request = r.Http.Request;
         var response = r.Http.Response;
-        var elapsed = time.GetElapsedTime(r.StartedAt);
+        var elapsed = r.Elapsed;
         var hit = new Hit
         {
             TimeMs = r.TimeMs,
@@ -38,7 +38,7 @@ internal sealed class HitRecorder(IHitSink sink, EdgeMetrics metrics, TimeProvid
             Status = r.Error == EdgeError.ClientAborted && !response.HasStarted ? (ushort)0 : (ushort)response.StatusCode,
             BytesSent = (ulong)r.Body.Bytes,
             DurationUs = (uint)Math.Clamp(elapsed.TotalMicroseconds, 0, uint.MaxValue),
-            EdgeUs = (uint)Math.Clamp((elapsed - time.GetElapsedTime(0, r.OriginTicks)).TotalMicroseconds, 0, uint.MaxValue),
+            EdgeUs = (uint)Math.Clamp((elapsed - r.OriginTime).TotalMicroseconds, 0, uint.MaxValue),
             Country = r.Place.Country,
             Asn = r.Place.Asn,
             UserAgent = HeaderText(request.Headers.UserAgent.ToString()),

@@ -37,8 +37,8 @@ internal sealed class RequestContext : ISignedRequest
     /// <summary>When an origin was asked last, by the monotonic clock.</summary>
     public long OriginAskedAt { get; set; }
 
-    /// <summary>How long origins took, connecting and passing their bodies on included, by the monotonic clock.</summary>
-    public long OriginTicks { get; set; }
+    /// <summary>How long origins took, connecting and passing their bodies on included.</summary>
+    public TimeSpan OriginTime { get; set; }
 
     /// <summary>Detection's answer (step 5).</summary>
     public Verdict Verdict { get; set; }
@@ -57,6 +57,9 @@ internal sealed class RequestContext : ISignedRequest
 
     /// <summary>What the site's rules decided (step 6).</summary>
     public PolicyDecision Policy { get; set; }
+
+    /// <summary>What the transport to origins keeps beside a context, from request to request.</summary>
+    public object? TransportState { get; set; }
 
     /// <summary>The origin asked last (step 7).</summary>
     public Origin? Origin { get; set; }
@@ -93,6 +96,9 @@ internal sealed class RequestContext : ISignedRequest
 
     /// <summary>When the request arrived, by the monotonic clock.</summary>
     public long StartedAt { get; private set; }
+
+    /// <summary>How long it took from there, the answer included; set when it is over (steps 8, 9).</summary>
+    public TimeSpan Elapsed { get; set; }
 
     /// <summary>The hit's id.</summary>
     public ulong HitId { get; private set; }
@@ -138,21 +144,18 @@ internal sealed class RequestContext : ISignedRequest
         PathAndQuery = target;
         PathLength = RequestTarget.PathLength(target);
         Body.Attach(http);
-        // The forwarder's transformer is shared by all requests and finds its request here.
-        http.Features.Set(this);
     }
 
     /// <summary>Ends the request and forgets it.</summary>
     public void End()
     {
         Body.Detach(Http.Features);
-        Http.Features.Set<RequestContext>(null);
         Http = null!;
         Connection = null!;
         ClientAddress = default;
         Place = default;
         OriginAskedAt = 0;
-        OriginTicks = 0;
+        OriginTime = default;
         Asked = default;
         Host = null;
         Verdict = default;

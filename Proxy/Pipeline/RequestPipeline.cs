@@ -13,7 +13,7 @@ namespace Weir.Proxy.Pipeline;
 
 /// <summary>The way of every request through the edge, in one list. Safe from any thread.</summary>
 internal sealed class RequestPipeline(
-    RequestStart start, ConnectionReader connection, ClientAddressStep clientAddress, SiteTable sites, OwnEndpoints.OwnEndpoints ownEndpoints,
+    RequestClock clock, ConnectionReader connection, ClientAddressStep clientAddress, SiteTable sites, OwnEndpoints.OwnEndpoints ownEndpoints,
     Classification classification, PolicyStep policies, OriginForwarder origins, ContentTee content, HitRecorder hits,
     ResponseCache cache, SecureTransport transport, EdgeMetrics metrics, OwnPages ownPages, TextFileWatch textFiles,
     ObjectPool<RequestContext> contexts, ILogger<RequestPipeline> log)
@@ -22,7 +22,7 @@ internal sealed class RequestPipeline(
     public async Task InvokeAsync(HttpContext http)
     {
         var r = contexts.Get();
-        start.Begin(r, http);
+        clock.Begin(r, http);
         try
         {
             connection.Read(r);                                                                  // 1
@@ -40,7 +40,7 @@ internal sealed class RequestPipeline(
                 await (policies.LetsPass(r) ? AnswerAsync(r) : PolicyStep.RefuseAsync(r));       // 6, 7
             }
             catch (Exception fault) { await EdgeFault.AnswerAsync(r, fault, log); }
-            finally { classification.Complete(r); content.HandOver(r); textFiles.HandOver(r); hits.Record(r); }         // 8, 9  refused and failed requests are hits too
+            finally { clock.Stop(r); classification.Complete(r); content.HandOver(r); textFiles.HandOver(r); hits.Record(r); }         // 8, 9  refused and failed requests are hits too
         }
         finally
         {

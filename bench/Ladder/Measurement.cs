@@ -19,6 +19,9 @@ internal readonly record struct Sample(double CpuMicroseconds, double Rate, long
 /// <param name="requestFile">What its clients send.</param>
 internal sealed class Measurement(string name, IReadOnlyList<Arm> processes, string requestFile)
 {
+    private const int WarmUpStepsMin = 5, WarmUpStepsMax = 15, WarmUpStepSeconds = 4;
+    private const double SettledShare = 0.01;
+
     /// <summary>The arm's name.</summary>
     public string Name { get; } = name;
 
@@ -34,11 +37,23 @@ internal sealed class Measurement(string name, IReadOnlyList<Arm> processes, str
     /// <summary>Bytes of a kept connection; null when not measured.</summary>
     public double? IdleConnectionBytes { get; private set; }
 
-    /// <summary>Lets the runtime see the code often enough.</summary>
-    public void WarmUp(int seconds)
+    /// <summary>Sends load until the runtime has nothing left to compile, then leaves the program the second core alone. It warms up on both:
+    /// on one that is busy the compiler hardly gets its turn, and what is measured then is code still full of counters.</summary>
+    public void WarmUp()
     {
         foreach (var arm in Processes.Where(a => a.NeedsWarmUp))
-            ClosedLoad.Run(arm.Port, requestFile, seconds);
+        {
+            // It begins late, compiles in waves and pauses between them.
+            for (int step = 0, quiet = 0; step < WarmUpStepsMax && (step < WarmUpStepsMin || quiet < 2); step++)
+            {
+                double before = ProcessTree.CompilingSeconds(arm.Processes);
+                ClosedLoad.Run(arm.Port, requestFile, WarmUpStepSeconds);
+                double compiling = ProcessTree.CompilingSeconds(arm.Processes) - before;
+                quiet = compiling < WarmUpStepSeconds * SettledShare ? quiet + 1 : 0;
+            }
+            arm.Pin();
+            ClosedLoad.Run(arm.Port, requestFile, 2);
+        }
     }
 
     /// <summary>Measures one round, with the process whose turn it is.</summary>

@@ -15,9 +15,6 @@ internal sealed record Options(bool IsQuick, int Rounds, int Seconds, IReadOnlyL
     /// <summary>Processes of an arm of ours: two processes of one program differ by a fifth, so one proves little.</summary>
     public int ProcessesOfRung => IsQuick ? 1 : 3;
 
-    /// <summary>How long a .NET process runs before it is measured.</summary>
-    public int WarmUpSeconds => IsQuick ? 5 : 12;
-
     /// <summary>The command that does the same again.</summary>
     public string Command => "bench/run ladder" + (IsQuick ? " --quick" : "")
         + (Only.Count > 0 ? $" --rounds {Rounds} --seconds {Seconds} --only {string.Join(',', Only)}" : "");

@@ -25,7 +25,7 @@ internal sealed class Run(Options options)
             foreach (string name in ArmNames.Where(n => options.Only.Count == 0 || options.Only.Contains(n)))
                 measurements.Add(Start(name, folder, origin));
             foreach (var arm in measurements)
-                arm.WarmUp(options.WarmUpSeconds);
+                arm.WarmUp();
             Measure(measurements);
             LadderReport.Write(options, measurements);
         }

@@ -19,9 +19,15 @@ internal static class Tool
     }
 
     /// <summary>Starts a program on one core and leaves it running, its output in a file.</summary>
-    public static Process Start(string log, int core, string program, params string[] arguments)
+    public static Process Start(string log, int core, string program, params string[] arguments) =>
+        Launch(log, $"exec taskset -c {core}", program, arguments);
+
+    /// <summary>Starts a .NET program on both cores and leaves it running, its output in a file. It sees one core, since it will be left one.</summary>
+    public static Process StartToWarmUp(string log, params string[] arguments) => Launch(log, "DOTNET_PROCESSOR_COUNT=1 exec", "dotnet", arguments);
+
+    private static Process Launch(string log, string prefix, string program, string[] arguments)
     {
-        string command = $"exec taskset -c {core} \"$@\" >'{log}' 2>&1";
+        string command = $"{prefix} \"$@\" >'{log}' 2>&1";
         return Process.Start(new ProcessStartInfo("bash", ["-c", command, "bash", program, .. arguments]) { UseShellExecute = false, RedirectStandardInput = true })
             ?? throw new BenchException($"{program} could not be started.");
     }

@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 using System.Security.Cryptography;
 
 namespace Weir.Detection.Signals.Clients;
@@ -114,6 +115,16 @@ internal sealed class ClientTable<TSteps>
                 return ref EntryAt(i);
         }
         return ref Replace(key, first, tick);
+    }
+
+    /// <summary>Has the processor fetch what <see cref="Take"/> will read of a client: its set's keys, and its entry if it has one. A hint.</summary>
+    public unsafe void Prefetch(UInt128 client)
+    {
+        if (!Sse.IsSupported)
+            return;
+        ref var entry = ref Find(client);
+        if (!Unsafe.IsNullRef(ref entry))
+            Sse.Prefetch0(Unsafe.AsPointer(ref entry));
     }
 
     /// <summary>The entry of a client that has one; a null reference otherwise.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Weir.Ladder.Load;
@@ -49,6 +50,13 @@ internal abstract class Arm(string name) : IDisposable
                 throw new BenchException($"{Name} does not answer: {File.ReadAllText(log)}");
             pause.Wait(TimeSpan.FromMilliseconds(100));
         }
+    }
+
+    /// <summary>Leaves it, with all that it started, the second core alone.</summary>
+    public void Pin()
+    {
+        foreach (int process in ProcessTree.Of(_process!.Id))
+            Tool.Run("taskset", "--all-tasks", "--cpu-list", "--pid", "1", process.ToString(CultureInfo.InvariantCulture));
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ internal sealed class Rung(Serving.Step step) : Arm(step.ToString().ToLowerInvar
     public override bool NeedsWarmUp => true;
 
     /// <inheritdoc/>
-    protected override Process Launch(ArmSetup setup, string log) => Tool.Start(log, core: 1, "dotnet", typeof(Rung).Assembly.Location,
+    protected override Process Launch(ArmSetup setup, string log) => Tool.StartToWarmUp(log, typeof(Rung).Assembly.Location,
         "--serve", step.ToString(), Port.ToString(CultureInfo.InvariantCulture), setup.OriginPort.ToString(CultureInfo.InvariantCulture),
         setup.Sites.ToString(CultureInfo.InvariantCulture));
 }

@@ -29,6 +29,6 @@ internal sealed class WeirUp() : Arm("weir-up")
             ranges = new { refreshHours = 0 },
             sites = Enumerable.Range(0, setup.Sites).Select(i => new { id = $"s{i}", hosts = RequestFile.HostOf(i), origins = $"http://127.0.0.1:{setup.OriginPort}" }),
         }));
-        return Tool.Start(log, core: 1, "dotnet", Path.GetFullPath("Weir/bin/Release/net10.0/weir.dll"), "up", "--config", config);
+        return Tool.StartToWarmUp(log, Path.GetFullPath("Weir/bin/Release/net10.0/weir.dll"), "up", "--config", config);
     }
 }

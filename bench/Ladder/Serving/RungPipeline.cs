@@ -8,14 +8,14 @@ namespace Weir.Ladder.Serving;
 
 /// <summary>Weir's pipeline up to a step: the product's own steps, some of them left out.</summary>
 internal sealed class RungPipeline(
-    RequestStart start, ConnectionReader connection, ClientAddressStep clientAddress, SiteTable sites, Classification classification,
+    RequestClock clock, ConnectionReader connection, ClientAddressStep clientAddress, SiteTable sites, Classification classification,
     OriginForwarder origins, HitRecorder hits, ObjectPool<RequestContext> contexts)
 {
     /// <summary>Answers one request.</summary>
     public async Task InvokeAsync(HttpContext http, Step step)
     {
         var r = contexts.Get();
-        start.Begin(r, http);
+        clock.Begin(r, http);
         try
         {
             connection.Read(r);
@@ -25,6 +25,7 @@ internal sealed class RungPipeline(
             if (step >= Step.Detect)
                 classification.Classify(r);
             await origins.ForwardAsync(r);
+            clock.Stop(r);
             if (step >= Step.Detect)
                 classification.Complete(r);
             if (step >= Step.Record)

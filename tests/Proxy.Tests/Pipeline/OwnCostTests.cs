@@ -34,14 +34,14 @@ public class OwnCostTests
         }]);
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var metrics = new EdgeMetrics(services.GetRequiredService<IMeterFactory>());
-        var start = new RequestStart(new HitIds(new Random(1)), TimeProvider.System);
+        var clock = new RequestClock(new HitIds(new Random(1)), TimeProvider.System);
         var connection = new ConnectionReader(trusted);
         var address = new ClientAddressStep(new ClientAddressResolver(trusted, ForwardedHeader.XForwardedFor), new Weir.Detection.Places.PlaceBook());
         var secure = new SecureTransport(new EdgeOptions(), null!);
         var classification = new Classification(Edge.Detector(),
-            new SignedRequests(new EdgeOptions(), sites, secure), secure, TimeProvider.System);
+            new SignedRequests(new EdgeOptions(), sites, secure), secure);
         var policies = new PolicyStep(new LocalRequestLimits(), metrics);
-        var hits = new HitRecorder(new Nowhere(), metrics, TimeProvider.System);
+        var hits = new HitRecorder(new Nowhere(), metrics);
         var queue = new ContentQueue(new EdgeOptions(), metrics, NullLogger<ContentQueue>.Instance, new Unread());
         var content = new ContentTee(queue, new EdgeOptions());
         var http = Request(ConnectionFacts.Of(IPAddress.Parse("10.0.0.1"), trusted));
@@ -49,13 +49,14 @@ public class OwnCostTests
 
         long bytes = Allocations.Of(() =>
         {
-            start.Begin(r, http);
+            clock.Begin(r, http);
             connection.Read(r);
             address.Resolve(r);
             Assert.True(sites.TryFind(r));
             classification.Classify(r);
             Assert.True(policies.LetsPass(r));
             content.Watch(r);
+            clock.Stop(r);
             classification.Complete(r);
             content.HandOver(r);
             hits.Record(r);

@@ -1,13 +1,14 @@
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Http;
+using Weir.Detection;
 using Weir.Detection.Places;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Sites;
 
 namespace Weir.Proxy.Pipeline;
 
-/// <summary>Gives a request its time and its id.</summary>
-internal sealed class RequestStart(HitIds ids, TimeProvider time)
+/// <summary>Gives a request its time and its id, and says how long it took.</summary>
+internal sealed class RequestClock(HitIds ids, TimeProvider time)
 {
     /// <summary>Begins a request.</summary>
     public void Begin(RequestContext r, HttpContext http)
@@ -15,6 +16,9 @@ internal sealed class RequestStart(HitIds ids, TimeProvider time)
         long timeMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         r.Begin(http, timeMs, time.GetTimestamp(), ids.Next(timeMs));
     }
+
+    /// <summary>Notes how long a request took, once for all who want to know.</summary>
+    public void Stop(RequestContext r) => r.Elapsed = time.GetElapsedTime(r.StartedAt);
 }
 
 /// <summary>Step 1: what is true of the connection.</summary>
@@ -32,12 +36,15 @@ internal sealed class ClientAddressStep(ClientAddressResolver resolver, PlaceBoo
     /// <summary>Resolves the client address.</summary>
     public void Resolve(RequestContext r)
     {
-        var headers = r.Http.Request.Headers;
-        // Only a trusted peer's headers are worth a look-up.
-        r.ClientAddress = r.Connection.IsPeerTrusted
-            ? resolver.Resolve(r.Connection.PeerAddress, headers["X-Forwarded-For"], headers["Forwarded"])
-            : r.Connection.PeerAddress;
+        r.ClientAddress = r.Connection.IsPeerTrusted ? Believed(r.Connection.PeerAddress, r.Http.Request.Headers) : r.Connection.PeerAddress;
         r.Place = places.Find(r.ClientAddress);
+    }
+
+    // Only a trusted peer's headers are worth a look-up, and the second only where it is read.
+    private ClientAddress Believed(ClientAddress peer, IHeaderDictionary headers)
+    {
+        var forwardedFor = headers["X-Forwarded-For"];
+        return resolver.Resolve(peer, forwardedFor, resolver.ReadsForwarded(forwardedFor) ? headers["Forwarded"] : default);
     }
 }
 
