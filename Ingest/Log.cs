@@ -100,6 +100,13 @@ internal static partial class Log
     [LoggerMessage(3030, LogLevel.Warning, "ClickHouse takes hits too slowly: they wait in {Folder} meanwhile; nothing is lost.")]
     public static partial void StoreSlow(this ILogger log, string folder);
 
+    [LoggerMessage(3031, LogLevel.Warning,
+        "View {View} differed from the table in {Rows} rows, as after a crash of writer and store together; the difference was added.")]
+    public static partial void ViewCheckMended(this ILogger log, string view, ulong rows);
+
+    [LoggerMessage(3032, LogLevel.Warning, "Whether view {View} equals the table cannot be told: other writers are too busy. It is looked at again after the next crash.")]
+    public static partial void ViewNotChecked(this ILogger log, string view);
+
     [LoggerMessage(3011, LogLevel.Warning,
         "Whether view {View} has batch {Batch} cannot be told: other writers are too busy, or it differed before. Its counts may differ.")]
     public static partial void ViewNotJudged(this ILogger log, string view, string batch);

@@ -25,6 +25,7 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
     private readonly ClickHouseConnections _connections;
     private readonly HitBatcher _batcher;
     private readonly BatchSender _sender;
+    private readonly ViewCheck _views;
     private readonly Watermark _watermark;
     private readonly WriterReports _reports;
     private readonly LossCounters _losses;
@@ -49,6 +50,7 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
         _batcher = new HitBatcher(hits, losses, options, metrics, log, time);
         var inserter = new HitInserter(connections);
         _sender = new BatchSender(inserter, new StoredRows(connections), new ViewRepair(connections, inserter, log, time), losses, metrics, log, time);
+        _views = new ViewCheck(connections, log, time);
         _reports = new WriterReports(connections, losses, hits, options, log, time);
         _watermark = new Watermark(time.GetUtcNow());
     }
@@ -99,8 +101,7 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
 
     private async Task SendAllAsync()
     {
-        if (_options.AppliesSchema)
-            await ApplySchemaAsync(_abort.Token);
+        await PrepareStoreAsync(_abort.Token);
         await foreach (var batch in _batches.Reader.ReadAllAsync(_abort.Token))
         {
             using (batch)
@@ -137,11 +138,8 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
     {
         try
         {
-            if (_options.AppliesSchema)
-            {
-                using var either = CancellationTokenSource.CreateLinkedTokenSource(_stopReplay.Token, _abort.Token);
-                await ApplySchemaAsync(either.Token);
-            }
+            using (var either = CancellationTokenSource.CreateLinkedTokenSource(_stopReplay.Token, _abort.Token))
+                await PrepareStoreAsync(either.Token);
             _delivery!.Begin();
             await _delivery.ReplayAllAsync(_stopReplay.Token, _abort.Token);
         }
@@ -161,16 +159,18 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
         await _replay;
     }
 
-    private async Task ApplySchemaAsync(CancellationToken stop)
+    // Before the first insert: the schema, and the views that an earlier run may have left behind their table.
+    private async Task PrepareStoreAsync(CancellationToken stop)
     {
         var wait = TimeSpan.FromMilliseconds(200);
         while (true)
         {
             try
             {
-                int applied = await SchemaMigrator.ApplyAsync(_connections, Migration.All, _time, stop);
+                int applied = _options.AppliesSchema ? await SchemaMigrator.ApplyAsync(_connections, Migration.All, _time, stop) : 0;
                 if (applied > 0)
                     _log.SchemaApplied(applied, SchemaMigrator.LatestVersion);
+                await _views.AfterRunAsync(_options.Edge, stop);
                 return;
             }
             catch (Exception e) when ((e is SchemaException || InsertFailure.IsOfStore(e)) && !stop.IsCancellationRequested)

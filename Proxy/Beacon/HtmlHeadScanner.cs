@@ -35,6 +35,7 @@ internal sealed class HtmlHeadScanner
         Comment,
         Markup,
         Raw,
+        TagName,
         BeforeName,
         Name,
         AfterName,
@@ -59,13 +60,14 @@ internal sealed class HtmlHeadScanner
         int at = 0;
         while (at < bytes.Length && !IsDone)
         {
-            int before = at;
+            var (before, state) = (at, _state);
             int place = _state switch
             {
                 State.Text => Text(bytes, ref at),
                 State.Raw => Raw(bytes, ref at),
                 State.Comment => Comment(bytes, ref at),
                 State.Markup => Markup(bytes, ref at),
+                State.TagName => TagName(bytes, ref at),
                 _ => Attribute(bytes[at++]),
             };
             if (place >= 0)
@@ -74,7 +76,7 @@ internal sealed class HtmlHeadScanner
                 taken = bytes.Length;
                 return place;
             }
-            if (at == before)
+            if (at == before && _state == state)
                 break;
         }
         _scanned += at;
@@ -117,7 +119,14 @@ internal sealed class HtmlHeadScanner
         int length = rest[name..].IndexOfAny(NameEnds);
         if (length < 0 && rest.Length - name <= NameMax)
             return -1;
-        return Tag(length < 0 ? "" : Lower(rest.Slice(name, Math.Min(length, NameMax + 1))), isEnd, ref at, name + (length < 0 ? rest.Length - name : length));
+        if (length < 0)
+        {
+            // None of ours is so long; it goes on in the next piece.
+            _state = State.TagName;
+            at += rest.Length;
+            return -1;
+        }
+        return Tag(Lower(rest.Slice(name, Math.Min(length, NameMax + 1))), isEnd, ref at, name + length);
     }
 
     private int Declaration(ReadOnlySpan<byte> rest, ref int at)
@@ -149,6 +158,15 @@ internal sealed class HtmlHeadScanner
         _metaLength = !isEnd && name == "meta" ? 0 : -1;
         _state = State.BeforeName;
         at += length;
+        return -1;
+    }
+
+    private int TagName(ReadOnlySpan<byte> bytes, ref int at)
+    {
+        int end = bytes[at..].IndexOfAny(NameEnds);
+        at = end < 0 ? bytes.Length : at + end;
+        if (end >= 0)
+            _state = State.BeforeName;
         return -1;
     }
 

@@ -8,6 +8,9 @@ namespace Weir.Proxy.Caching;
 /// as 2^31 − 1 (§1.2.2). The forms <c>private="…"</c> and <c>no-cache="…"</c> are read as those without fields, which is safer (§5.2.2.4).</remarks>
 internal readonly record struct CacheControl
 {
+    private int? GivenStaleWhileRevalidate { get; init; }
+    private int? GivenMinFresh { get; init; }
+
     /// <summary>Nothing may be kept.</summary>
     public bool NoStore { get; private init; }
 
@@ -33,13 +36,13 @@ internal readonly record struct CacheControl
     public int? SharedMaxAge { get; private init; }
 
     /// <summary>Seconds past its time in which an answer is given while a new one is fetched.</summary>
-    public int StaleWhileRevalidate { get; private init; }
+    public int StaleWhileRevalidate => GivenStaleWhileRevalidate ?? 0;
 
     /// <summary>Seconds past its time in which an answer is given while the origin fails; null when not said.</summary>
     public int? StaleIfError { get; private init; }
 
     /// <summary>Seconds that an answer must stay fresh from now on.</summary>
-    public int MinFresh { get; private init; }
+    public int MinFresh => GivenMinFresh ?? 0;
 
     /// <summary>Seconds past its time in which a client takes an answer; null for none.</summary>
     public int? MaxStale { get; private init; }
@@ -91,9 +94,9 @@ internal readonly record struct CacheControl
         if (Is(name, "only-if-cached")) return this with { OnlyIfCached = true };
         if (Is(name, "max-age")) return this with { MaxAge = MaxAge ?? Seconds(value) };
         if (Is(name, "s-maxage")) return this with { SharedMaxAge = SharedMaxAge ?? Seconds(value) };
-        if (Is(name, "stale-while-revalidate")) return this with { StaleWhileRevalidate = Seconds(value) };
+        if (Is(name, "stale-while-revalidate")) return this with { GivenStaleWhileRevalidate = GivenStaleWhileRevalidate ?? Seconds(value) };
         if (Is(name, "stale-if-error")) return this with { StaleIfError = StaleIfError ?? Seconds(value) };
-        if (Is(name, "min-fresh")) return this with { MinFresh = Seconds(value) };
+        if (Is(name, "min-fresh")) return this with { GivenMinFresh = GivenMinFresh ?? Seconds(value) };
         if (Is(name, "max-stale")) return this with { MaxStale = MaxStale ?? (sign < 0 ? int.MaxValue : Seconds(value)) };
         return this;
     }

@@ -33,6 +33,8 @@ internal static class Targets
         ["ocsp"] = new(OcspTarget.Read),
         ["client-hello"] = new(ReadClientHello),
         ["proxy-header"] = new(ReadProxyHeader),
+        ["html-head"] = new(WebTargets.ReadHtmlHead),
+        ["cache-control"] = new(WebTargets.ReadCacheControl),
         ["spool"] = new(SpoolTarget.Read),
     };
 

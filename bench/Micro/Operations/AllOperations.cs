@@ -9,6 +9,7 @@ public static class AllOperations
     private const string Tokens = "all tokens in one user agent";
     private const string Cache = "verdict cache, hit";
     private const string Headers = "header signals";
+    private const string Country = "country of an IPv4 address";
     private const string Job = "all that the edge does beside forwarding";
 
     /// <summary>All of them, each time anew.</summary>
@@ -28,6 +29,8 @@ public static class AllOperations
         Ours(Job, "edge-job", (1000, 1000), new EdgeJob()),
         .. Ranges(isIPv4: true, 10_000, (25, 18)), .. Ranges(isIPv4: true, 100_000, (45, 32)), .. Ranges(isIPv4: true, 1_000_000, (70, 50)),
         .. Ranges(isIPv4: false, 10_000, (80, 40)),
+        Ours(Country, "country", default, new FindCountry()),
+        Peer(Country, "country/maxmind-reader", new FindCountryByReader()),
         .. Windows(10_000, (40, 25)), .. Windows(1_000_000, (150, 100)),
     ];
 

@@ -14,7 +14,7 @@ public class HtmlHeadScannerTests
         "<title></head><body></title>", "<meta charset=utf-8>", "<meta name=\"a\" content='</head>'>", "<link rel=x title=\"<body>\">", "<!-- </head> -->", "<!--></head-->",
         "<script>if (a < b) c('</head>')</script>", "<SCRIPT async></scriptx></SCRIPT >", "<style>p::after{content:'<body>'}</style>", "<headx></headx>", "<bodyguard>",
         "<a b=c\"d>", "<a b= 'x>'/>", "</ head>", "<?php </head ?>", "text < 5 & <", "\n\t ", "ü漢", "<base href=/><noscript><img src=a></noscript>", "<!doctype html>",
-        "<textarea></head></textarea>", "<p =\"a>");
+        "<textarea></head></textarea>", "<p =\"a>", "<metametametameta=\"x y=\"></head>\">");
 
     private static readonly Gen<string> Closed = Piece.Where(p => p is not ("<!--></head-->" or "text < 5 & <" or "<?php </head ?>"));
 
