@@ -60,6 +60,7 @@ public static class AnalyticsServices
         .AddSingleton<PagesReport>()
         .AddSingleton<ReferralsReport>()
         .AddSingleton<PolicyReport>()
+        .AddSingleton<AmendedHits>()
         .AddSingleton<HitsReport>()
         .AddSingleton<RobotsReport>()
         .AddSingleton<TopReport>();

@@ -60,24 +60,16 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
             .With(BehaviourSignals(facts, userAgentHash, reading.Reasons.Has(Reason.BrowserForm)));
         if (referral.Class is ReferralClass.Ai or ReferralClass.Search or ReferralClass.Social)
             reasons = reasons.With(Reason.CameByReferral);
-        bool isProxied = HeaderSignals.IsProxied(facts.Headers);
-        var (chance, agreement) = VerdictRules.Weigh(reasons, isProxied);
-        return new Verdict
-        {
-            Kind = crawler is null || crawler.Purpose == Purpose.ScraperLibrary ? KindOf(crawler, chance, reasons) : VerdictKind.Crawler,
-            Crawler = crawler,
-            Purpose = PurposeOf(crawler),
-            Identity = check.Identity,
-            IdentityMethod = check.Method,
-            RangeList = check.RangeList?.Label,
-            Score = (byte)MathF.Round(chance * 100f),
-            Confidence = VerdictRules.Confidence(chance, agreement, check.Identity, reasons),
-            Reasons = reasons,
-            IsProxied = isProxied,
-            ReferralClass = referral.Class,
-            ReferralSource = referral.Source,
-        };
+        return VerdictRules.Conclude(crawler, check, reasons, referral, HeaderSignals.IsProxied(facts.Headers));
     }
+
+    /// <summary>Classifies a stored request by the catalog in force, as of its own time. Uses no windows, names or keys of now: what the hit
+    /// keeps of headers, TLS, signatures and behaviour counts as it did. Safe from any thread; never waits, never throws.</summary>
+    /// <param name="facts">What is stored of the request; borrowed for the call.</param>
+    /// <param name="stored">The verdict that it was given.</param>
+    /// <param name="known">What was found out about its address by reverse DNS around its time; <see cref="ReverseDnsAnswer.NotAsked"/> for nothing.</param>
+    public Verdict Reclassify(in RequestFacts facts, in StoredVerdict stored, ReverseDnsAnswer known) =>
+        Reclassification.Judge(Catalog, facts, stored, known);
 
     /// <summary>Tells how a request ended that <see cref="Classify"/> judged, so that the next of its client is judged by that too. Allocates
     /// nothing, never waits, never throws; does nothing without windows.</summary>
@@ -86,13 +78,6 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
         if (outcome.ClientAddress.IsKnown)
             windows?.Complete(outcome);
     }
-
-    // A made-up claim serves no purpose of the operator whose name it carries.
-    private static Purpose PurposeOf(Crawler? crawler) =>
-        crawler is null ? Purpose.None : crawler.IsRobotsTokenOnly ? Purpose.Other : crawler.Purpose;
-
-    private static VerdictKind KindOf(Crawler? library, float chance, ReasonSet reasons) =>
-        library is null ? VerdictRules.KindOf(chance, reasons) : VerdictKind.Automation;
 
     private ReasonSet BehaviourSignals(in RequestFacts facts, ulong userAgentHash, bool isBrowserForm)
     {

@@ -24,6 +24,7 @@ internal static class Program
         root.Add(ContentCommand.Create());
         root.Add(CatalogCommand.Create());
         root.Add(PolicyCommand.Create());
+        root.Add(ReclassifyCommand.Create());
         root.Add(CheckCommand.Create());
         root.Add(CertificatesCommand.Create());
         root.Add(KeysCommand.Create());

@@ -35,7 +35,8 @@ internal static class ListEndpoints
     {
         var check = new QueryCheck();
         var (range, after, limit) = Read(check, http, query, time);
-        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, after, limit, stop));
+        string verdict = check.Verdict(query);
+        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, verdict, after, limit, stop));
     }
 
     private static async Task<Results<Ok<Page<PageRow>>, ProblemHttpResult>> PagesAsync(
@@ -43,8 +44,9 @@ internal static class ListEndpoints
     {
         var check = new QueryCheck();
         var (range, after, limit) = Read(check, http, query, time);
+        string verdict = check.Verdict(query);
         string start = check.Text("path", query.Path, 4096) ?? "";
-        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, start, after, limit, stop));
+        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, verdict, start, after, limit, stop));
     }
 
     private static async Task<Results<Ok<Page<HitRow>>, ProblemHttpResult>> HitsAsync(
@@ -62,7 +64,8 @@ internal static class ListEndpoints
         if (before is { } position && (position.TimeMs < 0 || position.TimeMs > TimeRange.Latest.ToUnixTimeMilliseconds()))
             check.Error("cursor", "'cursor' must be the 'next' of an earlier answer, as it was given.");
         int limit = Limit(check, http, query);
-        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, filter, before, limit, stop));
+        string verdict = check.Verdict(query);
+        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, verdict, filter, before, limit, stop));
     }
 
     /// <summary>A page after the first keeps the span of the first, so that what arrives meanwhile cannot shift it.</summary>

@@ -16,8 +16,16 @@ internal record RangeQuery
     public string? To { get; init; }
 }
 
+/// <summary>A span of time, and which verdict the hits in it are counted by.</summary>
+internal record VerdictQuery : RangeQuery
+{
+    /// <summary>reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified.</summary>
+    [FromQuery(Name = "verdict")]
+    public string? Verdict { get; init; }
+}
+
 /// <summary>A span of time and a page of a list.</summary>
-internal record ListQuery : RangeQuery
+internal record ListQuery : VerdictQuery
 {
     /// <summary>The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again.</summary>
     [FromQuery(Name = "cursor")]
@@ -61,7 +69,7 @@ internal sealed record HitsQuery : ListQuery
 }
 
 /// <summary>Which referrals.</summary>
-internal sealed record ReferralsQuery : RangeQuery
+internal sealed record ReferralsQuery : VerdictQuery
 {
     /// <summary>ai, search, social or other; all without it.</summary>
     [FromQuery(Name = "class")]
@@ -77,7 +85,7 @@ internal sealed record RobotsQuery
 }
 
 /// <summary>Which lines over time.</summary>
-internal sealed record SeriesQuery : RangeQuery
+internal sealed record SeriesQuery : VerdictQuery
 {
     /// <summary>minute, hour, day or week (from Monday). Without it: hour up to three days, else day.</summary>
     [FromQuery(Name = "interval")]

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Weir.Analytics.Api.Hosting;
 using Weir.Analytics.Api.Reports;
+using Weir.Ingest.Verdicts;
 
 namespace Weir.Analytics.Api.Endpoints;
 
@@ -51,6 +52,9 @@ internal sealed class QueryCheck
         Error(name, $"'{name}' must be one of {string.Join(", ", words)}.");
         return null;
     }
+
+    /// <summary>Which verdict; the newest without one.</summary>
+    public string Verdict(VerdictQuery query) => OneOf("verdict", query.Verdict, VerdictSql.Choices) ?? VerdictSql.Reclassified;
 
     /// <summary>A free text of bounded length; null when absent.</summary>
     public string? Text(string name, string? text, int maxLength)

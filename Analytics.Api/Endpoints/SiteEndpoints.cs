@@ -37,11 +37,12 @@ internal static class SiteEndpoints
         TypedResults.Ok(new SiteList(await sites.ListAsync(http.ApiKey(), stop)));
 
     private static async Task<Results<Ok<Summary>, ProblemHttpResult>> SummaryAsync(
-        SiteId site, [AsParameters] RangeQuery query, SummaryReport report, TimeProvider time, CancellationToken stop)
+        SiteId site, [AsParameters] VerdictQuery query, SummaryReport report, TimeProvider time, CancellationToken stop)
     {
         var check = new QueryCheck();
         var range = check.Range(query.From, query.To, time.GetUtcNow(), Day);
-        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, stop));
+        string verdict = check.Verdict(query);
+        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, verdict, stop));
     }
 
     private static async Task<Results<Ok<Series>, ProblemHttpResult>> SeriesAsync(
@@ -53,11 +54,12 @@ internal static class SiteEndpoints
         string zone = check.Text("tz", query.Tz, 64) ?? "UTC";
         string interval = check.OneOf("interval", query.Interval, ["minute", "hour", "day", "week"])
             ?? (range.To - range.From <= TimeSpan.FromDays(3) ? "hour" : "day");
+        string verdict = check.Verdict(query);
         if (BucketsReport.CountOf(range, interval) > BucketsReport.Max)
             check.Error("interval", $"'{interval}' gives more than {BucketsReport.Max} points for this span. Ask for a longer interval or a shorter span.");
         if (check.Failed(out var problem))
             return problem;
-        if (await report.ReadAsync(site, range, interval, by, zone, stop) is { } series)
+        if (await report.ReadAsync(site, range, interval, by, zone, verdict, stop) is { } series)
             return TypedResults.Ok(series);
         check.Error("tz", "'tz' must be an IANA time zone such as UTC or Europe/Berlin.");
         _ = check.Failed(out problem);
@@ -86,6 +88,7 @@ internal static class SiteEndpoints
         var check = new QueryCheck();
         var range = check.Range(query.From, query.To, time.GetUtcNow(), Day);
         string? referralClass = check.OneOf("class", query.Class, ["ai", "search", "social", "other"]);
-        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, referralClass ?? "", stop));
+        string verdict = check.Verdict(query);
+        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, verdict, referralClass ?? "", stop));
     }
 }

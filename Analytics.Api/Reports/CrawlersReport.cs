@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using ClickHouse.Driver.ADO.Parameters;
 using Weir.Detection;
 using Weir.Detection.Catalog;
+using Weir.Ingest.Verdicts;
 
 namespace Weir.Analytics.Api.Reports;
 
@@ -31,39 +32,60 @@ internal readonly record struct CountPosition(
 /// <summary>Lists crawlers by hits.</summary>
 internal sealed class CrawlersReport(ReportStore store, CrawlerCatalog catalog)
 {
+    // A correction takes a hit from a count, but not a time from a first or last one. Where hits became another crawler's, those times are
+    // therefore read from the hits: few hours of few crawlers.
     private const string Sql = $$"""
-        WITH parts AS
+        WITH {{VerdictSql.Amended}}, {{VerdictSql.Corrections}},
+        moved AS (SELECT was_crawler, toStartOfHour(time) AS hour FROM amended WHERE was_crawler != '' AND was_crawler != crawler),
+        parts AS
         (
-            SELECT crawler, operator, purpose, identity, CAST(hits, 'UInt64') AS hits,
-                   CAST(first_seen, 'DateTime64(3, \'UTC\')') AS first_seen, CAST(last_seen, 'DateTime64(3, \'UTC\')') AS last_seen
+            SELECT toString(crawler) AS crawler, toString(operator) AS operator, purpose, identity, CAST(hits, 'UInt64') AS hits,
+                   [CAST(first_seen, 'DateTime64(3, \'UTC\')'), CAST(last_seen, 'DateTime64(3, \'UTC\')')] AS times,
+                   (toString(crawler), toDateTime(hour, 'UTC')) NOT IN (SELECT was_crawler, hour FROM moved) AS are_times_known
             FROM hits_hourly
             WHERE site = {site:String} AND crawler != ''
               AND hour >= toDateTime(intDiv({wholeFrom:Int64}, 1000), 'UTC') AND hour < toDateTime(intDiv({wholeTo:Int64}, 1000), 'UTC')
             UNION ALL
-            SELECT crawler, operator, purpose, identity, count() AS hits, min(time) AS first_seen, max(time) AS last_seen
+            SELECT toString(crawler) AS crawler, toString(operator) AS operator, purpose, identity, count() AS hits, [min(time), max(time)] AS times,
+                   (crawler, hour) NOT IN (SELECT was_crawler, hour FROM moved) AS are_times_known
             FROM hits
             WHERE site = {site:String} AND crawler != ''
               AND (time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({wholeFrom:Int64}, 'UTC')
                 OR time >= fromUnixTimestamp64Milli({wholeTo:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+            GROUP BY crawler, operator, purpose, identity, toStartOfHour(time) AS hour
+            UNION ALL
+            SELECT crawler, operator, purpose, identity, hits, [time, time] AS times, hits = 1 AS are_times_known
+            FROM corrections
+            WHERE crawler != ''
+            UNION ALL
+            SELECT toString(crawler) AS crawler, toString(operator) AS operator, purpose, identity, toUInt64(0) AS hits, [min(time), max(time)] AS times,
+                   true AS are_times_known
+            FROM hits
+            WHERE site = {site:String} AND crawler != ''
+              AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+              AND (toString(crawler), toStartOfHour(time)) IN (SELECT was_crawler, hour FROM moved)
+              AND (time, hit_id) NOT IN (SELECT time, hit_id FROM amended)
             GROUP BY crawler, operator, purpose, identity
         )
-        SELECT crawler, anyLast(operator), toString(anyLast(purpose)), sum(hits) AS hits_all,
+        SELECT crawler, argMax(operator, are_times_known), toString(argMax(purpose, are_times_known)), sum(hits) AS hits_all,
                sumIf(hits, identity = 'verified'), sumIf(hits, identity = 'spoofed'), sumIf(hits, identity = 'unverifiable'),
                sumIf(hits, identity = 'pending'),
-               toUnixTimestamp64Milli(min(first_seen)), toUnixTimestamp64Milli(max(last_seen))
+               toUnixTimestamp64Milli(minIf(times[1], are_times_known)), toUnixTimestamp64Milli(maxIf(times[2], are_times_known))
         FROM parts
         GROUP BY crawler
-        HAVING hits_all < {afterHits:UInt64} OR (hits_all = {afterHits:UInt64} AND crawler > {afterCrawler:String})
+        HAVING hits_all > 0 AND (hits_all < {afterHits:UInt64} OR (hits_all = {afterHits:UInt64} AND crawler > {afterCrawler:String}))
         ORDER BY hits_all DESC, crawler
         LIMIT {limit:UInt32}
         {{ReportStore.Limits}}
         """;
 
-    public async Task<Page<CrawlerRow>> ReadAsync(SiteId site, TimeRange range, CountPosition? after, int limit, CancellationToken stop)
+    public async Task<Page<CrawlerRow>> ReadAsync(
+        SiteId site, TimeRange range, string verdict, CountPosition? after, int limit, CancellationToken stop)
     {
         var parameters = new ClickHouseParameterCollection()
             .With("site", site.Value)
             .With(range)
+            .With("verdict", verdict)
             .With("afterHits", after?.Count ?? long.MaxValue)
             .With("afterCrawler", after?.Key ?? "")
             .With("limit", limit + 1);

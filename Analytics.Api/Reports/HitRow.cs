@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using ClickHouse.Driver.ADO.Readers;
 using Weir.Detection;
 using Weir.Detection.Catalog;
+using Weir.Detection.Identification;
 
 namespace Weir.Analytics.Api.Reports;
 
@@ -103,6 +104,13 @@ public sealed record HitRow
     /// <summary>The engine or network that sent them; null for none.</summary>
     public string? ReferralSource { get; init; }
 
+    /// <summary>What changed the verdict since the hit was stored: <c>late-identity</c> (found out afterwards) or <c>reclassified</c> (by a run of
+    /// <c>weir reclassify</c>); null where it stands as given.</summary>
+    public string? AmendedBy { get; init; }
+
+    [JsonIgnore]
+    internal ReasonSet ReasonSet { get; init; }
+
     [JsonIgnore]
     internal ulong HitId { get; init; }
 
@@ -124,7 +132,7 @@ internal sealed class HitRows(CrawlerCatalog catalog)
     public HitRow Read(ClickHouseDataReader r)
     {
         string? crawler = r.TextOrNull(15);
-        var row = new HitRow
+        return Explain(new HitRow
         {
             Time = DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(0)),
             HitId = r.GetUInt64(1),
@@ -143,7 +151,7 @@ internal sealed class HitRows(CrawlerCatalog catalog)
             Error = r.TextOrNull(13),
             Kind = r.GetString(14),
             Crawler = crawler,
-            CrawlerName = crawler is null ? null : catalog.Find(crawler)?.Name ?? crawler,
+            CrawlerName = NameOf(crawler),
             Operator = r.TextOrNull(16),
             Purpose = None(r.GetString(17)),
             Identity = r.GetString(18),
@@ -159,12 +167,50 @@ internal sealed class HitRows(CrawlerCatalog catalog)
             Country = r.TextOrNull(27),
             Asn = r.GetUInt32(28) is var asn and not 0 ? asn : null,
             EdgeMs = r.GetUInt32(29) is var edgeUs and not 0 ? edgeUs / 1000.0 : null,
-        };
-        return Explain(row, new ReasonSet(r.GetUInt64(23)));
+            ReasonSet = new ReasonSet(r.GetUInt64(23)),
+        });
     }
 
-    private HitRow Explain(HitRow row, ReasonSet reasons)
+    /// <summary>A hit with the verdict that it reads as.</summary>
+    public HitRow Amend(HitRow row, AmendedHit amended) => Explain(amended.IsByRun
+        ? row with
+        {
+            AmendedBy = "reclassified",
+            Kind = amended.Kind,
+            Crawler = amended.Crawler,
+            CrawlerName = NameOf(amended.Crawler),
+            Operator = amended.Operator,
+            Purpose = None(amended.Purpose),
+            Identity = amended.Identity.ToName(),
+            IdentityMethod = None(amended.Method.ToName()),
+            RangeList = amended.RangeList,
+            Score = amended.Score,
+            Confidence = Math.Round(amended.Confidence, 3),
+            ReasonSet = amended.Reasons,
+            ReferralClass = None(amended.ReferralClass),
+            ReferralSource = amended.ReferralSource,
+        }
+        : Settle(row, amended));
+
+    private static HitRow Settle(HitRow row, AmendedHit amended)
     {
+        var reasons = LateIdentity.Reasons(row.ReasonSet, amended.Identity, amended.Method);
+        return row with
+        {
+            AmendedBy = "late-identity",
+            Identity = amended.Identity.ToName(),
+            IdentityMethod = None(amended.Method.ToName()),
+            RangeList = amended.Identity == Identity.Verified ? null : row.RangeList,
+            Confidence = Math.Round(LateIdentity.Confidence(row.ReasonSet, (byte)row.Score, amended.Identity, reasons), 3),
+            ReasonSet = reasons,
+        };
+    }
+
+    private string? NameOf(string? crawler) => crawler is null ? null : catalog.Find(crawler)?.Name ?? crawler;
+
+    private HitRow Explain(HitRow row)
+    {
+        var reasons = row.ReasonSet;
         // What the sentences need of a verdict: the names in them are the catalog's, never the client's.
         var verdict = new Verdict { Crawler = row.Crawler is null ? null : catalog.Find(row.Crawler), RangeList = row.RangeList };
         var names = new List<string>(reasons.Count);

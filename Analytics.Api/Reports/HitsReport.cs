@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 using ClickHouse.Driver.ADO.Parameters;
 using Weir.Detection;
+using Weir.Ingest.Verdicts;
 
 namespace Weir.Analytics.Api.Reports;
 
@@ -16,18 +17,28 @@ internal sealed record HitFilter(string? Kind, string? Crawler, string? Identity
 internal readonly record struct HitPosition([property: JsonPropertyName("t")] long TimeMs, [property: JsonPropertyName("i")] ulong HitId);
 
 /// <summary>Lists hits, newest first.</summary>
-internal sealed class HitsReport(ReportStore store, HitRows rows)
+internal sealed class HitsReport(ReportStore store, HitRows rows, AmendedHits amendedHits)
 {
     private const string Sql = $$"""
+        WITH {{VerdictSql.Amended}}
         SELECT {{HitRows.Columns}}
         FROM hits
         WHERE site = {site:String}
           AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
           AND time <= fromUnixTimestamp64Milli({beforeTime:Int64}, 'UTC')
           AND (time < fromUnixTimestamp64Milli({beforeTime:Int64}, 'UTC') OR hit_id < {beforeId:UInt64})
-          AND ({kind:String} = '' OR toString(kind) = {kind:String})
-          AND ({crawler:String} = '' OR crawler = {crawler:String})
-          AND ({identity:String} = '' OR toString(identity) = {identity:String})
+          AND (({kind:String} = '' AND {crawler:String} = '' AND {identity:String} = '')
+            OR (({kind:String} = '' OR toString(kind) = {kind:String})
+                AND ({crawler:String} = '' OR crawler = {crawler:String})
+                AND ({identity:String} = '' OR toString(identity) = {identity:String})
+                AND (time, hit_id) NOT IN (SELECT time, hit_id FROM amended))
+            OR (time, hit_id) IN
+               (
+                   SELECT time, hit_id FROM amended
+                   WHERE ({kind:String} = '' OR toString(kind) = {kind:String})
+                     AND ({crawler:String} = '' OR crawler = {crawler:String})
+                     AND ({identity:String} = '' OR toString(identity) = {identity:String})
+               ))
           AND ({status:Int32} < 0 OR status = {status:Int32})
           AND ({path:String} = '' OR path = {path:String})
           AND ({pathStart:String} = '' OR startsWith(path, {pathStart:String}))
@@ -37,12 +48,13 @@ internal sealed class HitsReport(ReportStore store, HitRows rows)
         """;
 
     public async Task<Page<HitRow>> ReadAsync(
-        SiteId site, TimeRange range, HitFilter filter, HitPosition? before, int limit, CancellationToken stop)
+        SiteId site, TimeRange range, string verdict, HitFilter filter, HitPosition? before, int limit, CancellationToken stop)
     {
         bool isStart = filter.Path is not null && filter.Path.EndsWith('*');
         var parameters = new ClickHouseParameterCollection()
             .With("site", site.Value)
             .With(range)
+            .With("verdict", verdict)
             .With("beforeTime", before?.TimeMs ?? range.ToMs)
             .With("beforeId", before?.HitId ?? 0)
             .With("kind", filter.Kind ?? "")
@@ -52,11 +64,21 @@ internal sealed class HitsReport(ReportStore store, HitRows rows)
             .With("path", isStart ? "" : filter.Path ?? "")
             .With("pathStart", isStart ? filter.Path![..^1] : "")
             .With("limit", limit + 1);
-        var hits = await store.ReadAsync(Sql, parameters, rows.Read, stop);
+        var hits = await AmendAsync(site, await store.ReadAsync(Sql, parameters, rows.Read, stop), verdict, stop);
         if (hits.Count <= limit)
             return new Page<HitRow>(hits, null);
         hits.RemoveAt(limit);
         var last = hits[^1];
         return new Page<HitRow>(hits, Cursor.Write(new HitPosition(last.Time.ToUnixTimeMilliseconds(), last.HitId), ApiJson.Default.HitPosition));
+    }
+
+    private async Task<List<HitRow>> AmendAsync(SiteId site, List<HitRow> hits, string verdict, CancellationToken stop)
+    {
+        if (hits.Count == 0 || verdict == VerdictSql.Original)
+            return hits;
+        var amended = await amendedHits.ReadAsync(
+            site, hits[^1].Time.ToUnixTimeMilliseconds(), hits[0].Time.ToUnixTimeMilliseconds(), verdict, stop);
+        return amended.Count == 0 ? hits
+            : hits.ConvertAll(h => amended.TryGetValue((h.Time.ToUnixTimeMilliseconds(), h.HitId), out var found) ? rows.Amend(h, found) : h);
     }
 }

@@ -1,5 +1,6 @@
 using ClickHouse.Driver.ADO.Parameters;
 using Weir.Detection;
+using Weir.Ingest.Verdicts;
 
 namespace Weir.Analytics.Api.Reports;
 
@@ -19,15 +20,14 @@ public sealed record PageRow(
 internal sealed class PagesReport(ReportStore store)
 {
     private const string Sql = $$"""
+        WITH {{VerdictSql.Amended}}, {{VerdictSql.Judged}}
         SELECT path, count() AS hits_all, countIf(kind = 'crawler' AND identity != 'spoofed') AS crawler_hits,
                countIf(kind = 'crawler' AND identity != 'spoofed' AND startsWith(toString(purpose), 'ai-')),
                countIf(kind = 'likely-human'), countIf(identity = 'spoofed'),
                uniqExactIf(crawler, kind = 'crawler' AND identity != 'spoofed'),
                toUnixTimestamp64Milli(maxIf(time, kind = 'crawler' AND identity != 'spoofed'))
-        FROM hits
-        WHERE site = {site:String}
-          AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-          AND ({pathStart:String} = '' OR startsWith(path, {pathStart:String}))
+        FROM judged
+        WHERE {pathStart:String} = '' OR startsWith(path, {pathStart:String})
         GROUP BY path
         HAVING crawler_hits < {afterHits:UInt64} OR (crawler_hits = {afterHits:UInt64} AND path > {afterPath:String})
         ORDER BY crawler_hits DESC, path
@@ -36,11 +36,12 @@ internal sealed class PagesReport(ReportStore store)
         """;
 
     public async Task<Page<PageRow>> ReadAsync(
-        SiteId site, TimeRange range, string pathStart, CountPosition? after, int limit, CancellationToken stop)
+        SiteId site, TimeRange range, string verdict, string pathStart, CountPosition? after, int limit, CancellationToken stop)
     {
         var parameters = new ClickHouseParameterCollection()
             .With("site", site.Value)
             .With(range)
+            .With("verdict", verdict)
             .With("pathStart", pathStart)
             .With("afterHits", after?.Count ?? long.MaxValue)
             .With("afterPath", after?.Key ?? "")

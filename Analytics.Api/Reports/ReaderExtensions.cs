@@ -6,7 +6,8 @@ namespace Weir.Analytics.Api.Reports;
 internal static class ReaderExtensions
 {
     /// <summary>A UInt64 count; JSON's numbers and ours are signed.</summary>
-    public static long Count(this ClickHouseDataReader row, int column) => checked((long)row.GetUInt64(column));
+    /// <remarks>A hit's correction may be seen a moment before the hit is in the hourly counts: what is below 0 then is none.</remarks>
+    public static long Count(this ClickHouseDataReader row, int column) => Math.Max(0, unchecked((long)row.GetUInt64(column)));
 
     /// <summary>A time given as milliseconds (Int64); null for 0, which aggregates give when nothing matched.</summary>
     public static DateTimeOffset? Time(this ClickHouseDataReader row, int column) =>

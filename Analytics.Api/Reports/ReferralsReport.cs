@@ -1,6 +1,7 @@
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
 using Weir.Detection;
+using Weir.Ingest.Verdicts;
 
 namespace Weir.Analytics.Api.Reports;
 
@@ -30,12 +31,11 @@ public sealed record ReferralList(IReadOnlyList<ReferralRow> Items) : ITable
 internal sealed class ReferralsReport(ReportStore store)
 {
     private const string Sql = $$"""
-        WITH landings AS
+        WITH {{VerdictSql.Amended}}, {{VerdictSql.Judged}}, landings AS
         (
             SELECT referral_source AS source, referral_class AS class, path, count() AS page_hits
-            FROM hits
-            WHERE site = {site:String} AND referral_class != 'none' AND kind NOT IN ('crawler', 'automation')
-              AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+            FROM judged
+            WHERE referral_class != 'none' AND kind NOT IN ('crawler', 'automation')
               AND ({class:String} = '' OR toString(referral_class) = {class:String})
             GROUP BY source, class, path
         ),
@@ -51,9 +51,9 @@ internal sealed class ReferralsReport(ReportStore store)
         {{ReportStore.Limits}}
         """;
 
-    public async Task<ReferralList> ReadAsync(SiteId site, TimeRange range, string referralClass, CancellationToken stop)
+    public async Task<ReferralList> ReadAsync(SiteId site, TimeRange range, string verdict, string referralClass, CancellationToken stop)
     {
-        var parameters = new ClickHouseParameterCollection().With("site", site.Value).With(range).With("class", referralClass);
+        var parameters = new ClickHouseParameterCollection().With("site", site.Value).With(range).With("verdict", verdict).With("class", referralClass);
         var rows = await store.ReadAsync(Sql, parameters, Landing, stop);
         return new ReferralList([.. rows
             .GroupBy(r => (r.Source, r.Class, r.SourceHits))

@@ -1,6 +1,7 @@
 using ClickHouse.Driver.ADO.Parameters;
 using Weir.Detection;
 using Weir.Detection.Catalog;
+using Weir.Ingest.Verdicts;
 
 namespace Weir.Analytics.Api.Reports;
 
@@ -48,7 +49,7 @@ internal sealed class SeriesReport(ReportStore store, BucketsReport buckets, Cra
 
     // By audience a hit may count twice: a person whom an AI engine sent is a likely human and an AI referral.
     private const string Sql = $$"""
-        WITH parts AS
+        WITH {{VerdictSql.Amended}}, {{VerdictSql.Corrections}}, parts AS
         (
             SELECT toDateTime(hour, 'UTC') AS at, kind, crawler, operator, purpose, identity, referral_class, CAST(hits, 'UInt64') AS hits
             FROM hits_hourly
@@ -60,6 +61,9 @@ internal sealed class SeriesReport(ReportStore store, BucketsReport buckets, Cra
             WHERE site = {site:String}
               AND (time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({wholeFrom:Int64}, 'UTC')
                 OR time >= fromUnixTimestamp64Milli({wholeTo:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+            UNION ALL
+            SELECT toDateTime(time, 'UTC') AS at, kind, crawler, operator, purpose, identity, referral_class, hits
+            FROM corrections
         ),
         keyed AS
         (
@@ -82,16 +86,17 @@ internal sealed class SeriesReport(ReportStore store, BucketsReport buckets, Cra
                    hits
             FROM parts
         ),
-        top AS (SELECT key FROM keyed WHERE key != '' GROUP BY key ORDER BY sum(hits) DESC, key LIMIT 12)
+        top AS (SELECT key FROM keyed WHERE key != '' GROUP BY key HAVING sum(hits) > 0 ORDER BY sum(hits) DESC, key LIMIT 12)
         SELECT if(key IN (SELECT key FROM top), key, '') AS line, toInt64(bucket) AS at_second, sum(hits)
         FROM keyed
         WHERE key != ''
         GROUP BY line, at_second
+        HAVING sum(hits) > 0
         {{ReportStore.Limits}}
         """;
 
     /// <summary>Null when there is no such time zone.</summary>
-    public async Task<Series?> ReadAsync(SiteId site, TimeRange range, string interval, string by, string timeZone, CancellationToken stop)
+    public async Task<Series?> ReadAsync(SiteId site, TimeRange range, string interval, string by, string timeZone, string verdict, CancellationToken stop)
     {
         if (await buckets.ReadAsync(range, interval, timeZone, stop) is not { } starts)
             return null;
@@ -99,7 +104,7 @@ internal sealed class SeriesReport(ReportStore store, BucketsReport buckets, Cra
         var parameters = new ClickHouseParameterCollection()
             .With("site", site.Value)
             .With(areWholeHours ? range : range.WithoutHours())
-            .With("interval", interval).With("by", by).With("tz", timeZone);
+            .With("interval", interval).With("by", by).With("tz", timeZone).With("verdict", verdict);
         var counts = await store.ReadAsync(Sql, parameters, r => (Key: r.GetString(0), At: r.GetInt64(1), Hits: r.Count(2)), stop);
 
         var columns = KeysBy[by].ToDictionary(k => k, _ => new long[starts.Count], StringComparer.Ordinal);

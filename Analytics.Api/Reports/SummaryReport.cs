@@ -1,6 +1,7 @@
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
 using Weir.Detection;
+using Weir.Ingest.Verdicts;
 
 namespace Weir.Analytics.Api.Reports;
 
@@ -35,7 +36,7 @@ public sealed record Summary(
 internal sealed class SummaryReport(ReportStore store, CompletenessReport completeness)
 {
     private const string Sql = $$"""
-        WITH parts AS
+        WITH {{VerdictSql.Amended}}, {{VerdictSql.Corrections}}, parts AS
         (
             SELECT kind, startsWith(toString(purpose), 'ai-') AS is_ai, identity, referral_class, CAST(hits, 'UInt64') AS hits, clients
             FROM hits_hourly
@@ -48,6 +49,11 @@ internal sealed class SummaryReport(ReportStore store, CompletenessReport comple
             WHERE site = {site:String}
               AND (time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({wholeFrom:Int64}, 'UTC')
                 OR time >= fromUnixTimestamp64Milli({wholeTo:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+            GROUP BY kind, is_ai, identity, referral_class
+            UNION ALL
+            SELECT kind, startsWith(toString(purpose), 'ai-') AS is_ai, identity, referral_class, sum(hits) AS hits,
+                   uniqStateIf(toIPv6('::'), 0) AS clients
+            FROM corrections
             GROUP BY kind, is_ai, identity, referral_class
         )
         SELECT sum(hits) AS hits_all,
@@ -66,9 +72,9 @@ internal sealed class SummaryReport(ReportStore store, CompletenessReport comple
         {{ReportStore.Limits}}
         """;
 
-    public async Task<Summary> ReadAsync(SiteId site, TimeRange range, CancellationToken stop)
+    public async Task<Summary> ReadAsync(SiteId site, TimeRange range, string verdict, CancellationToken stop)
     {
-        var figures = store.ReadAsync(Sql, new ClickHouseParameterCollection().With("site", site.Value).With(range), Numbers, stop);
+        var figures = store.ReadAsync(Sql, new ClickHouseParameterCollection().With("site", site.Value).With(range).With("verdict", verdict), Numbers, stop);
         var complete = completeness.ReadAsync(site, range, stop);
         var n = (await figures)[0];
         var (until, lost) = await complete;

@@ -1,5 +1,6 @@
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
+using Weir.Ingest.Verdicts;
 
 namespace Weir.Analytics.Api.Reports;
 
@@ -28,17 +29,21 @@ public sealed record TopRow(
 public sealed record Top(DateTimeOffset AsOf, int Seconds, long Hits, double? EdgeMsP50, double? EdgeMsP95, IReadOnlyList<TopRow> Items);
 
 /// <summary>Reads <see cref="Top"/>.</summary>
-internal sealed class TopReport(ReportStore store, Detection.Catalog.CrawlerCatalog catalog)
+internal sealed class TopReport(ReportStore store, Detection.Catalog.CrawlerCatalog catalog, TimeProvider time)
 {
     private const int RowsMax = 200;
 
+    // The store's clock says what the last seconds are; ours only where to look, and it may be off by this.
+    private static readonly TimeSpan ClockSlack = TimeSpan.FromHours(1);
+
     // The last row of each answer is the sum of all: site is empty there. The table is sorted by site and time, so a look reads little.
     private const string Sql = $$"""
+        WITH {{VerdictSql.Amended}}, {{VerdictSql.Judged}}
         SELECT site, toString(kind) AS sort, crawler, toString(identity) AS proof, count() AS hits,
                countIf(policy_action IN ('limit', 'block', 'price')) AS refused,
                quantileIf(0.5)(edge_us, edge_us > 0) AS p50, quantileIf(0.95)(edge_us, edge_us > 0) AS p95,
                toUnixTimestamp64Milli(max(time)) AS last_hit, toUnixTimestamp64Milli(now64(3, 'UTC'))
-        FROM hits
+        FROM judged
         WHERE source = 'edge' AND has({sites:Array(String)}, site) AND time >= now64(3, 'UTC') - toIntervalSecond({seconds:UInt32})
         GROUP BY GROUPING SETS ((site, sort, crawler, proof), ())
         ORDER BY site = '' DESC, hits DESC, site, sort, crawler, proof
@@ -50,7 +55,9 @@ internal sealed class TopReport(ReportStore store, Detection.Catalog.CrawlerCata
 
     public async Task<Top> ReadAsync(IReadOnlyList<string> sites, int seconds, CancellationToken stop)
     {
-        var parameters = new ClickHouseParameterCollection().With("sites", sites.ToArray()).With("seconds", seconds);
+        long fromMs = (time.GetUtcNow() - TimeSpan.FromSeconds(seconds) - ClockSlack).ToUnixTimeMilliseconds();
+        var parameters = new ClickHouseParameterCollection().With("sites", sites.ToArray()).With("seconds", seconds)
+            .With("site", "").With("from", fromMs).With("to", TimeRange.Latest.ToUnixTimeMilliseconds()).With("verdict", VerdictSql.Reclassified);
         long asOfMs = 0;
         var rows = await store.ReadAsync(Sql, parameters, r =>
         {

@@ -1,3 +1,7 @@
+using Weir.Detection.Catalog;
+using Weir.Detection.Claims;
+using Weir.Detection.Identification;
+
 namespace Weir.Detection.Signals;
 
 /// <summary>From evidence to kind, score and confidence.</summary>
@@ -16,6 +20,31 @@ internal static class VerdictRules
         float agreement = more == 0 ? 1f : 1f - (0.3f * MathF.Min(forProgram, against) / more);
         return (chance, agreement);
     }
+
+    /// <summary>The verdict that everything found out about a request adds up to.</summary>
+    public static Verdict Conclude(Crawler? crawler, in IdentityCheck check, ReasonSet reasons, Referral referral, bool isProxied)
+    {
+        var (chance, agreement) = Weigh(reasons, isProxied);
+        return new Verdict
+        {
+            Kind = crawler is null ? KindOf(chance, reasons) : crawler.Purpose == Purpose.ScraperLibrary ? VerdictKind.Automation : VerdictKind.Crawler,
+            Crawler = crawler,
+            Purpose = PurposeOf(crawler),
+            Identity = check.Identity,
+            IdentityMethod = check.Method,
+            RangeList = check.RangeList?.Label,
+            Score = ScoreOf(chance),
+            Confidence = Confidence(chance, agreement, check.Identity, reasons),
+            Reasons = reasons,
+            IsProxied = isProxied,
+            ReferralClass = referral.Class,
+            ReferralSource = referral.Source,
+        };
+    }
+
+    /// <summary>Whether a stored score can only be that of a request which came by an unknown proxy.</summary>
+    public static bool WasProxied(ReasonSet reasons, byte score) =>
+        ScoreOf(Weigh(reasons, isProxied: false).Chance) != score && ScoreOf(Weigh(reasons, isProxied: true).Chance) == score;
 
     /// <summary>The kind of a request that claims no crawler.</summary>
     public static VerdictKind KindOf(float chance, ReasonSet reasons) =>
@@ -44,4 +73,10 @@ internal static class VerdictRules
         };
         return reasons.Has(Reason.SeveralCrawlersNamed) ? sure * known * 0.8f : sure * known;
     }
+
+    private static byte ScoreOf(float chance) => (byte)MathF.Round(chance * 100f);
+
+    // A made-up claim serves no purpose of the operator whose name it carries.
+    private static Purpose PurposeOf(Crawler? crawler) =>
+        crawler is null ? Purpose.None : crawler.IsRobotsTokenOnly ? Purpose.Other : crawler.Purpose;
 }

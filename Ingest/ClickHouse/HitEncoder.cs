@@ -130,7 +130,8 @@ internal static class HitEncoder
         }
     }
 
-    private static void WriteVerdict(RowBuffer rows, in Verdict verdict)
+    /// <summary>Writes the columns of a verdict, from <c>kind</c> to <c>referral_source</c>.</summary>
+    public static void WriteVerdict(RowBuffer rows, in Verdict verdict)
     {
         rows.Write((byte)verdict.Kind);
         rows.Write(verdict.Crawler?.Id, MaxHostChars);

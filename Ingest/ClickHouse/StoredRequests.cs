@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Weir.Detection;
 using Weir.Detection.Places;
+using Weir.Ingest.Verdicts;
 
 namespace Weir.Ingest.ClickHouse;
 
@@ -51,20 +52,18 @@ public readonly record struct StoredRequest
     public required PolicyAction Action { get; init; }
 }
 
-/// <summary>Reads a site's stored requests in the order of time, a page at a time.</summary>
+/// <summary>Reads a site's stored requests in the order of time, a page at a time, each by its newest verdict.</summary>
 public sealed class StoredRequests(ClickHouseEndpoint endpoint) : IDisposable
 {
     private const int PageRows = 50_000;
 
     private const string Sql =
-        """
+        $$"""
+        WITH {{VerdictSql.Amended}}, {{VerdictSql.JudgedPage}}
         SELECT toUnixTimestamp64Milli(time), hit_id, client_address, method, path, toUInt8(kind), crawler, operator, toUInt8(purpose),
                toUInt8(identity), score, toUInt8(referral_class), toUInt8(policy_action), country
-        FROM hits
-        WHERE site = {site:String}
-          AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-          AND (time > fromUnixTimestamp64Milli({from:Int64}, 'UTC') OR hit_id > {after:UInt64})
-        ORDER BY time, hit_id LIMIT {rows:UInt32}
+        FROM judged
+        ORDER BY time, hit_id
         """;
 
     private readonly ClickHouseConnections _connections = new(endpoint);
@@ -117,7 +116,7 @@ public sealed class StoredRequests(ClickHouseEndpoint endpoint) : IDisposable
         try
         {
             await using var row = await _connections.Client.ExecuteReaderAsync(Sql,
-                QueryParameters.Of(("site", site.Value), ("from", fromMs), ("to", toMs), ("after", after), ("rows", (uint)PageRows)), cancellationToken: stop);
+                QueryParameters.Of(("verdict", VerdictSql.Reclassified), ("site", site.Value), ("from", fromMs), ("to", toMs), ("after", after), ("rows", (uint)PageRows)), cancellationToken: stop);
             while (await row.ReadAsync(stop))
             {
                 page.Add(new StoredRequest

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using ClickHouse.Driver.ADO.Readers;
 using Weir.Detection;
+using Weir.Ingest.Verdicts;
 
 namespace Weir.Ingest.ClickHouse;
 
@@ -20,13 +21,15 @@ public sealed class StoredRobots(ClickHouseEndpoint endpoint) : IDisposable
         """;
 
     private const string FetchesSql =
-        """
-        SELECT toUnixTimestamp64Milli(time), hit_id, host, path, query, status, crawler, toUInt8(identity)
-        FROM hits
-        WHERE site = {site:String} AND kind = 'crawler'
-          AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-          AND (time > fromUnixTimestamp64Milli({from:Int64}, 'UTC') OR hit_id > {after:UInt64})
-        ORDER BY time, hit_id LIMIT {rows:UInt32}
+        $$"""
+        WITH {{VerdictSql.Amended}},
+        {{VerdictSql.JudgedHits}}
+          AND (kind = 'crawler' OR (time, hit_id) IN (SELECT time, hit_id FROM amended WHERE kind = 'crawler'))
+        {{VerdictSql.BehindPosition}}
+        {{VerdictSql.JudgedVerdicts}}
+        SELECT toUnixTimestamp64Milli(time), hit_id, host, path, query, status, if(kind = 'crawler', crawler, ''), toUInt8(identity)
+        FROM judged
+        ORDER BY time, hit_id
         """;
 
     private readonly ClickHouseConnections _connections = new(endpoint);
@@ -37,7 +40,7 @@ public sealed class StoredRobots(ClickHouseEndpoint endpoint) : IDisposable
         DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), row.GetString(1), (ushort)row.GetValue(2), Convert.FromBase64String(row.GetString(3))),
         stop, ("site", site.Value), ("max", (uint)VersionsMax));
 
-    /// <summary>What crawlers fetched in a span, oldest first; what a crawler is, is what the hit says.</summary>
+    /// <summary>What crawlers fetched in a span, oldest first; what a crawler is, is what the hit's newest verdict says.</summary>
     /// <exception cref="StoreException">The store cannot be read.</exception>
     public async IAsyncEnumerable<StoredFetch> FetchesAsync(SiteId site, long fromMs, long toMs, [EnumeratorCancellation] CancellationToken stop)
     {
@@ -47,9 +50,13 @@ public sealed class StoredRobots(ClickHouseEndpoint endpoint) : IDisposable
         {
             var page = await ReadAsync(FetchesSql, row => new StoredFetch(
                 row.GetInt64(0), (ulong)row.GetValue(1), row.GetString(2), row.GetString(3), row.GetString(4), (ushort)row.GetValue(5),
-                row.GetString(6), (Identity)row.GetByte(7)), stop, ("site", site.Value), ("from", at), ("to", toMs), ("after", after), ("rows", (uint)PageRows));
+                row.GetString(6), (Identity)row.GetByte(7)), stop, ("verdict", VerdictSql.Reclassified), ("site", site.Value), ("from", at), ("to", toMs), ("after", after), ("rows", (uint)PageRows));
             foreach (var fetch in page)
-                yield return fetch;
+            {
+                // What is no crawler any more stays in the page, so that the page's length tells whether it is the last.
+                if (fetch.Crawler.Length > 0)
+                    yield return fetch;
+            }
             if (page.Count < PageRows)
                 yield break;
             (at, after) = (page[^1].TimeMs, page[^1].HitId);

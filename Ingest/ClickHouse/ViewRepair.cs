@@ -9,6 +9,7 @@ namespace Weir.Ingest.ClickHouse;
 /// view by itself. The table and <c>crawler_fetches</c> are asked for one row, since a block is all or nothing. Hourly counts are asked
 /// for the sum of ids over the rows' sites and hours: the table's less the view's is 0 when all is well, the sum of these very rows'
 /// ids when they are missing, and less than 0 by it when they are there twice. Another writer at work makes it something else for a moment, and then it is asked again.
+/// <c>open_identities</c> counts nothing twice, so it is simply given what it lacks.
 /// </remarks>
 internal sealed class ViewRepair(ClickHouseConnections connections, HitInserter inserter, ILogger log, TimeProvider time)
 {
@@ -22,7 +23,26 @@ internal sealed class ViewRepair(ClickHouseConnections connections, HitInserter 
     {
         await EnsureCrawlerFetchesAsync(batch, firstRow, rows, token, stop);
         await EnsureHourlyAsync(batch, firstRow, rows, token, stop);
+        await EnsureOpenIdentitiesAsync(ShareOf(batch, firstRow, rows), stop);
     }
+
+    private Task<int> EnsureOpenIdentitiesAsync(Share share, CancellationToken stop) => connections.Client.ExecuteNonQueryAsync(
+        """
+        INSERT INTO open_identities (time, site, hit_id, client_address, kind, crawler, operator, purpose, identity, identity_method)
+        SELECT time, site, hit_id, client_address, kind, crawler, operator, purpose, identity, identity_method
+        FROM hits
+        WHERE crawler != '' AND (identity = 'pending' OR (identity = 'unverifiable' AND bitAnd(reasons, 558345748480) != 0))
+          AND ({all:Bool} OR site IN {sites:Array(String)})
+          AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+          AND (site, time, hit_id) NOT IN
+          (
+              SELECT site, time, hit_id FROM open_identities
+              WHERE ({all:Bool} OR site IN {sites:Array(String)})
+                AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+          )
+        """,
+        QueryParameters.Of(("all", share.Sites.Length > SitesMax), ("sites", share.Sites.Length > SitesMax ? [] : share.Sites),
+            ("from", share.FromMs), ("to", share.ToMs)), cancellationToken: stop);
 
     private async Task EnsureCrawlerFetchesAsync(HitBatch batch, int firstRow, int rows, string token, CancellationToken stop)
     {

@@ -53,6 +53,9 @@ internal sealed class Store(ClickHouseEndpoint endpoint) : IDisposable
         Assert.Equal(
             await NumberAsync("SELECT count() FROM hits WHERE kind = 'crawler' AND source = 'edge'"),
             await NumberAsync("SELECT count() FROM crawler_fetches"));
+        Assert.Equal(
+            await NumberAsync("SELECT count() FROM hits WHERE crawler != '' AND (identity = 'pending' OR (identity = 'unverifiable' AND bitAnd(reasons, 558345748480) != 0))"),
+            await NumberAsync("SELECT count() FROM open_identities FINAL"));
         Assert.Equal(0, await NumberAsync("SELECT count() - uniqExact(site, time, hit_id) FROM hits"));
     }
 

@@ -75,7 +75,7 @@ export function App() {
       <main id="main" tabIndex={-1}>
         {trouble && <Trouble refusal={trouble} retry={loadSites} />}
         {!trouble && access === "unknown" && <p class="loading" role="status">Loading…</p>}
-        {access === "in" && site && <Overview key={site.site} site={site} range={range} signedOut={() => setAccess("out")} sitesChanged={loadSites} />}
+        {access === "in" && site && <Overview key={site.site} site={site} range={range} verdict={view.verdict} signedOut={() => setAccess("out")} sitesChanged={loadSites} />}
         {access === "in" && !site && sites.length === 0 && <Guide site="demo" check={loadSites} />}
         {access === "in" && !site && sites.length > 0 && (
           <Trouble refusal={new Refusal(404, `This key knows no site “${view.site}”.`, "Choose a site above.")} retry={loadSites} />

@@ -3,7 +3,11 @@ export interface View {
   site: string | null;
   /** Null until somebody chooses: then the site's own hits decide. */
   range: RangeName | null;
+  verdict: Verdict;
 }
+
+/** What hits are counted by: what is known of them now, or the verdict that they were given. */
+export type Verdict = "reclassified" | "original";
 
 export const ranges = [
   { name: "24h", label: "24 hours", short: "24 h", hours: 24, interval: "hour" },
@@ -26,13 +30,18 @@ export interface Span {
 export function readView(): View {
   const query = new URLSearchParams(location.search);
   const range = query.get("range");
-  return { site: query.get("site"), range: ranges.find((r) => r.name === range)?.name ?? null };
+  return {
+    site: query.get("site"),
+    range: ranges.find((r) => r.name === range)?.name ?? null,
+    verdict: query.get("verdict") === "original" ? "original" : "reclassified",
+  };
 }
 
 export function writeView(view: View, replace: boolean): void {
   const query = new URLSearchParams();
   if (view.site) query.set("site", view.site);
   if (view.range) query.set("range", view.range);
+  if (view.verdict === "original") query.set("verdict", view.verdict);
   const url = `${location.pathname}?${query}`;
   if (replace) history.replaceState(null, "", url);
   else history.pushState(null, "", url);

@@ -172,7 +172,7 @@ public sealed class ReverseDnsResolver : IReverseDns, IAsyncDisposable
             var answer = entry.Judge(crawler, now.ToUnixTimeMilliseconds());
             if (answer is not (ReverseDnsAnswer.Confirmed or ReverseDnsAnswer.Refuted or ReverseDnsAnswer.Shared))
                 continue;
-            var check = IdentityCheck.Of(crawler, entry.Address, now.ToUnixTimeMilliseconds(), default, null, new Known(answer));
+            var check = IdentityCheck.Of(crawler, entry.Address, now.ToUnixTimeMilliseconds(), default, null, KnownReverseDns.Of(answer));
             Sink.Write(new Verification(entry.Address, crawler, check.Identity, check.Method, now, HostNames.Evidence(entry.Names ?? [], crawler)));
         }
     }
@@ -221,11 +221,6 @@ public sealed class ReverseDnsResolver : IReverseDns, IAsyncDisposable
             AskAgainAtMs = nowMs + Ms(holds),
             UsableUntilMs = nowMs + Ms(holds + _options.StaleMax),
         };
-    }
-
-    private sealed class Known(ReverseDnsAnswer answer) : IReverseDns
-    {
-        public ReverseDnsAnswer Ask(ClientAddress address, Crawler crawler, long timeMs) => answer;
     }
 
     private long NowMs() => _time.GetUtcNow().ToUnixTimeMilliseconds();

@@ -54,6 +54,28 @@ public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser)
     }
 
     [Fact]
+    public async Task Figures_go_by_what_is_known_now_and_on_request_by_what_hits_were_first_taken_for()
+    {
+        string site = await api.NewSiteAsync();
+        var time = TimeProvider.System.GetUtcNow().AddMinutes(-10);
+        await api.StoreAsync(
+            (new TestHit(site, time) { Address = "203.0.113.77" }).GptBot("pending"), (new TestHit(site, time) { Address = "203.0.113.78" }).GptBot());
+        await api.Store.ExecuteNonQueryAsync(
+            $"INSERT INTO verifications (as_of, client_address, crawler, identity, identity_method) SELECT fromUnixTimestamp64Milli({time.ToUnixTimeMilliseconds()}), toIPv6('203.0.113.77'), 'gptbot', 'spoofed', 'reverse-dns'");
+        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
+        await visitor.SignInAsync(api.AdminKey, site, "24h");
+        Assert.Equal(1, await visitor.FigureAsync("ai-crawler"));
+        await Expect(visitor.Page.Locator(".hits")).ToContainTextAsync("spoofed");
+
+        await visitor.Page.GetByLabel("Verdicts").SelectOptionAsync("original");
+
+        await Expect(visitor.Page.Locator("[data-figure='ai-crawler'] [data-value='2']")).ToBeVisibleAsync();
+        await Expect(visitor.Page.Locator(".hits")).ToContainTextAsync("pending");
+        Assert.Contains("verdict=original", visitor.Page.Url, StringComparison.Ordinal);
+        visitor.AssertStayedHome(api.Log);
+    }
+
+    [Fact]
     public async Task A_new_hit_appears_by_itself_and_hostile_text_stays_text()
     {
         string site = await SampleSite.FillAsync(api);

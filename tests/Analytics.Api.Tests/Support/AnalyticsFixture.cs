@@ -28,6 +28,7 @@ public sealed class AnalyticsFixture : IAsyncLifetime
     private WebApplication _app = null!;
 
     public ClickHouseClient Store { get; private set; } = null!;
+    public ClickHouseEndpoint Endpoint => _clickHouse.Endpoint;
     public IApiKeys Keys { get; private set; } = null!;
     public ISites Sites { get; private set; } = null!;
     public ISiteDefinitions Definitions => Services.GetRequiredService<ISiteDefinitions>();

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Detection;
+using Weir.Detection.Catalog;
 using Weir.Ingest.Buffering;
 using Weir.Ingest.ClickHouse;
 
@@ -10,6 +12,7 @@ public class ViewRepairTests(ClickHouseServer server)
     [Theory]
     [InlineData("hits_hourly_view")]
     [InlineData("crawler_fetches_view")]
+    [InlineData("open_identities_view")]
     public async Task A_view_that_lacks_a_batch_is_given_it_once(string view)
     {
         using var store = await Store.NewAsync(server);
@@ -60,15 +63,23 @@ public class ViewRepairTests(ClickHouseServer server)
         Assert.False(await inserter.IsStoredAsync(batch, 0, default));
         await inserter.InsertWithoutViewsAsync(batch, 0, 500, default);
         Assert.True(await inserter.IsStoredAsync(batch, 0, default));
+        await new ViewRepair(store.Connections, inserter, NullLogger.Instance, TimeProvider.System).EnsureAsync(batch, 0, 500, batch.Id, default);
         await store.AssertViewsEqualTheTableAsync();
         Assert.Equal(0, await store.NumberAsync("SELECT count() FROM system.tables WHERE database = currentDatabase() AND name LIKE 'hits_staging%'"));
     }
+
+    private static readonly Verdict Pending = new()
+    {
+        Kind = VerdictKind.Crawler,
+        Crawler = new Crawler { Id = "googlebot", Name = "Googlebot", Operator = "Google", Purpose = Purpose.Search },
+        Identity = Identity.Pending,
+    };
 
     private static HitBatch Batch(int number)
     {
         var batch = new HitBatch($"batch-{number}", 202601, 0);
         for (int i = 0; i < 500; i++)
-            HitEncoder.TryWrite(batch.Rows, Hits.Number((number * 500) + i));
+            HitEncoder.TryWrite(batch.Rows, Hits.Number((number * 500) + i) with { Verdict = i % 5 == 0 ? Pending : Hits.Number(i).Verdict });
         return batch;
     }
 }

@@ -884,6 +884,11 @@ export interface components {
             referralClass?: null | string;
             /** @description The engine or network that sent them; null for none. */
             referralSource?: null | string;
+            /**
+             * @description What changed the verdict since the hit was stored: `late-identity` (found out afterwards) or `reclassified` (by a run of
+             *         `weir reclassify`); null where it stands as given.
+             */
+            amendedBy?: null | string;
         };
         /** @description What became of an import. */
         ImportSummary: {
@@ -1823,6 +1828,7 @@ export interface operations {
     GetSummary: {
         parameters: {
             query?: {
+                verdict?: string;
                 from?: string;
                 to?: string;
             };
@@ -1905,6 +1911,7 @@ export interface operations {
                 interval?: string;
                 by?: string;
                 tz?: string;
+                verdict?: string;
                 from?: string;
                 to?: string;
             };
@@ -1986,6 +1993,7 @@ export interface operations {
         parameters: {
             query?: {
                 class?: string;
+                verdict?: string;
                 from?: string;
                 to?: string;
             };
@@ -2227,6 +2235,7 @@ export interface operations {
             query?: {
                 cursor?: string;
                 limit?: string;
+                verdict?: string;
                 from?: string;
                 to?: string;
             };
@@ -2310,6 +2319,7 @@ export interface operations {
                 path?: string;
                 cursor?: string;
                 limit?: string;
+                verdict?: string;
                 from?: string;
                 to?: string;
             };
@@ -2397,6 +2407,7 @@ export interface operations {
                 path?: string;
                 cursor?: string;
                 limit?: string;
+                verdict?: string;
                 from?: string;
                 to?: string;
             };

@@ -1,5 +1,5 @@
 import type { Site } from "../api/client";
-import { ranges, type View } from "../view";
+import { ranges, type Verdict, type View } from "../view";
 
 interface Props {
   sites: Site[];
@@ -42,6 +42,17 @@ export function Header({ sites, site, view, show, leave }: Props) {
           </label>
         ))}
       </fieldset>
+      <label class="verdict">
+        <span class="hidden">Verdicts</span>
+        <select
+          value={view.verdict}
+          title="Late identities and weir reclassify amend what a hit was judged when it came"
+          onChange={(e) => show({ ...view, site, verdict: e.currentTarget.value as Verdict })}
+        >
+          <option value="reclassified">As known now</option>
+          <option value="original">As first judged</option>
+        </select>
+      </label>
       <nav aria-label="More">
         <a href="/docs">API</a>
         {leave && <button type="button" class="plain" onClick={leave}>Sign out</button>}

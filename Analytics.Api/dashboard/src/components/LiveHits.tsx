@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { get, reportUrl, type HitPage, type HitRow } from "../api/client";
 import { momentSeconds } from "../format";
+import type { Verdict } from "../view";
 import { Identity } from "./Identity";
 
 const shown = 50;
@@ -9,7 +10,15 @@ type State = "connecting" | "live" | "paused" | "broken";
 const words: Record<State, string> = { connecting: "Connecting…", live: "Live", paused: "Paused", broken: "Connection lost; trying again…" };
 
 /** The newest hits, and new ones as they are stored. Pausing closes the stream; going on asks for what came meanwhile. */
-export function LiveHits({ site, onHit }: { site: string; onHit: () => void }) {
+interface Props {
+  site: string;
+  verdict: Verdict;
+  /** Changes when the figures are asked for again: hits that were pending may have been settled since. */
+  asOf: number;
+  onHit: () => void;
+}
+
+export function LiveHits({ site, verdict, asOf, onHit }: Props) {
   const [hits, setHits] = useState<HitRow[]>([]);
   const [state, setState] = useState<State>("connecting");
   const [isPaused, setIsPaused] = useState(false);
@@ -22,24 +31,26 @@ export function LiveHits({ site, onHit }: { site: string; onHit: () => void }) {
       return;
     }
     setState("connecting");
-    const abort = new AbortController();
     const source = new EventSource(`/v1/live?site=${encodeURIComponent(site)}`);
     source.onopen = () => {
       setState("live");
-      get<HitPage>(reportUrl(site, "hits", { limit: String(shown) }), abort.signal)
-        .then((page) => setHits((known) => merge(known, page.items)))
-        .catch(() => {});
     };
     source.onerror = () => setState("broken");
     source.addEventListener("hit", (event) => {
       setHits((known) => merge(known, [JSON.parse(event.data) as HitRow]));
       notify.current();
     });
-    return () => {
-      abort.abort();
-      source.close();
-    };
+    return () => source.close();
   }, [site, isPaused]);
+
+  useEffect(() => {
+    if (state !== "live") return;
+    const abort = new AbortController();
+    get<HitPage>(reportUrl(site, "hits", { limit: String(shown), verdict }), abort.signal)
+      .then((page) => setHits((known) => merge(known, page.items)))
+      .catch(() => {});
+    return () => abort.abort();
+  }, [site, state, verdict, asOf]);
 
   return (
     <section class="panel" aria-labelledby="live">

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks"
 import { reportUrl, type CrawlerPage, type PagePage, type PolicyList, type RuleList, type Series, type Site, type Summary } from "../api/client";
 import { count, moment } from "../format";
 import { useReport } from "../useReport";
-import { isOld, spanOf, timeZone, type RangeName } from "../view";
+import { isOld, spanOf, timeZone, type RangeName, type Verdict } from "../view";
 import { Crawlers } from "./Crawlers";
 import { Figures } from "./Figures";
 import { LiveHits } from "./LiveHits";
@@ -17,24 +17,26 @@ const refreshAfterHit = 2_000;
 interface Props {
   site: Site;
   range: RangeName;
+  verdict: Verdict;
   signedOut: () => void;
   sitesChanged: () => void;
 }
 
-export function Overview({ site, range, signedOut, sitesChanged }: Props) {
+export function Overview({ site, range, verdict, signedOut, sitesChanged }: Props) {
   const [now, refresh] = useNow(range);
   const span = useMemo(() => spanOf(range, now, site), [range, now, site.firstHit, site.lastHit]);
   const times = { from: span.from, to: span.to };
-  const summaryUrl = reportUrl(site.site, "summary", times);
-  const seriesUrl = reportUrl(site.site, "series", { ...times, interval: span.interval, by: "audience", tz: timeZone });
-  const crawlersUrl = reportUrl(site.site, "crawlers", { ...times, limit: "10" });
-  const pagesUrl = reportUrl(site.site, "pages", { ...times, limit: "10" });
+  const judged = { ...times, verdict };
+  const summaryUrl = reportUrl(site.site, "summary", judged);
+  const seriesUrl = reportUrl(site.site, "series", { ...judged, interval: span.interval, by: "audience", tz: timeZone });
+  const crawlersUrl = reportUrl(site.site, "crawlers", { ...judged, limit: "10" });
+  const pagesUrl = reportUrl(site.site, "pages", { ...judged, limit: "10" });
   const policyUrl = reportUrl(site.site, "policy", times);
   // Rules are of now, whatever range is looked at; asked again with everything else.
   const rulesUrl = reportUrl(site.site, "policy/rules", { now: String(now) });
 
   const summary = useReport<Summary>(summaryUrl);
-  const before = useReport<Summary>(span.previous && reportUrl(site.site, "summary", span.previous));
+  const before = useReport<Summary>(span.previous && reportUrl(site.site, "summary", { ...span.previous, verdict }));
   const series = useReport<Series>(seriesUrl);
   const crawlers = useReport<CrawlerPage>(crawlersUrl);
   const pages = useReport<PagePage>(pagesUrl);
@@ -65,7 +67,7 @@ export function Overview({ site, range, signedOut, sitesChanged }: Props) {
           <Policy site={site.site} range={range} rules={rules.data} policy={policy.data} csvUrl={policyUrl} changed={refresh} />
         </>
       )}
-      <LiveHits site={site.site} onHit={refreshSoon} />
+      <LiveHits site={site.site} verdict={verdict} asOf={now} onHit={refreshSoon} />
     </>
   );
 }
