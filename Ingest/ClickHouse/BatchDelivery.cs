@@ -5,11 +5,11 @@ using Weir.Ingest.Spool;
 
 namespace Weir.Ingest.ClickHouse;
 
-/// <summary>Brings batches to ClickHouse, or to disk while it is away or slow, and from there to ClickHouse, oldest first.</summary>
+/// <summary>Brings batches to disk and to ClickHouse; while it is away or slow they wait on disk, and go from there to ClickHouse, oldest first.</summary>
 /// <remarks>
 /// One batch is under way at a time. Whoever wants to send waits for its turn, and turns are given in the order asked: while batches wait on
-/// disk, new ones and these alternate, so that neither starves. A batch that finds no turn in time goes to disk, and the one under way before it,
-/// so that a kill of this program costs neither.
+/// disk, new ones and these alternate, so that neither starves. A batch that finds no turn in time waits on disk. The one under way is there too, from
+/// before it was sent: a kill of this program costs what no batch held yet, and what the store had of it is found out at the next start.
 /// </remarks>
 internal sealed class BatchDelivery(
     BatchSpool spool, BatchSender sender, HitChannel hits, Watermark watermark, LossCounters losses, IngestMetrics metrics,
@@ -99,11 +99,12 @@ internal sealed class BatchDelivery(
             {
                 if (!_isAway && !IsStuck && await TryTakeTurnAsync(abort))
                 {
+                    TryKeep(taken, wasTried: true);
                     _direct = taken;
                     _sending = Task.Run(() => SendAsync(taken, abort), CancellationToken.None);
                     return;
                 }
-                KeepUnderWay();
+                NoteSlow();
                 if (TryKeep(taken, wasTried: false))
                 {
                     taken.Batch.Dispose();
@@ -124,16 +125,17 @@ internal sealed class BatchDelivery(
         }
     }
 
-    private void KeepUnderWay()
+    private void NoteSlow()
     {
-        if (_direct is not { IsOver: false, Kept: null } direct)
+        if (_direct is not { IsOver: false, IsSlow: false } direct)
             return;
-        if (TryKeep(direct, wasTried: true) && !_isAway)
+        direct.IsSlow = true;
+        if (!_isAway)
             log.StoreSlow(options.SpoolFolder!);
     }
 
-    // The batch under way took so long that it was put on disk as well: the next ones need not find that out again.
-    private bool IsStuck => _direct is { IsOver: false, Kept: not null };
+    // The batch under way took so long that another had no turn: the next ones need not find that out again.
+    private bool IsStuck => _direct is { IsOver: false, IsSlow: true };
 
     // False when it takes too long, or hits pile up.
     private async Task<bool> TryTakeTurnAsync(CancellationToken abort)
@@ -269,7 +271,7 @@ internal sealed class BatchDelivery(
         End(direct);
     }
 
-    // A batch that has not been on disk, or not only there. Locked while it is put there, since two may want that.
+    // A batch that came from memory. Locked while it is put on disk, since two may want that.
     private sealed class Direct(HitBatch batch, Watermark.Mark mark)
     {
         public HitBatch Batch { get; } = batch;
@@ -279,5 +281,7 @@ internal sealed class BatchDelivery(
         public SpooledBatch? Kept { get; set; }
 
         public bool IsOver { get; set; }
+
+        public bool IsSlow { get; set; }
     }
 }
