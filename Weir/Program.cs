@@ -28,6 +28,7 @@ internal static class Program
         root.Add(CheckCommand.Create());
         root.Add(CertificatesCommand.Create());
         root.Add(KeysCommand.Create());
+        root.Add(McpCommand.Create());
         root.Add(SitesCommand.Create());
         return CommandLine.Run(root, args);
     }

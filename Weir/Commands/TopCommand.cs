@@ -1,12 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Spectre.Console;
 using Weir.Analytics.Api.Reports;
-using Weir.Control;
 
 namespace Weir.Commands;
 
@@ -18,15 +16,9 @@ internal static class TopCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        var url = new Option<string?>("--url") { Description = "Where the API answers, such as https://weir.example.com. Without it: api of the settings, on this machine." };
-        var keyFile = new Option<string?>("--key-file") { Description = "File that holds an API key which may read analytics. Without it: admin.key of the data folder." };
+        var api = new ApiClient();
         var seconds = new Option<int>("--seconds") { Description = "How far to look back; 60 without it.", DefaultValueFactory = _ => 60 };
         var once = new Option<bool>("--once") { Description = "Print once and end, for scripts." };
-        url.Validators.Add(r =>
-        {
-            if (r.GetValueOrDefault<string?>() is { } text && (!Uri.TryCreate(text, UriKind.Absolute, out var at) || at.Scheme is not ("http" or "https")))
-                r.AddError($"--url: '{TerminalText.Clean(text, 80)}' is no http or https URL. Write one such as http://127.0.0.1:8090.");
-        });
         seconds.Validators.Add(r =>
         {
             if (r.GetValueOrDefault<int>() is < 1 or > 3600)
@@ -34,17 +26,14 @@ internal static class TopCommand
         });
         var command = new Command("top", "Shows what goes on at the edge now: hits by site, crawler and identity, and the time that the edge adds.")
         {
-            url, keyFile, seconds, once, SettingFlags.Config, SettingFlags.Data,
+            seconds, once,
         };
+        api.AddTo(command);
         command.SetAction(async (parsed, stop) =>
         {
             using var interrupted = new Hosting.StopSignals();
             using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, interrupted.Token);
-            var settings = SettingFlags.Read(parsed);
-            var api = parsed.GetValue(url) is { } given ? new Uri(given) : settings.Analytics.Listen;
-            using var client = new HttpClient { BaseAddress = Reachable(api), Timeout = TimeSpan.FromSeconds(15) };
-            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer",
-                KeyIn(parsed.GetValue(keyFile) ?? Path.Combine(settings.Data, AdminKey.FileName)));
+            using var client = api.Open(parsed);
             await RunAsync(client, parsed.GetValue(seconds), parsed.GetValue(once), parsed.InvocationConfiguration.Output, either.Token);
             return 0;
         });
@@ -117,26 +106,9 @@ internal static class TopCommand
         }
         catch (Exception e) when (e is HttpRequestException or JsonException or NotSupportedException || (e is TaskCanceledException && !stop.IsCancellationRequested))
         {
-            throw new CommandException($"The API at {client.BaseAddress} cannot be read ({TerminalText.Clean(e.Message, 120)}). Start weir up, or name where it answers with --url.", e);
+            throw ApiClient.Unreadable(client, e);
         }
     }
-
-    private static string KeyIn(string file)
-    {
-        try
-        {
-            string key = File.ReadAllText(file).Trim();
-            if (key.Length is > 0 and < 1000 && key.All(c => c is > ' ' and < '\x7f'))
-                return key;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new CommandException($"The key cannot be read from {TerminalText.Clean(file)}: {e.Message.TrimEnd('.')}. Start weir up once, or name a file with --key-file.", e);
-        }
-        throw new CommandException($"{TerminalText.Clean(file)} holds no API key. Name the file of one with --key-file.");
-    }
-
-    private static Uri Reachable(Uri api) => api.Host is "0.0.0.0" or "[::]" ? new UriBuilder(api) { Host = "127.0.0.1" }.Uri : new Uri(api.AbsoluteUri.TrimEnd('/') + "/");
 
     private static string Head(Top top) => string.Create(CultureInfo.InvariantCulture,
         $"{top.Hits} hits in {top.Seconds} s, {(double)top.Hits / top.Seconds:0.0}/s; edge adds {Ms(top.EdgeMsP50)} (p50), {Ms(top.EdgeMsP95)} (p95)");
