@@ -75,6 +75,8 @@ internal sealed class ViewCheck(ClickHouseConnections connections, ILogger log, 
              INSERT INTO crawler_fetches (inserted_at, time, site, hit_id, method, host, path, status, crawler, operator, purpose, identity)
              SELECT now64(3, 'UTC'), time, site, hit_id, method, host, path, status, crawler, operator, toString(purpose), toString(identity) {MissingFetches}
              """, fromMs, toMs, stop);
+        await connections.Client.ExecuteNonQueryAsync(ViewRepair.FillOpenIdentities,
+            QueryParameters.Of(("all", true), ("sites", Array.Empty<string>()), ("from", fromMs), ("to", toMs)), cancellationToken: stop);
     }
 
     private async Task MendAsync(string view, string look, string mend, long fromMs, long toMs, CancellationToken stop)

@@ -13,6 +13,23 @@ namespace Weir.Ingest.ClickHouse;
 /// </remarks>
 internal sealed class ViewRepair(ClickHouseConnections connections, HitInserter inserter, ILogger log, TimeProvider time)
 {
+    /// <summary>Gives <c>open_identities</c> what it lacks of the hits of some sites, or all, over a span of time.</summary>
+    public const string FillOpenIdentities =
+        """
+        INSERT INTO open_identities (time, site, hit_id, client_address, kind, crawler, operator, purpose, identity, identity_method)
+        SELECT time, site, hit_id, client_address, kind, crawler, operator, purpose, identity, identity_method
+        FROM hits
+        WHERE crawler != '' AND (identity = 'pending' OR (identity = 'unverifiable' AND bitAnd(reasons, 558345748480) != 0))
+          AND ({all:Bool} OR site IN {sites:Array(String)})
+          AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+          AND (site, time, hit_id) NOT IN
+          (
+              SELECT site, time, hit_id FROM open_identities
+              WHERE ({all:Bool} OR site IN {sites:Array(String)})
+                AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+          )
+        """;
+
     private const int Attempts = 20;
     private const int SitesMax = 500;
     private const long HourMs = 3_600_000;
@@ -27,20 +44,7 @@ internal sealed class ViewRepair(ClickHouseConnections connections, HitInserter 
     }
 
     private Task<int> EnsureOpenIdentitiesAsync(Share share, CancellationToken stop) => connections.Client.ExecuteNonQueryAsync(
-        """
-        INSERT INTO open_identities (time, site, hit_id, client_address, kind, crawler, operator, purpose, identity, identity_method)
-        SELECT time, site, hit_id, client_address, kind, crawler, operator, purpose, identity, identity_method
-        FROM hits
-        WHERE crawler != '' AND (identity = 'pending' OR (identity = 'unverifiable' AND bitAnd(reasons, 558345748480) != 0))
-          AND ({all:Bool} OR site IN {sites:Array(String)})
-          AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-          AND (site, time, hit_id) NOT IN
-          (
-              SELECT site, time, hit_id FROM open_identities
-              WHERE ({all:Bool} OR site IN {sites:Array(String)})
-                AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-          )
-        """,
+        FillOpenIdentities,
         QueryParameters.Of(("all", share.Sites.Length > SitesMax), ("sites", share.Sites.Length > SitesMax ? [] : share.Sites),
             ("from", share.FromMs), ("to", share.ToMs)), cancellationToken: stop);
 

@@ -1,4 +1,5 @@
 using Weir.Detection;
+using Weir.Detection.Catalog;
 
 namespace Weir.Ingest.Tests;
 
@@ -7,6 +8,16 @@ internal static class Hits
 {
     public static readonly SiteId Site = SiteId.Parse("example.com");
     public const long Noon = 1_767_614_400_000;  // 2026-01-05 12:00 UTC
+
+    private static readonly Verdict Pending = new()
+    {
+        Kind = VerdictKind.Crawler,
+        Crawler = new Crawler { Id = "googlebot", Name = "Googlebot", Operator = "Google", Purpose = Purpose.Search },
+        Identity = Identity.Pending,
+    };
+
+    /// <summary>The same, each fifth from a crawler that is still being asked about.</summary>
+    public static Hit WithPending(int number) => number % 5 == 0 ? Number(number) with { Verdict = Pending } : Number(number);
 
     public static Hit Number(int number) => new()
     {

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Weir.Detection;
-using Weir.Detection.Catalog;
 using Weir.Ingest.Buffering;
 using Weir.Ingest.ClickHouse;
 
@@ -68,18 +66,11 @@ public class ViewRepairTests(ClickHouseServer server)
         Assert.Equal(0, await store.NumberAsync("SELECT count() FROM system.tables WHERE database = currentDatabase() AND name LIKE 'hits_staging%'"));
     }
 
-    private static readonly Verdict Pending = new()
-    {
-        Kind = VerdictKind.Crawler,
-        Crawler = new Crawler { Id = "googlebot", Name = "Googlebot", Operator = "Google", Purpose = Purpose.Search },
-        Identity = Identity.Pending,
-    };
-
     private static HitBatch Batch(int number)
     {
         var batch = new HitBatch($"batch-{number}", 202601, 0);
         for (int i = 0; i < 500; i++)
-            HitEncoder.TryWrite(batch.Rows, Hits.Number((number * 500) + i) with { Verdict = i % 5 == 0 ? Pending : Hits.Number(i).Verdict });
+            HitEncoder.TryWrite(batch.Rows, Hits.WithPending((number * 500) + i));
         return batch;
     }
 }
