@@ -35,11 +35,11 @@ internal sealed class CaddyJsonLog : JsonLog
             else if (isTime)
                 found.HasTime = LogTime.TryReadAny(Text(ref json, scratch), out read.TimeMs);
             else if (isStatus)
-                found.HasStatus = TryStatus(Text(ref json, scratch), out read.Status);
+                found.HasStatus = LogText.TryStatus(Text(ref json, scratch), out read.Status);
             else if (isSize)
                 LogText.TryNumber(Text(ref json, scratch), out read.BytesSent);
             else if (isDuration)
-                read.DurationUs = Microseconds(Text(ref json, scratch));
+                read.DurationUs = LogText.Microseconds(Text(ref json, scratch));
         }
     }
 
@@ -62,7 +62,7 @@ internal sealed class CaddyJsonLog : JsonLog
     {
         // client_ip is Caddy's answer to trusted proxies; older versions have only the peer.
         if (name.SequenceEqual("client_ip"u8) || (name.SequenceEqual("remote_ip"u8) && !read.ClientAddress.IsKnown))
-            ReadAddress(text, ref read);
+            LogRequest.ReadAddress(text, ref read);
         else if (name.SequenceEqual("proto"u8))
             LogRequest.TryReadVersion(text, out read.HttpVersion);
         else if (name.SequenceEqual("method"u8))

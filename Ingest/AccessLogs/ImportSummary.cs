@@ -30,6 +30,15 @@ public sealed record ImportSummary
     /// <summary>The first lines that were rejected, at most three.</summary>
     public required IReadOnlyList<RejectedLine> RejectedExamples { get; init; }
 
+    /// <summary>Rejected lines by what is wrong with them.</summary>
+    public required IReadOnlyDictionary<LineFault, long> Faults { get; init; }
+
+    /// <summary>Logs in which an earlier import had stopped: lines before are stored, and are no part of these counts.</summary>
+    public required IReadOnlyList<ContinuedLog> Continued { get; init; }
+
+    /// <summary>How often the time of a log stepped back by more than ten minutes: another log behind the first, or a clock that was set.</summary>
+    public required long StepsBack { get; init; }
+
     /// <summary>How long it took.</summary>
     public required TimeSpan Duration { get; init; }
 
@@ -54,7 +63,13 @@ public sealed record ReferralTally(Detection.ReferralClass Class, long Hits);
 /// <param name="File">The file, as it was given.</param>
 /// <param name="Line">Its number from 1.</param>
 /// <param name="Text">Its head in printable ASCII.</param>
-public sealed record RejectedLine(string File, long Line, string Text);
+/// <param name="Fault">What is wrong with it.</param>
+public sealed record RejectedLine(string File, long Line, string Text, LineFault Fault);
+
+/// <summary>A log in which reading went on.</summary>
+/// <param name="File">The file, as it was given.</param>
+/// <param name="Lines">Lines before, which an earlier import stored.</param>
+public sealed record ContinuedLog(string File, long Lines);
 
 /// <summary>How far an import is.</summary>
 /// <param name="Lines">Lines read.</param>

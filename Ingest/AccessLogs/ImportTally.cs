@@ -8,6 +8,7 @@ internal sealed class ImportTally
 {
     private const int ExamplesMax = 3;
     private const int ExampleBytes = 160;
+    private readonly long[] _faults = new long[Enum.GetValues<LineFault>().Length];
     private readonly long[] _kinds = new long[Enum.GetValues<VerdictKind>().Length];
     private readonly Dictionary<Crawler, long[]> _crawlers = [];
     private readonly Dictionary<(string Source, ReferralClass Class), long> _referrals = [];
@@ -22,12 +23,27 @@ internal sealed class ImportTally
 
     public List<string> Failures { get; } = [];
 
-    public void Reject(string file, long number, ReadOnlySpan<byte> line)
+    /// <summary>How often the time of a log stepped back.</summary>
+    public long StepsBack { get; set; }
+
+    /// <summary>Where reading went on because an earlier import had stopped there.</summary>
+    public List<ContinuedLog> Continued { get; } = [];
+
+    public void Reject(LineFault fault, string file, long number, ReadOnlySpan<byte> line)
     {
         Lines++;
         Rejected++;
+        _faults[(int)fault]++;
         if (Examples.Count < ExamplesMax)
-            Examples.Add(new RejectedLine(file, number, LogText.Printable(line, ExampleBytes)));
+            Examples.Add(new RejectedLine(file, number, LogText.Printable(line, ExampleBytes), fault));
+    }
+
+    /// <summary>Rejected lines by what is wrong with them.</summary>
+    /// <param name="refused">Rows that the store refused.</param>
+    public Dictionary<LineFault, long> Faults(long refused)
+    {
+        _faults[(int)LineFault.RefusedByStore] = refused;
+        return Enum.GetValues<LineFault>().Where(f => _faults[(int)f] > 0).ToDictionary(f => f, f => _faults[(int)f]);
     }
 
     public void Count(in Verdict verdict)

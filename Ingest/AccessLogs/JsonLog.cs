@@ -26,15 +26,7 @@ internal abstract class JsonLog : LogFormat
         {
             return LineResult.Rejected;
         }
-        return found is { HasTime: true, HasRequest: true, HasStatus: true } ? LineResult.Read : LineResult.Rejected;
-    }
-
-    /// <summary>What a line must have to be a request.</summary>
-    protected struct Found
-    {
-        public bool HasTime;
-        public bool HasRequest;
-        public bool HasStatus;
+        return found.IsRequest ? LineResult.Read : LineResult.Rejected;
     }
 
     /// <summary>Reads the members of the object that the reader has entered, to its end.</summary>
@@ -47,25 +39,4 @@ internal abstract class JsonLog : LogFormat
         JsonTokenType.Number or JsonTokenType.True or JsonTokenType.False => json.ValueSpan,
         _ => default,
     };
-
-    /// <summary>A status of three digits.</summary>
-    protected static bool TryStatus(ReadOnlySpan<byte> text, out ushort status)
-    {
-        bool isRead = LogText.TryNumber(text, out ulong number) && number <= 999;
-        status = isRead ? (ushort)number : (ushort)0;
-        return isRead;
-    }
-
-    /// <summary>Seconds with a fraction as microseconds, bounded; 0 when it is none.</summary>
-    protected static uint Microseconds(ReadOnlySpan<byte> seconds) =>
-        System.Buffers.Text.Utf8Parser.TryParse(seconds, out double value, out int used) && used == seconds.Length && value > 0
-            ? (uint)Math.Min(value * 1_000_000, uint.MaxValue)
-            : 0;
-
-    /// <summary>The address before a comma: some write the whole X-Forwarded-For.</summary>
-    protected static void ReadAddress(ReadOnlySpan<byte> text, scoped ref LogLine read)
-    {
-        int comma = text.IndexOf((byte)',');
-        LogRequest.TryReadAddress(comma < 0 ? text : text[..comma], out read.ClientAddress);
-    }
 }

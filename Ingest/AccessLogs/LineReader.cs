@@ -14,6 +14,9 @@ internal sealed class LineReader(Stream stream) : IDisposable
     // What is kept of a line that is too long, to be shown.
     private const int HeadBytes = 256;
 
+    // So much without a line end is no line of any log: an archive that was made to fill disks, or no text at all.
+    private const long PassedOverMax = 256L * 1024 * 1024;
+
     private byte[] _buffer = ArrayPool<byte>.Shared.Rent(LineBytesMax + ReadBytes);
     private int _start;
     private int _end;
@@ -23,12 +26,50 @@ internal sealed class LineReader(Stream stream) : IDisposable
     /// <summary>Bytes taken from the stream so far.</summary>
     public long BytesRead { get; private set; }
 
+    /// <summary>Where the next line begins, in bytes of the unpacked log.</summary>
+    public long Offset => BytesRead - (_end - _start);
+
+    /// <summary>Whether the log may grow: what stands behind its last line end is then a line under way, and its end is none for good.</summary>
+    public bool IsGrowing { get; set; }
+
     /// <summary>What is in memory of the lines to come; at least one line unless the stream ends before or the line is too long.</summary>
     public ReadOnlySpan<byte> Peek()
     {
+        _isAtEnd &= !IsGrowing;
         while (!_isAtEnd && _end - _start < LineBytesMax && (_end - _start < ReadBytes || Ahead.IndexOf((byte)'\n') < 0))
             Fill();
         return Ahead;
+    }
+
+    /// <summary>Goes on at a place further behind. What stands before it is unpacked, where it is packed, and passed over.</summary>
+    /// <returns>False when the log ends before it.</returns>
+    public bool SkipTo(long offset)
+    {
+        long missing = offset - Offset;
+        if (missing < 0)
+            return false;
+        if (missing <= _end - _start)
+        {
+            _start += (int)missing;
+            return true;
+        }
+        missing -= _end - _start;
+        _start = _end = 0;
+        if (stream.CanSeek)
+        {
+            BytesRead = Math.Min(offset, stream.Length);
+            stream.Position = BytesRead;
+            return BytesRead == offset;
+        }
+        while (missing > 0)
+        {
+            int read = stream.Read(_buffer, 0, (int)Math.Min(ReadBytes, missing));
+            if (read == 0)
+                return false;
+            BytesRead += read;
+            missing -= read;
+        }
+        return true;
     }
 
     /// <summary>Reads the next line; false at the end. The line is valid until the next call.</summary>
@@ -38,6 +79,8 @@ internal sealed class LineReader(Stream stream) : IDisposable
     {
         isTooLong = false;
         int searched = 0;
+        _isAtEnd &= !IsGrowing;
+        PassNulls();
         while (true)
         {
             int newline = Ahead[searched..].IndexOf((byte)'\n');
@@ -55,6 +98,11 @@ internal sealed class LineReader(Stream stream) : IDisposable
                 isTooLong = true;
                 line = PassOver();
                 return true;
+            }
+            if (_isAtEnd && IsGrowing)
+            {
+                line = default;
+                return false;
             }
             if (_isAtEnd)
             {
@@ -78,6 +126,18 @@ internal sealed class LineReader(Stream stream) : IDisposable
 
     private static ReadOnlySpan<byte> WithoutReturn(ReadOnlySpan<byte> line) => line.Length > 0 && line[^1] == '\r' ? line[..^1] : line;
 
+    /// <summary>Passes over NULs before the next line: a writer that keeps its place in a file which was truncated leaves them.</summary>
+    public void PassNulls()
+    {
+        while (_start < _end && _buffer[_start] == 0)
+        {
+            int other = Ahead.IndexOfAnyExcept((byte)0);
+            _start = other < 0 ? _end : _start + other;
+            if (other < 0)
+                Fill();
+        }
+    }
+
     private void Fill()
     {
         if (_start > 0)
@@ -100,11 +160,15 @@ internal sealed class LineReader(Stream stream) : IDisposable
     // Keeps the head at the buffer's start and reads the rest of the line over what follows it.
     private ReadOnlySpan<byte> PassOver()
     {
+        long passedOver = _end - _start;
         _buffer.AsSpan(_start, HeadBytes).CopyTo(_buffer);
         while (true)
         {
             int read = stream.Read(_buffer, HeadBytes, ReadBytes);
             BytesRead += read;
+            passedOver += read;
+            if (passedOver > PassedOverMax)
+                throw new InvalidDataException($"a line has more than {PassedOverMax / 1024 / 1024} MiB, which no log has");
             int newline = _buffer.AsSpan(HeadBytes, read).IndexOf((byte)'\n');
             if (read > 0 && newline < 0)
                 continue;

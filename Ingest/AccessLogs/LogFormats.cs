@@ -23,8 +23,12 @@ internal static class LogFormats
         return best?.Fresh();
     }
 
-    private static LogFormat[] All() => [new CombinedLog(isCommon: false), new CombinedLog(isCommon: true),
+    /// <summary>Each before its first line.</summary>
+    public static LogFormat[] All() => [new CombinedLog(isCommon: false), new CombinedLog(isCommon: true),
         new NginxJsonLog(), new CaddyJsonLog(), new W3cLog(isCloudFront: true), new W3cLog(isCloudFront: false)];
+
+    /// <summary>Whether a format reads any of a file's first lines.</summary>
+    public static bool Reads(LogFormat format, ReadOnlySpan<byte> head) => CountRead(format, head) > 0;
 
     private static int CountRead(LogFormat format, ReadOnlySpan<byte> head)
     {

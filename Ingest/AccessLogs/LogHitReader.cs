@@ -17,7 +17,8 @@ public sealed record LogSummary(
 /// <summary>Reads access logs into classified hits and stores nothing. For one thread at a time.</summary>
 /// <param name="site">Whose logs they are.</param>
 /// <param name="detector">Classifies; its windows should be its own, since they are fed with the log's times.</param>
-public sealed class LogHitReader(SiteId site, Detector detector)
+/// <param name="time">Clock by which a time is in the future; the system's when null.</param>
+public sealed class LogHitReader(SiteId site, Detector detector, TimeProvider? time = null)
 {
     // Lines of a file that are asked for its time: enough to pass over a head and a few broken ones.
     private const int LinesAsked = 50;
@@ -31,11 +32,11 @@ public sealed class LogHitReader(SiteId site, Detector detector)
     {
         ArgumentNullException.ThrowIfNull(files);
         var tally = new ImportTally();
-        var walk = new Walk(site, detector, tally, take);
+        var walk = new Walk(site, detector, tally, time ?? TimeProvider.System, take);
         foreach (string file in files.OrderBy(FirstTimeMs).ToList())
         {
-            using var source = walk.Open(file);
-            while (walk.ReadSome(source, file))
+            using var log = walk.Open(file);
+            while (walk.ReadSome(log))
                 stop.ThrowIfCancellationRequested();
         }
         return new LogSummary(tally.Lines, tally.Rejected, string.Join(", ", tally.Formats), tally.Examples, tally.Failures);
@@ -57,7 +58,7 @@ public sealed class LogHitReader(SiteId site, Detector detector)
         return long.MaxValue;
     }
 
-    private sealed class Walk(SiteId site, Detector detector, ImportTally tally, HitTaker take) : LogWalk(site, detector, tally)
+    private sealed class Walk(SiteId site, Detector detector, ImportTally tally, TimeProvider time, HitTaker take) : LogWalk(site, detector, tally, time)
     {
         protected override string AfterFailure => "What was read of it counts.";
 

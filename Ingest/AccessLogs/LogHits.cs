@@ -8,15 +8,10 @@ namespace Weir.Ingest.AccessLogs;
 /// <summary>Turns lines of a log into classified hits of one site. For one thread at a time.</summary>
 internal sealed class LogHits
 {
-    // Logs are in the order of time, but for requests that took long. A step back beyond this is another log behind the first.
-    private const long StepBackMs = 10 * 60 * 1000;
-
     private readonly SiteId _site;
     private readonly Detector _detector;
     private readonly long _siteHash;
     private readonly TextCache _texts = new();
-    private readonly OccurrenceTable _occurrences = new();
-    private long _latestMs;
 
     public LogHits(SiteId site, Detector detector)
     {
@@ -27,17 +22,11 @@ internal sealed class LogHits
     /// <summary>Where addresses are.</summary>
     public PlaceTable Places { get; set; } = PlaceTable.Empty;
 
-    /// <summary>Begins another file.</summary>
-    public void BeginFile()
-    {
-        _occurrences.Clear();
-        _latestMs = 0;
-    }
-
     /// <summary>The hit that a line stands for, classified as of its own time.</summary>
     /// <param name="line">The line's bytes, which its id is made of.</param>
     /// <param name="read">What they say.</param>
-    public Hit HitOf(ReadOnlySpan<byte> line, in LogLine read)
+    /// <param name="timeline">The log's.</param>
+    public Hit HitOf(ReadOnlySpan<byte> line, in LogLine read, LogTimeline timeline)
     {
         string host = _texts.Get(read.Host).ToLowerInvariant(), path = _texts.Get(read.Path), query = _texts.Get(read.Query);
         string method = _texts.Get(read.Method), userAgent = _texts.Get(read.UserAgent), referrer = _texts.Get(read.Referrer);
@@ -67,7 +56,7 @@ internal sealed class LogHits
         {
             TimeMs = read.TimeMs,
             Site = _site,
-            HitId = IdOf(line, read.TimeMs),
+            HitId = IdOf(line, read.TimeMs, timeline),
             Source = HitSource.Import,
             ClientAddress = read.ClientAddress,
             Method = method,
@@ -88,16 +77,10 @@ internal sealed class LogHits
     }
 
     // The same line has the same id in every import, whatever it is packed in and stands beside; a second equal line has another.
-    private ulong IdOf(ReadOnlySpan<byte> line, long timeMs)
+    private ulong IdOf(ReadOnlySpan<byte> line, long timeMs, LogTimeline timeline)
     {
-        if (timeMs < _latestMs - StepBackMs)
-        {
-            _occurrences.Clear();
-            _latestMs = timeMs;
-        }
-        _latestMs = Math.Max(_latestMs, timeMs);
         ulong hash = XxHash3.HashToUInt64(line, _siteHash);
-        uint before = _occurrences.CountBefore(hash);
+        uint before = timeline.CountBefore(hash, timeMs);
         return before == 0 ? hash : hash + (before * 0x9E3779B97F4A7C15);
     }
 }

@@ -13,35 +13,41 @@ namespace Weir.Ingest.AccessLogs;
 /// <remarks>
 /// Two stages that run at once: one thread reads, classifies and encodes; the other asks which rows of a batch are stored already and
 /// inserts the rest. Between them wait two batches, so memory does not grow with the file. Everything stored before a kill stays, and
-/// the same import afterwards adds what is missing. Two imports of the same lines at the same time may store lines twice.
+/// the same import afterwards adds what is missing, from where <see cref="Positions"/> say. Without them two imports of the same lines at
+/// the same time may store lines twice; with them they take turns.
 /// </remarks>
 /// <param name="endpoint">Where to store.</param>
 /// <param name="detector">Classifies; its windows should be its own, since they are fed with the log's times.</param>
-/// <param name="time">Clock of waits and of the duration; the system's when null.</param>
+/// <param name="time">Clock of waits, of the duration and of what is in the future; the system's when null.</param>
 /// <param name="log">Retries and refused rows; nobody's when null.</param>
 public sealed class LogImporter(ClickHouseEndpoint endpoint, Detector detector, TimeProvider? time = null, ILogger? log = null)
 {
-    // A batch of this size is inserted at nearly the full rate that the store has, and fits the memory of a small machine.
-    private const int BatchRows = 100_000;
-    private const int BatchBytes = 64 * 1024 * 1024;
-
-    // Eight attempts are about 12 seconds: a child that crashed is back in less.
-    private const int AttemptsMax = 8;
+    // Few large inserts leave the server few parts to merge, and a block of this size still fits the memory of a small machine.
+    private const int UsualBatchRows = 100_000;
 
     private readonly TimeProvider _time = time ?? TimeProvider.System;
-    private long _stored;
-    private long _alreadyStored;
-    private long _lines;
+    private readonly ILogger _log = log ?? NullLogger.Instance;
 
     /// <summary>Where addresses are; nowhere known without it.</summary>
     public PlaceTable Places { get; init; } = PlaceTable.Empty;
+
+    /// <summary>Where it is kept how far logs are stored; nowhere without it.</summary>
+    public LogPositions? Positions { get; init; }
+
+    /// <summary>How lines are made, as nginx's <c>log_format</c> or Apache's <c>LogFormat</c> says it; null when each file's format is found out.</summary>
+    public string? Pattern { get; init; }
+
+    /// <summary>Lines that are stored together.</summary>
+    internal int BatchRows { get; init; } = UsualBatchRows;
 
     /// <summary>Every format that is read, by name, for messages.</summary>
     public const string KnownFormats = LogFormats.Known;
 
     /// <summary>Fails on the first file that cannot be opened or is in no known format, before anything is started or stored.</summary>
+    /// <param name="files">Names; <c>-</c> is standard input.</param>
+    /// <param name="pattern">See <see cref="Pattern"/>.</param>
     /// <exception cref="ImportException">One line: what, where, what to do.</exception>
-    public static void Check(IReadOnlyList<string> files) => LogReading.CheckAll(files);
+    public static void Check(IReadOnlyList<string> files, string? pattern = null) => LogReading.CheckAll(files, FormatOf(pattern));
 
     /// <summary>Imports files, in their order.</summary>
     /// <param name="site">Whose logs they are.</param>
@@ -52,119 +58,176 @@ public sealed class LogImporter(ClickHouseEndpoint endpoint, Detector detector, 
     public async Task<ImportSummary> RunAsync(
         SiteId site, IReadOnlyList<string> files, Action<ImportProgress>? progress = null, CancellationToken stop = default)
     {
-        long began = _time.GetTimestamp();
-        long bytes = LogReading.CheckAll(files);
+        ArgumentNullException.ThrowIfNull(files);
+        long began = _time.GetTimestamp(), bytes = LogReading.CheckAll(files, FormatOf(Pattern));
         using var connections = new ClickHouseConnections(endpoint);
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var losses = new LossCounters();
         var tally = new ImportTally();
-        var batches = Channel.CreateBounded<HitBatch>(1);
-        var reading = Task.Run(() => ReadAsync(new LogReading(site, detector, tally, BatchRows, BatchBytes) { Places = Places }, files, bytes, batches.Writer, progress, failed.Token),
-            CancellationToken.None);
+        var reading = new LogReading(site, detector, tally, _time, BatchRows) { Places = Places, Named = FormatOf(Pattern) };
+        var storing = new LogStoring(site, Positions, losses, _log, _time);
+        var batches = Channel.CreateBounded<ReadBatches>(1);
+        var work = Task.CompletedTask;
         try
         {
             await SchemaMigrator.ApplyAsync(connections, Migration.All, _time, stop);
-            await StoreAsync(connections, losses, batches.Reader, stop);
-            await reading;
+            var from = await StoppedAtAsync(connections, site, files, stop);
+            work = Task.Run(() => new LogFilesReading(reading, files, from).RunAsync(batches.Writer, Progress, failed.Token), CancellationToken.None);
+            await foreach (var read in batches.Reader.ReadAllAsync(stop))
+            {
+                using (read)
+                    await storing.StoreAsync(connections, read, stop);
+            }
+            await work;
         }
         catch (Exception e) when (e is StoreException or SchemaException || InsertFailure.IsOfStore(e))
         {
-            throw new ImportException($"{InsertFailure.Sentence(e)} {_stored:N0} lines of this import are stored; when that is mended, "
+            throw new ImportException($"{InsertFailure.Sentence(e)} {storing.Stored:N0} lines of this import are stored; when that is mended, "
                 + "run the same command again: no line is stored twice.", e);
         }
         finally
         {
             await failed.CancelAsync();
-            await reading.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
-            while (batches.Reader.TryRead(out var left))
-                left.Dispose();
+            await EndAsync(work, batches.Reader);
         }
-        return Summary(tally, losses.Total, _time.GetElapsedTime(began));
+        foreach (string file in files)
+            Positions?.Forget(site, file);
+        return Summary(tally, storing, losses.Total, _time.GetElapsedTime(began));
+
+        void Progress(long bytesDone) => progress?.Invoke(new ImportProgress(reading.Lines, bytesDone, bytes));
     }
 
-    private async Task ReadAsync(LogReading reading, IReadOnlyList<string> files, long bytesTotal, ChannelWriter<HitBatch> batches,
-        Action<ImportProgress>? progress, CancellationToken stop)
+    /// <summary>Follows live logs through their rotations until stopped; each goes on where <see cref="Positions"/> say that an earlier run stopped.</summary>
+    /// <param name="site">Whose logs they are.</param>
+    /// <param name="files">Names of plain files; they may be missing for now.</param>
+    /// <param name="options">From where, and who is told what happens.</param>
+    /// <param name="progress">Told of lines read; null for nobody.</param>
+    /// <param name="stop">Ends it: what was read is stored first.</param>
+    /// <exception cref="ImportException">A file is in no known format or packed, or another import follows it.</exception>
+    public async Task<ImportSummary> FollowAsync(SiteId site, IReadOnlyList<string> files, FollowOptions options,
+        Action<ImportProgress>? progress = null, CancellationToken stop = default)
     {
-        Exception? error = null;
+        ArgumentNullException.ThrowIfNull(files);
+        ArgumentNullException.ThrowIfNull(options);
+        long began = _time.GetTimestamp();
+        var losses = new LossCounters();
+        var tally = new ImportTally();
+        var reading = new LogReading(site, detector, tally, _time, BatchRows) { Places = Places, Named = FormatOf(Pattern) };
+        var storing = new LogStoring(site, Positions, losses, _log, _time);
+        var batches = Channel.CreateBounded<ReadBatches>(1);
+        using var abandoned = new CancellationTokenSource();
+        using var stopped = CancellationTokenSource.CreateLinkedTokenSource(stop, abandoned.Token);
+        var held = Hold(site, files);
+        List<FollowedLog> logs = [];
+        var work = Task.CompletedTask;
         try
         {
-            long doneBefore = 0;
-            foreach (string file in files)
+            using var store = new PatientStore(endpoint, options, _time);
+            var known = await store.UntilDoneAsync(connections => KnownAsync(connections, site, files, stop), stop);
+            foreach (var (file, positions) in known)
             {
-                using var source = reading.Open(file);
-                while (reading.ReadSome(source, file))
-                {
-                    if (reading.IsFull)
-                        await SendAsync(reading, batches, stop);
-                    progress?.Invoke(new ImportProgress(reading.Lines, doneBefore + source.BytesDone, bytesTotal));
-                    stop.ThrowIfCancellationRequested();
-                }
-                doneBefore += source.BytesDone;
+                logs.Add(new FollowedLog(file, reading, options, _time));
+                logs[^1].Begin(positions);
             }
-            await SendAsync(reading, batches, stop);
-            progress?.Invoke(new ImportProgress(reading.Lines, doneBefore, bytesTotal));
+            work = Task.Run(() => new LogFollowing(reading, logs, options, _time).RunAsync(
+                batches.Writer, lines => progress?.Invoke(new ImportProgress(lines, 0, 0)), stopped.Token, abandoned.Token), CancellationToken.None);
+            using var drained = new CancellationTokenSource();
+            using var draining = stop.Register(() => drained.CancelAfter(options.DrainTimeout));
+            await foreach (var read in batches.Reader.ReadAllAsync(drained.Token))
+            {
+                using (read)
+                    await store.UntilDoneAsync(connections => storing.StoreAsync(connections, read, drained.Token), () => read.WasTried = true, drained.Token);
+            }
+            await work;
         }
-        catch (Exception e)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // What was read before the failure is stored before it is told.
-            if (!stop.IsCancellationRequested)
-                await SendAsync(reading, batches, stop);
-            error = e;
+            options.Note("The store did not answer in time. What is not stored is read again next time.");
         }
         finally
         {
-            _lines = reading.Lines;
-            batches.TryComplete(error);
+            await abandoned.CancelAsync();
+            await EndAsync(work, batches.Reader);
+            logs.ForEach(l => l.Dispose());
+            held.ForEach(h => h.Dispose());
         }
+        return Summary(tally, storing, losses.Total, _time.GetElapsedTime(began));
     }
 
-    private static async Task SendAsync(LogReading reading, ChannelWriter<HitBatch> batches, CancellationToken stop)
+    private List<IDisposable> Hold(SiteId site, IReadOnlyList<string> files)
     {
-        foreach (var batch in reading.TakeBatches())
-            await batches.WriteAsync(batch, stop);
-    }
-
-    private async Task StoreAsync(ClickHouseConnections connections, LossCounters losses, ChannelReader<HitBatch> batches, CancellationToken stop)
-    {
-        var storedHits = new StoredHits(connections);
-        var inserter = new HitInserter(connections);
-        var logger = log ?? NullLogger.Instance;
-        var views = new ViewRepair(connections, inserter, logger, _time);
-        var sender = new BatchSender(inserter, new StoredRows(connections), views, losses, metrics: null, logger, _time, AttemptsMax);
-        await foreach (var batch in batches.ReadAllAsync(stop))
+        List<IDisposable> held = [];
+        foreach (string file in files.Distinct(StringComparer.Ordinal))
         {
-            using (batch)
+            if (Positions is not { } positions)
+                continue;
+            if (positions.TryHoldFile(site, file) is { } one)
             {
-                var stored = await storedHits.FindAsync(batch, stop);
-                _alreadyStored += stored.Count;
-                using var rest = stored.Count == 0 ? null : Without(batch, stored);
-                _stored += await sender.SendAsync(rest ?? batch, stop);
+                held.Add(one);
+                continue;
             }
+            held.ForEach(h => h.Dispose());
+            throw new ImportException($"{LogSource.Shown(file)} is followed by another weir import already. Stop that one first.");
         }
+        return held;
     }
 
-    private static HitBatch Without(HitBatch batch, HashSet<int> rows)
+    private async Task<List<(string File, IReadOnlyList<LogPosition> Positions)>> KnownAsync(
+        ClickHouseConnections connections, SiteId site, IReadOnlyList<string> files, CancellationToken stop)
     {
-        var rest = new HitBatch(batch.Id, batch.Month, batch.StartedAt);
-        for (int row = 0; row < batch.Rows.Rows; row++)
+        await SchemaMigrator.ApplyAsync(connections, Migration.All, _time, stop);
+        List<(string, IReadOnlyList<LogPosition>)> known = [];
+        foreach (string file in files.Distinct(StringComparer.Ordinal))
         {
-            if (!rows.Contains(row))
-                rest.Rows.CopyRow(batch.Rows, row);
+            var positions = Positions?.Find(site, file) ?? [];
+            bool areStored = true;
+            foreach (var position in positions)
+                areStored &= await IsStoredAsync(connections, site, position, stop);
+            known.Add((file, areStored ? positions : []));
         }
-        return rest;
+        return known;
     }
 
-    private ImportSummary Summary(ImportTally tally, long refused, TimeSpan duration) => new()
+    // Where earlier imports of these files stopped. A file whose import ended well has no position.
+    private async Task<Dictionary<string, LogPosition>> StoppedAtAsync(
+        ClickHouseConnections connections, SiteId site, IReadOnlyList<string> files, CancellationToken stop)
     {
-        Lines = _lines,
-        Stored = _stored,
-        AlreadyStored = _alreadyStored,
+        Dictionary<string, LogPosition> from = new(StringComparer.Ordinal);
+        foreach (string file in files.Where(f => f != LogSource.StandardInput))
+        {
+            if (Positions?.Find(site, file) is [var position] && await IsStoredAsync(connections, site, position, stop))
+                from.TryAdd(file, position);
+        }
+        return from;
+    }
+
+    // The store may have been emptied meanwhile, or be another behind the same address.
+    private static async Task<bool> IsStoredAsync(ClickHouseConnections connections, SiteId site, LogPosition position, CancellationToken stop) =>
+        !position.HasLine || await new StoredHits(connections).HasAsync(site.Value, position.LastTimeMs, position.LastHitId, stop);
+
+    private static PatternLog? FormatOf(string? pattern) => pattern is null ? null : PatternLog.Of(pattern);
+
+    private static async Task EndAsync(Task reading, ChannelReader<ReadBatches> batches)
+    {
+        await reading.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        while (batches.TryRead(out var left))
+            left.Dispose();
+    }
+
+    private static ImportSummary Summary(ImportTally tally, LogStoring storing, long refused, TimeSpan duration) => new()
+    {
+        Lines = tally.Lines,
+        Stored = storing.Stored,
+        AlreadyStored = storing.AlreadyStored,
         Rejected = tally.Rejected + refused,
         Format = string.Join(", ", tally.Formats),
         Crawlers = tally.Crawlers(),
         Kinds = tally.Kinds(),
         Referrals = tally.Referrals(),
         RejectedExamples = tally.Examples,
+        Faults = tally.Faults(refused),
+        Continued = tally.Continued,
+        StepsBack = tally.StepsBack,
         Duration = duration,
         Failures = tally.Failures,
     };

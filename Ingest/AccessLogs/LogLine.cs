@@ -39,6 +39,9 @@ internal abstract class LogFormat
     /// <summary>The name shown to people.</summary>
     public abstract string Name { get; }
 
+    /// <summary>The line by which the log last named its columns; empty for a format whose lines need none.</summary>
+    public virtual string Columns => "";
+
     /// <summary>The same format before its first line.</summary>
     public abstract LogFormat Fresh();
 

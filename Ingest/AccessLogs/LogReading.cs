@@ -4,17 +4,43 @@ using Weir.Ingest.ClickHouse;
 
 namespace Weir.Ingest.AccessLogs;
 
-/// <summary>The first stage of an import: lines → hits → encoded rows, batched by month. For one thread at a time.</summary>
-internal sealed class LogReading(SiteId site, Detector detector, ImportTally tally, int rowsMax, int bytesMax) : LogWalk(site, detector, tally)
+/// <summary>Batches to be stored together, and how far their logs are stored after that.</summary>
+/// <param name="Batches">One a month.</param>
+/// <param name="Positions">What to keep when all are stored.</param>
+internal sealed record ReadBatches(IReadOnlyList<HitBatch> Batches, IReadOnlyList<NamedPositions> Positions) : IDisposable
 {
+    /// <summary>Whether storing them may have been tried before: by an import that was killed, or by this one before the store went away.</summary>
+    public bool WasTried { get; set; }
+
+    /// <summary>How many of the batches are stored.</summary>
+    public int Done { get; set; }
+
+    public void Dispose()
+    {
+        foreach (var batch in Batches)
+            batch.Dispose();
+    }
+}
+
+/// <summary>How far the logs are stored that were read under one name, the oldest first.</summary>
+internal sealed record NamedPositions(string Name, IReadOnlyList<LogPosition> Positions);
+
+/// <summary>The first stage of an import: lines → hits → encoded rows, batched by month. For one thread at a time.</summary>
+internal sealed class LogReading(SiteId site, Detector detector, ImportTally tally, TimeProvider time, int rowsMax) : LogWalk(site, detector, tally, time)
+{
+    // What a long line of a hostile log may add to the memory that rows of a usual length take.
+    private const int BytesMax = 64 * 1024 * 1024;
+
     private readonly string _run = Guid.NewGuid().ToString("n");
     private readonly Dictionary<int, HitBatch> _open = [];
     private HitBatch? _lastUsed;
     private long _batches;
-    private int _rows;
+
+    /// <summary>Rows that are read and not taken away.</summary>
+    public int Rows { get; private set; }
 
     /// <summary>Whether the batches should be sent before more is read.</summary>
-    public override bool IsFull => _rows >= rowsMax || (_lastUsed?.Rows.Length ?? 0) >= bytesMax;
+    public override bool IsFull => Rows >= rowsMax || (_lastUsed?.Rows.Length ?? 0) >= BytesMax;
 
     /// <inheritdoc/>
     protected override string AfterFailure =>
@@ -23,7 +49,7 @@ internal sealed class LogReading(SiteId site, Detector detector, ImportTally tal
     /// <summary>Fails on the first file that cannot be opened or read, before anything is stored. Standard input is taken on trust.</summary>
     /// <returns>Bytes of all files; 0 when standard input is among them.</returns>
     /// <exception cref="ImportException">The file cannot be opened, or its format is not known.</exception>
-    public static long CheckAll(IReadOnlyList<string> files)
+    public static long CheckAll(IReadOnlyList<string> files, LogFormat? named)
     {
         long bytes = 0;
         foreach (string file in files)
@@ -31,7 +57,7 @@ internal sealed class LogReading(SiteId site, Detector detector, ImportTally tal
             if (file == LogSource.StandardInput)
                 return 0;
             using var source = LogSource.Open(file);
-            FormatOf(source, file);
+            FormatOf(source, file, named);
             bytes += new FileInfo(file).Length;
         }
         return bytes;
@@ -43,7 +69,7 @@ internal sealed class LogReading(SiteId site, Detector detector, ImportTally tal
         HitBatch[] batches = [.. _open.Values];
         _open.Clear();
         _lastUsed = null;
-        _rows = 0;
+        Rows = 0;
         return batches;
     }
 
@@ -51,7 +77,7 @@ internal sealed class LogReading(SiteId site, Detector detector, ImportTally tal
     protected override void Keep(in Hit hit)
     {
         HitEncoder.TryWrite(BatchOf(hit.TimeMs).Rows, hit);
-        _rows++;
+        Rows++;
     }
 
     private HitBatch BatchOf(long timeMs)

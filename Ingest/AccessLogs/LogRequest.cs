@@ -81,6 +81,13 @@ internal static class LogRequest
             && ClientAddress.TryParse(chars[..Encoding.ASCII.GetChars(text, chars)], out address);
     }
 
+    /// <summary>The address before a comma: some write the whole X-Forwarded-For.</summary>
+    public static void ReadAddress(ReadOnlySpan<byte> text, scoped ref LogLine read)
+    {
+        int comma = text.IndexOf((byte)',');
+        TryReadAddress(comma < 0 ? text : text[..comma], out read.ClientAddress);
+    }
+
     // The plain dotted quad. Leading zeros are left to the framework's reader, which knows their octal meaning.
     private static bool TryReadIPv4(ReadOnlySpan<byte> text, out uint address)
     {

@@ -14,7 +14,14 @@ internal sealed class LogSource : IDisposable
     {
         _raw = raw;
         Lines = new LineReader(lines);
+        IsPacked = lines is UnpackedStream;
     }
+
+    /// <summary>Whether it is unpacked while it is read.</summary>
+    public bool IsPacked { get; }
+
+    /// <summary>The opened file; null for what cannot be read again from a place, as standard input and pipes.</summary>
+    public FileStream? File => _raw is FileStream { CanSeek: true } file ? file : null;
 
     public LineReader Lines { get; }
 
@@ -28,10 +35,16 @@ internal sealed class LogSource : IDisposable
         var raw = file == StandardInput ? Console.OpenStandardInput() : OpenFile(file);
         byte[] head = new byte[6];
         int length = raw.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
-        Stream whole = new HeadStream(head.AsMemory(0, length), raw);
+        var whole = new HeadStream(head.AsMemory(0, length), raw);
         try
         {
-            return new LogSource(raw, Unpack(whole, head, file));
+            var unpacked = Unpack(whole, head, file);
+            if (unpacked != whole)
+                return new LogSource(raw, new UnpackedStream(unpacked, () => whole.BytesRead));
+            if (!raw.CanSeek)
+                return new LogSource(raw, whole);
+            raw.Position = 0;
+            return new LogSource(raw, raw);
         }
         catch (ImportException)
         {
@@ -93,6 +106,8 @@ internal sealed class LogSource : IDisposable
     {
         private ReadOnlyMemory<byte> _head = head;
 
+        public long BytesRead { get; private set; }
+
         public override bool CanRead => true;
 
         public override bool CanSeek => false;
@@ -107,11 +122,11 @@ internal sealed class LogSource : IDisposable
 
         public override int Read(Span<byte> buffer)
         {
-            if (_head.Length == 0)
-                return rest.Read(buffer);
             int length = Math.Min(buffer.Length, _head.Length);
             _head.Span[..length].CopyTo(buffer);
             _head = _head[length..];
+            length = length == 0 ? rest.Read(buffer) : length;
+            BytesRead += length;
             return length;
         }
 

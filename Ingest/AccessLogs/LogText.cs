@@ -97,6 +97,20 @@ internal static class LogText
         return IsNothing(text) || (Utf8Parser.TryParse(text, out number, out int used) && used == text.Length);
     }
 
+    /// <summary>A status of three digits.</summary>
+    public static bool TryStatus(ReadOnlySpan<byte> text, out ushort status)
+    {
+        bool isRead = TryNumber(text, out ulong number) && number <= 999;
+        status = isRead ? (ushort)number : (ushort)0;
+        return isRead;
+    }
+
+    /// <summary>Seconds with a fraction as microseconds, bounded; 0 when it is none.</summary>
+    public static uint Microseconds(ReadOnlySpan<byte> seconds) =>
+        Utf8Parser.TryParse(seconds, out double value, out int used) && used == seconds.Length && value > 0
+            ? (uint)Math.Min(value * 1_000_000, uint.MaxValue)
+            : 0;
+
     // Reads one escape at the start of text; returns how many bytes it wrote.
     private static int Escape(ref ReadOnlySpan<byte> text, Span<byte> to)
     {

@@ -19,6 +19,15 @@ internal sealed class StoredHits(ClickHouseConnections connections)
         FORMAT RowBinary
         """;
 
+    /// <summary>Whether the store has an imported line.</summary>
+    public async Task<bool> HasAsync(string site, long timeMs, ulong hitId, CancellationToken stop) => Convert.ToInt64(
+        await connections.Client.ExecuteScalarAsync(
+            """
+            SELECT count() FROM hits
+            WHERE site = {site:String} AND time = fromUnixTimestamp64Milli({time:Int64}, 'UTC') AND hit_id = {id:UInt64} AND source = 'import'
+            """,
+            QueryParameters.Of(("site", site), ("time", timeMs), ("id", hitId)), cancellationToken: stop)) > 0;
+
     /// <summary>Numbers of the rows that are stored already, or that repeat another row of the batch. All rows are of one site.</summary>
     public async Task<HashSet<int>> FindAsync(HitBatch batch, CancellationToken stop)
     {

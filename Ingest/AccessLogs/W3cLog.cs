@@ -7,11 +7,15 @@ internal sealed class W3cLog(bool isCloudFront) : LogFormat
 {
     // The columns in the file's order; empty before the #Fields line.
     private Column[] _columns = [];
+    private string _columnsLine = "";
 
     private byte Separator => isCloudFront ? (byte)'\t' : (byte)' ';
 
     /// <inheritdoc/>
     public override string Name => isCloudFront ? "CloudFront" : "IIS W3C";
+
+    /// <inheritdoc/>
+    public override string Columns => _columnsLine;
 
     /// <inheritdoc/>
     public override LogFormat Fresh() => new W3cLog(isCloudFront);
@@ -25,7 +29,7 @@ internal sealed class W3cLog(bool isCloudFront) : LogFormat
         if (line.Length > 0 && line[0] == '#')
         {
             if (line.StartsWith("#Fields:"u8))
-                _columns = ReadColumns(line["#Fields:".Length..]);
+                (_columns, _columnsLine) = (ReadColumns(line["#Fields:".Length..]), System.Text.Encoding.Latin1.GetString(line));
             return LineResult.Comment;
         }
         if (_columns.Length == 0)

@@ -18,6 +18,8 @@ internal sealed class HitInserter(ClickHouseConnections connections)
     /// <summary>The trigger reader's table alone.</summary>
     public const string ToCrawlerFetches = "hits_to_crawler_fetches";
 
+    private readonly HitColumns _columns = new(connections);
+
     /// <summary>Stores rows as one block, unless ClickHouse knows the token: then it says yes and stores nothing twice, the views
     /// behind the table included, which also mends a view that a crash left behind its table.</summary>
     public async Task InsertAsync(
@@ -34,8 +36,9 @@ internal sealed class HitInserter(ClickHouseConnections connections)
                 ["async_insert"] = 0,
             },
         };
+        using var block = NativeBlock.Of(batch.Rows, firstRow, rows, await _columns.OfAsync(batch.Columns, stop));
         using var response = await connections.Client.PostStreamAsync(
-            $"INSERT INTO {table} ({batch.Columns}) FORMAT RowBinary", batch.Rows.AsStream(firstRow, rows), isCompressed: false, stop, options);
+            $"INSERT INTO {table} ({batch.Columns}) FORMAT Native", block.AsStream(), isCompressed: false, stop, options);
     }
 
     /// <summary>Whether a row is stored. A batch is one block, one part, all or nothing: one row tells of all.</summary>

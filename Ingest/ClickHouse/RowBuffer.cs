@@ -142,12 +142,14 @@ internal sealed class RowBuffer : IDisposable
 
     private static int VarIntLength(int value) => (BitOperations.Log2((uint)value | 1) / 7) + 1;
 
-    private static void WriteVarInt(Span<byte> to, int value)
+    /// <summary>Writes a LEB128 number; returns its length.</summary>
+    internal static int WriteVarInt(Span<byte> to, int value)
     {
         int i = 0;
         uint rest = (uint)value;
         for (; rest >= 0x80; rest >>= 7)
             to[i++] = (byte)(rest | 0x80);
         to[i] = (byte)rest;
+        return i + 1;
     }
 }

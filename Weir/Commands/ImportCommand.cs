@@ -21,6 +21,10 @@ internal static class ImportCommand
     // One address may make many requests in a log of a year: room for the clients of a busy minute is enough.
     private const int Clients = 65_536;
 
+    // Ten seconds: a ClickHouse that lost its weir ends as soon as the statement under way has.
+    private const int StartsMax = 40;
+    private static readonly TimeSpan BetweenStarts = TimeSpan.FromMilliseconds(250);
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -31,6 +35,15 @@ internal static class ImportCommand
         };
         var site = new Option<string>("--site") { Description = "Whose logs they are: the id under which the dashboard shows them.", Required = true };
         var clickhouse = new Option<string?>("--clickhouse") { Description = "A ClickHouse server to use instead, such as http://127.0.0.1:8123." };
+        var follow = new Option<bool>("--follow")
+        {
+            Description = "Go on reading what is written to the files, through rotations, until stopped; begins where it stopped last time.",
+        };
+        var fromEnd = new Option<bool>("--from-end") { Description = "With --follow: pass over what stands in a file that was never read." };
+        var format = new Option<string?>("--format")
+        {
+            Description = "How lines are made, as nginx's log_format or Apache's LogFormat says it; needed for formats of your own only.",
+        };
         var json = new Option<bool>("--json") { Description = "Write the summary as JSON." };
         site.Validators.Add(r =>
         {
@@ -39,21 +52,37 @@ internal static class ImportCommand
         });
         var command = new Command("import", "Reads access logs, classifies every line and stores it once.")
         {
-            files, site, SettingFlags.Config, SettingFlags.Data, clickhouse, json,
+            files, site, format, follow, fromEnd, SettingFlags.Config, SettingFlags.Data, clickhouse, json,
         };
+        command.Validators.Add(r =>
+        {
+            if (r.GetValue(follow) && (r.GetValue(files) ?? []).Contains("-"))
+                r.AddError("--follow: standard input is read until it ends anyway. Name files, or leave --follow out.");
+            if (r.GetValue(fromEnd) && !r.GetValue(follow))
+                r.AddError("--from-end is for --follow: without it a log is read to its end.");
+        });
         command.SetAction((parsed, stop) =>
         {
             string? server = parsed.GetValue(clickhouse);
             var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
             return RunAsync(
                 new Request(SiteId.Parse(parsed.GetRequiredValue(site)), parsed.GetRequiredValue(files), settings.Data, settings.ClickHouse,
-                    settings.SharedControl, settings.Places, parsed.GetValue(json)),
+                    settings.SharedControl, settings.Places, parsed.GetValue(json))
+                {
+                    Pattern = parsed.GetValue(format),
+                    Follow = parsed.GetValue(follow) ? new FollowOptions { FromEnd = parsed.GetValue(fromEnd) } : null,
+                },
                 parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error, stop);
         });
         return command;
     }
 
-    private sealed record Request(SiteId Site, string[] Files, string Folder, ClickHouseEndpoint? Server, PostgresOptions? Control, PlaceOptions Places, bool AsJson);
+    private sealed record Request(SiteId Site, string[] Files, string Folder, ClickHouseEndpoint? Server, PostgresOptions? Control, PlaceOptions Places, bool AsJson)
+    {
+        public string? Pattern { get; init; }
+
+        public FollowOptions? Follow { get; init; }
+    }
 
     private static async Task<int> RunAsync(Request request, TextWriter output, TextWriter error, CancellationToken stop)
     {
@@ -63,9 +92,9 @@ internal static class ImportCommand
         ImportSummary summary;
         try
         {
-            LogImporter.Check(request.Files);
-            summary = await ImportAsync(request, stopping.Token);
-            await RegisterAsync(request, stopping.Token);
+            if (request.Follow is null)
+                LogImporter.Check(request.Files, request.Pattern);
+            summary = await ImportAsync(request, error, stopping.Token);
         }
         catch (Exception e) when (e is ImportException or EmbeddedClickHouseException)
         {
@@ -91,20 +120,57 @@ internal static class ImportCommand
         }
     }
 
-    private static async Task<ImportSummary> ImportAsync(Request request, CancellationToken stop)
+    private static async Task<ImportSummary> ImportAsync(Request request, TextWriter error, CancellationToken stop)
     {
         // The catalog is compiled while the store starts.
         var loading = Task.Run(() => new Detector(Catalogs.Load().WithRanges(request.Folder, NullLogger.Instance), new ClientWindows(Clients)), stop);
         var places = Task.Run(() => PlaceFiles.Load(request.Places), stop);
-        var endpoint = request.Server;
-        if (endpoint is null && Directory.Exists(request.Folder))
-            endpoint = await EmbeddedClickHouse.TryFindRunningAsync(request.Folder, stop);
-        await using var embedded = endpoint is null
-            ? await EmbeddedClickHouse.StartAsync(new EmbeddedClickHouseOptions { Folder = request.Folder }, TimeProvider.System,
-                NullLogger<EmbeddedClickHouse>.Instance, stop)
-            : null;
-        var importer = new LogImporter(endpoint ?? embedded!.Endpoint, await loading) { Places = await places };
-        return await WithProgressAsync(request, importer, stop);
+        var (endpoint, own) = request.Server is { } server ? (server, null) : await FindOrStartAsync(request.Folder, stop);
+        await using var embedded = own;
+        var importer = new LogImporter(endpoint, await loading)
+        {
+            Places = await places,
+            Pattern = request.Pattern,
+            Positions = new LogPositions(Path.Combine(request.Folder, "imports"), request.Server is null ? "embedded" : $"{endpoint.Url}{endpoint.Database}"),
+        };
+        if (request.Follow is not { } follow)
+        {
+            var summary = await WithProgressAsync(request, importer, stop);
+            await RegisterAsync(request, stop);
+            return summary;
+        }
+        await RegisterAsync(request, stop);
+        return await FollowAsync(request, importer, follow with
+        {
+            Note = line => error.WriteLine($"weir: {line}"),
+            FindStore = request.Server is null && embedded is null ? again => EmbeddedClickHouse.TryFindRunningAsync(request.Folder, again) : null,
+        }, error, stop);
+    }
+
+    // The ClickHouse of a weir that was killed a moment ago still holds the folder until it has seen that.
+    private static async Task<(ClickHouseEndpoint Endpoint, EmbeddedClickHouse? Own)> FindOrStartAsync(string folder, CancellationToken stop)
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            if (Directory.Exists(folder) && await EmbeddedClickHouse.TryFindRunningAsync(folder, stop) is { } running)
+                return (running, null);
+            try
+            {
+                var own = await EmbeddedClickHouse.StartAsync(new EmbeddedClickHouseOptions { Folder = folder }, TimeProvider.System,
+                    NullLogger<EmbeddedClickHouse>.Instance, stop);
+                return (own.Endpoint, own);
+            }
+            catch (EmbeddedClickHouseException e) when (e.ExitCode == EmbeddedServer.FolderInUse && attempt < StartsMax)
+            {
+                await Task.Delay(BetweenStarts, TimeProvider.System, stop);
+            }
+        }
+    }
+
+    private static Task<ImportSummary> FollowAsync(Request request, LogImporter importer, FollowOptions follow, TextWriter error, CancellationToken stop)
+    {
+        error.WriteLine($"weir: following {string.Join(", ", request.Files.Select(f => TerminalText.Clean(f, 200)))} for site {request.Site}. Ctrl-C or SIGTERM ends it.");
+        return importer.FollowAsync(request.Site, request.Files, follow, null, stop);
     }
 
     /// <summary>Makes the site known beside the store, so that keys and targets may name it before its first request.</summary>

@@ -36,9 +36,13 @@ internal static class ImportReport
                 json.WriteString("file", example.File);
                 json.WriteNumber("line", example.Line);
                 json.WriteString("text", example.Text);
+                json.WriteString("fault", example.Fault.ToName());
                 json.WriteEndObject();
             }
             json.WriteEndArray();
+            WriteCounts(json, "faults", summary.Faults.ToDictionary(f => f.Key.ToName(), f => f.Value));
+            WriteCounts(json, "continued", summary.Continued.DistinctBy(c => c.File).ToDictionary(c => c.File, c => c.Lines));
+            json.WriteNumber("stepsBack", summary.StepsBack);
             json.WriteNumber("seconds", Math.Round(summary.Duration.TotalSeconds, 3));
             json.WriteEndObject();
         }
@@ -48,9 +52,11 @@ internal static class ImportReport
     /// <summary>The summary in words.</summary>
     public static void WriteWords(ImportSummary summary, SiteId site, TextWriter output)
     {
+        foreach (var log in summary.Continued)
+            output.WriteLine($"{TerminalText.Clean(log.File, 200)} was read on behind line {log.Lines:N0}: an import before this one stored what stands before.");
         if (summary.Lines == 0)
         {
-            output.WriteLine("No line was read: the log is empty.");
+            output.WriteLine(summary.Continued.Count > 0 ? "Nothing was written behind that." : "No line was read: the log is empty.");
             return;
         }
         output.WriteLine($"{summary.Lines:N0} lines of format {summary.Format} read for site {site}: {Outcome(summary)}");
@@ -60,6 +66,8 @@ internal static class ImportReport
         WriteCrawlerTable(summary, output);
         WriteReferrals(summary, output);
         WriteRejected(summary, output);
+        if (summary.StepsBack > 0)
+            output.WriteLine($"{Environment.NewLine}The log's time stepped back {summary.StepsBack:N0} times: another log behind the first, or a clock that was set.");
         output.WriteLine();
         double seconds = Math.Max(summary.Duration.TotalSeconds, 0.001);
         output.WriteLine($"{seconds:N1} s, {summary.Lines / seconds:N0} lines/s. To look at them: weir up");
@@ -107,7 +115,8 @@ internal static class ImportReport
         if (summary.RejectedExamples.Count == 0)
             return;
         output.WriteLine();
-        output.WriteLine(summary.Rejected == 1 ? "The rejected line:" : "The first rejected lines:");
+        output.WriteLine($"Rejected: {string.Join(", ", summary.Faults.Select(f => $"{f.Value:N0} {f.Key.ToWords()}"))}."
+            + (summary.Rejected == 1 ? "" : " The first:"));
         foreach (var example in summary.RejectedExamples)
             output.WriteLine($"  {TerminalText.Clean(Path.GetFileName(example.File), 40)}:{example.Line}: {example.Text}");
     }

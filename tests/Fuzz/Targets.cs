@@ -36,6 +36,7 @@ internal static class Targets
         ["html-head"] = new(WebTargets.ReadHtmlHead),
         ["cache-control"] = new(WebTargets.ReadCacheControl),
         ["spool"] = new(SpoolTarget.Read),
+        ["access-log"] = new(AccessLogTarget.Read),
     };
 
     private static void ReadUserAgent(string userAgent)
