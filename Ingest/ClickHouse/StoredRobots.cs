@@ -22,11 +22,7 @@ public sealed class StoredRobots(ClickHouseEndpoint endpoint) : IDisposable
 
     private const string FetchesSql =
         $$"""
-        WITH {{VerdictSql.Amended}},
-        {{VerdictSql.JudgedHits}}
-          AND (kind = 'crawler' OR (time, hit_id) IN (SELECT time, hit_id FROM amended WHERE kind = 'crawler'))
-        {{VerdictSql.BehindPosition}}
-        {{VerdictSql.JudgedVerdicts}}
+        WITH {{VerdictSql.Amended}}, {{VerdictSql.JudgedCrawlerPage}}
         SELECT toUnixTimestamp64Milli(time), hit_id, host, path, query, status, if(kind = 'crawler', crawler, ''), toUInt8(identity)
         FROM judged
         ORDER BY time, hit_id

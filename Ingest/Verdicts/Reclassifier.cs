@@ -41,10 +41,11 @@ public sealed class Reclassifier(ClickHouseConnections connections, Detector det
     private const string ChangesSql =
         """
         SELECT toUInt8(was_kind) AS wk, was_crawler, toUInt8(was_purpose) AS wp, toUInt8(was_identity) AS wi, toUInt8(was_referral_class) AS wr, was_referral_source,
-               toUInt8(kind) AS k, crawler, toUInt8(purpose) AS p, toUInt8(identity) AS i, toUInt8(referral_class) AS r, referral_source, count() AS hits
+               toUInt8(kind) AS k, crawler, toUInt8(purpose) AS p, toUInt8(identity) AS i, toUInt8(referral_class) AS r, referral_source, count() AS hits,
+               was_operator, operator
         FROM reclassified FINAL
         WHERE run = {run:UInt32}
-        GROUP BY wk, was_crawler, wp, wi, wr, was_referral_source, k, crawler, p, i, r, referral_source
+        GROUP BY wk, was_crawler, was_operator, wp, wi, wr, was_referral_source, k, crawler, operator, p, i, r, referral_source
         ORDER BY hits DESC, was_crawler, crawler
         """;
 
@@ -202,9 +203,9 @@ public sealed class Reclassifier(ClickHouseConnections connections, Detector det
         await using var row = await connections.Client.ExecuteReaderAsync(ChangesSql, QueryParameters.Of(("run", run)), cancellationToken: stop);
         while (await row.ReadAsync(stop))
         {
-            var was = new VerdictGist((VerdictKind)row.GetByte(0), row.GetString(1), (Purpose)row.GetByte(2), (Identity)row.GetByte(3),
+            var was = new VerdictGist((VerdictKind)row.GetByte(0), row.GetString(1), row.GetString(13), (Purpose)row.GetByte(2), (Identity)row.GetByte(3),
                 (ReferralClass)row.GetByte(4), row.GetString(5));
-            var now = new VerdictGist((VerdictKind)row.GetByte(6), row.GetString(7), (Purpose)row.GetByte(8), (Identity)row.GetByte(9),
+            var now = new VerdictGist((VerdictKind)row.GetByte(6), row.GetString(7), row.GetString(14), (Purpose)row.GetByte(8), (Identity)row.GetByte(9),
                 (ReferralClass)row.GetByte(10), row.GetString(11));
             changes.Add(new VerdictChange(was, now, (long)(ulong)row.GetValue(12), _changes.ExamplesOf(was, now)));
         }

@@ -5,20 +5,21 @@ namespace Weir.Ingest.Verdicts;
 /// <summary>What of a verdict reports count by.</summary>
 /// <param name="Kind">What sort of client.</param>
 /// <param name="Crawler">The crawler's id; empty without a claim.</param>
+/// <param name="Operator">Who runs it; empty without a claim.</param>
 /// <param name="Purpose">Why it fetches.</param>
 /// <param name="Identity">What checking the claim gave.</param>
 /// <param name="ReferralClass">What sort of page sent a person.</param>
 /// <param name="ReferralSource">Who sent them; empty without one.</param>
 public readonly record struct VerdictGist(
-    VerdictKind Kind, string Crawler, Purpose Purpose, Identity Identity, ReferralClass ReferralClass, string ReferralSource)
+    VerdictKind Kind, string Crawler, string Operator, Purpose Purpose, Identity Identity, ReferralClass ReferralClass, string ReferralSource)
 {
     /// <summary>Of the verdict that a hit was given.</summary>
     public static VerdictGist Of(in StoredVerdict verdict) =>
-        new(verdict.Kind, verdict.Crawler, verdict.Purpose, verdict.Identity, verdict.ReferralClass, verdict.ReferralSource);
+        new(verdict.Kind, verdict.Crawler, verdict.Operator, verdict.Purpose, verdict.Identity, verdict.ReferralClass, verdict.ReferralSource);
 
     /// <summary>Of a new one.</summary>
     public static VerdictGist Of(in Verdict verdict) => new(
-        verdict.Kind, verdict.Crawler?.Id ?? "", verdict.Purpose, verdict.Identity, verdict.ReferralClass, verdict.ReferralSource ?? "");
+        verdict.Kind, verdict.Crawler?.Id ?? "", verdict.Crawler?.Operator ?? "", verdict.Purpose, verdict.Identity, verdict.ReferralClass, verdict.ReferralSource ?? "");
 }
 
 /// <summary>A hit that changes, as an example.</summary>

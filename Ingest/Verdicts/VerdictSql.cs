@@ -6,7 +6,7 @@ namespace Weir.Ingest.Verdicts;
 /// most an hour after the hit and a day before it; the newest), and the newest applied run of <c>weir reclassify</c> that covers the hit's
 /// time. A run's word on the identity counts before the other, unless the run left it pending.</para>
 /// <para>Every part needs the parameters <c>verdict</c> (one of <see cref="Choices"/>), <c>site</c> (empty for all), <c>from</c> and <c>to</c>
-/// (milliseconds, half-open). Amended hits are few, so a report over hourly counts adds <see cref="Corrections"/>, and one over hits joins
+/// (milliseconds, half-open). Amended hits are few, so a report over hourly counts adds <see cref="Corrections"/>, and one over hits reads
 /// <see cref="Judged"/>: both cost what is amended and not what is stored.</para>
 /// </remarks>
 public static class VerdictSql
@@ -113,17 +113,38 @@ public static class VerdictSql
         """;
 
     /// <summary>CTE <c>judged</c>, behind <see cref="Amended"/>: the hits of the span, each as it reads.</summary>
-    public const string Judged = $"{JudgedHits} {JudgedVerdicts}";
-
-    /// <summary>The same for a page in the order of time: the parameters <c>after</c> and <c>rows</c> say which; <c>from</c> is its first moment.</summary>
-    public const string JudgedPage = $"{JudgedHits} {BehindPosition} {JudgedVerdicts}";
-
-    /// <summary>The first part of CTE <c>judged</c>, to which conditions on hits as they were given may be added before <see cref="JudgedVerdicts"/>.</summary>
-    public const string JudgedHits =
-        """
+    /// <remarks>What is not amended is read as it stands and never joined: a join would carry every column of every hit through a hash table.</remarks>
+    public const string Judged =
+        $$"""
         judged AS
         (
-            SELECT h.site AS site, h.time AS time, h.hit_id AS hit_id, h.source AS source, h.client_address AS client_address, h.method AS method,
+            SELECT site, time, hit_id, source, client_address, method, host, path, query, status, policy_action, country, edge_us,
+                   kind, toString(crawler) AS crawler, toString(operator) AS operator, purpose, identity, score, referral_class,
+                   toString(referral_source) AS referral_source
+            FROM hits
+            WHERE ({site:String} = '' OR site = {site:String})
+              AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+              AND {{Key}} NOT IN (SELECT {{Key}} FROM amended)
+            UNION ALL
+            {{Hits}}
+                  AND {{Key}} IN (SELECT {{Key}} FROM amended)
+            {{Verdicts}}
+        )
+        """;
+
+    /// <summary>CTE <c>judged</c> for a page in the order of time: the parameters <c>after</c> and <c>rows</c> say which; <c>from</c> is its first moment.</summary>
+    public const string JudgedPage = $"judged AS ({Hits} {BehindPosition} {Verdicts})";
+
+    /// <summary>As <see cref="JudgedPage"/>, of what was given as a crawler's hit or reads as one.</summary>
+    public const string JudgedCrawlerPage =
+        $"judged AS ({Hits} AND (kind = 'crawler' OR {Key} IN (SELECT {Key} FROM amended WHERE kind = 'crawler')) {BehindPosition} {Verdicts})";
+
+    // Within a site, time and id name a hit; a short key makes a small set.
+    private const string Key = "(time, hit_id, if({site:String} = '', cityHash64(site), 0))";
+
+    private const string Hits =
+        """
+        SELECT h.site AS site, h.time AS time, h.hit_id AS hit_id, h.source AS source, h.client_address AS client_address, h.method AS method,
                    h.host AS host, h.path AS path, h.query AS query, h.status AS status, h.policy_action AS policy_action, h.country AS country,
                    h.edge_us AS edge_us,
                    if(a.is_amended, a.kind, h.kind) AS kind, if(a.is_amended, a.crawler, toString(h.crawler)) AS crawler,
@@ -140,15 +161,13 @@ public static class VerdictSql
                   AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
         """;
 
-    /// <summary>Condition and order of a page, for between <see cref="JudgedHits"/> and <see cref="JudgedVerdicts"/>.</summary>
-    public const string BehindPosition =
+    private const string BehindPosition =
         """
                   AND (time > fromUnixTimestamp64Milli({from:Int64}, 'UTC') OR hit_id > {after:UInt64})
                 ORDER BY time, hit_id LIMIT {rows:UInt32}
         """;
 
-    /// <summary>The last part of CTE <c>judged</c>.</summary>
-    public const string JudgedVerdicts =
+    private const string Verdicts =
         """
             ) AS h
             LEFT ANY JOIN
@@ -156,6 +175,5 @@ public static class VerdictSql
                 SELECT site, time, hit_id, toUInt8(1) AS is_amended, is_by_run, kind, crawler, operator, purpose, identity, score, referral_class, referral_source
                 FROM amended
             ) AS a ON h.site = a.site AND h.time = a.time AND h.hit_id = a.hit_id
-        )
         """;
 }

@@ -74,7 +74,7 @@ internal sealed class ReclassifyReport(TextWriter output, bool asJson)
             output.WriteLine($"{"hits",10}  was -> is");
             foreach (var change in outcome.Changes.Take(ChangesShown))
             {
-                output.WriteLine($"{change.Hits,10:N0}  {Words(change.Was)} -> {Words(change.Now)}");
+                output.WriteLine($"{change.Hits,10:N0}  {Words(change.Was, change.Now)} -> {Words(change.Now, change.Was)}");
                 foreach (var hit in change.Examples.Take(1))
                     output.WriteLine($"{"",10}    such as {TimeOf(hit):yyyy-MM-dd HH:mm:ss} {hit.HitId:x16} of {hit.Site}: {TerminalText.Clean(hit.UserAgent, 90)}");
             }
@@ -87,10 +87,13 @@ internal sealed class ReclassifyReport(TextWriter output, bool asJson)
             : "Nothing was written. Without --dry-run the verdicts are written beside those given, and reports show them.");
     }
 
-    private static string Words(VerdictGist gist)
+    private static string Words(VerdictGist gist, VerdictGist other)
     {
+        // Whose crawler it is matters where the same crawler was another's.
+        string whose = gist.Crawler == other.Crawler && gist.Operator != other.Operator
+            ? $", of {(gist.Operator.Length > 0 ? TerminalText.Clean(gist.Operator, 40) : "nobody")}" : "";
         string text = gist.Crawler.Length > 0
-            ? $"{TerminalText.Clean(gist.Crawler, 40)} ({gist.Kind.ToName()}, {gist.Purpose.ToName()}, {gist.Identity.ToName()})" : gist.Kind.ToName();
+            ? $"{TerminalText.Clean(gist.Crawler, 40)} ({gist.Kind.ToName()}, {gist.Purpose.ToName()}, {gist.Identity.ToName()}{whose})" : gist.Kind.ToName();
         return gist.ReferralClass == ReferralClass.None ? text
             : $"{text}, sent by {(gist.ReferralSource.Length > 0 ? TerminalText.Clean(gist.ReferralSource, 40) : gist.ReferralClass.ToName())}";
     }
@@ -135,6 +138,7 @@ internal sealed class ReclassifyReport(TextWriter output, bool asJson)
         json.WriteStartObject(name);
         json.WriteString("kind", gist.Kind.ToName());
         json.WriteString("crawler", gist.Crawler);
+        json.WriteString("operator", gist.Operator);
         json.WriteString("purpose", gist.Purpose.ToName());
         json.WriteString("identity", gist.Identity.ToName());
         json.WriteString("referralClass", gist.ReferralClass.ToName());

@@ -11,8 +11,8 @@ public class ReclassifyCommandTests
     private static readonly ReclassifyRequest Request = new(SiteId.Parse("shop"), DateTimeOffset.UnixEpoch, null);
 
     private static readonly VerdictChange Change = new(
-        new VerdictGist(VerdictKind.Automation, "", Purpose.None, Identity.NotClaimed, ReferralClass.None, ""),
-        new VerdictGist(VerdictKind.Crawler, "newbot", Purpose.AiTraining, Identity.Unverifiable, ReferralClass.None, ""),
+        new VerdictGist(VerdictKind.Automation, "", "", Purpose.None, Identity.NotClaimed, ReferralClass.None, ""),
+        new VerdictGist(VerdictKind.Crawler, "newbot", "New Operator", Purpose.AiTraining, Identity.Unverifiable, ReferralClass.None, ""),
         5, [new ChangedHit("shop", 1_767_614_400_000, 0x2A, "Newbot/1.0 \u001b[31m")]);
 
     [Fact]
@@ -42,7 +42,7 @@ public class ReclassifyCommandTests
         Assert.Equal(["run", "site", "hits", "changed", "seconds", "changes"], Members(json.RootElement));
         var change = json.RootElement.GetProperty("changes")[0];
         Assert.Equal(["hits", "was", "is", "examples"], Members(change));
-        Assert.Equal(["kind", "crawler", "purpose", "identity", "referralClass", "referralSource"], Members(change.GetProperty("is")));
+        Assert.Equal(["kind", "crawler", "operator", "purpose", "identity", "referralClass", "referralSource"], Members(change.GetProperty("is")));
         Assert.Equal(["site", "time", "requestId", "userAgent"], Members(change.GetProperty("examples")[0]));
     }
 
