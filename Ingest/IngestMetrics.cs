@@ -62,13 +62,13 @@ public sealed class IngestMetrics : IDisposable
         _replayed.Add(1);
     }
 
-    /// <summary>Adds the instruments that look at the spool, of a program that has one.</summary>
-    internal void Watch(BatchSpool spool)
+    /// <summary>Adds the instruments that look at the spool, of a program that has one; a cluster's has a part for each shard.</summary>
+    internal void Watch(IReadOnlyList<BatchSpool> spool)
     {
-        _meter.CreateObservableGauge("weir.ingest.spool_bytes", () => spool.Bytes, "By", "Bytes of the files in the spool, damaged ones included.");
-        _meter.CreateObservableGauge("weir.ingest.spool_batches", () => spool.Batches, "{batch}", "Batches that wait on disk.");
-        _meter.CreateObservableGauge("weir.ingest.spool_oldest_age", () => spool.OldestAge.TotalSeconds, "s", "How long the oldest batch on disk has waited.");
-        _meter.CreateObservableCounter("weir.ingest.spool_quarantined", () => spool.Quarantined, "{file}", "Files of the spool in which damage was found.");
+        _meter.CreateObservableGauge("weir.ingest.spool_bytes", () => spool.Sum(s => s.Bytes), "By", "Bytes of the files in the spool, damaged ones included.");
+        _meter.CreateObservableGauge("weir.ingest.spool_batches", () => spool.Sum(s => s.Batches), "{batch}", "Batches that wait on disk.");
+        _meter.CreateObservableGauge("weir.ingest.spool_oldest_age", () => spool.Max(s => s.OldestAge).TotalSeconds, "s", "How long the oldest batch on disk has waited.");
+        _meter.CreateObservableCounter("weir.ingest.spool_quarantined", () => spool.Sum(s => s.Quarantined), "{file}", "Files of the spool in which damage was found.");
     }
 
     internal void BatchMade() => _batches.Add(1);

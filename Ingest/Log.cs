@@ -107,6 +107,10 @@ internal static partial class Log
     [LoggerMessage(3032, LogLevel.Warning, "Whether view {View} equals the table cannot be told: other writers are too busy. It is looked at again after the next crash.")]
     public static partial void ViewNotChecked(this ILogger log, string view);
 
+    [LoggerMessage(3040, LogLevel.Error, "Hits wait in {Folder} for a store of another number of shards, and stay there. Start with the earlier clickhouse settings "
+        + "until they are stored, then change these.")]
+    public static partial void SpoolOfOtherShards(this ILogger log, string folder);
+
     [LoggerMessage(3011, LogLevel.Warning,
         "Whether view {View} has batch {Batch} cannot be told: other writers are too busy, or it differed before. Its counts may differ.")]
     public static partial void ViewNotJudged(this ILogger log, string view, string batch);

@@ -23,6 +23,7 @@ internal static class Program
         root.Add(RobotsCommand.Create());
         root.Add(ContentCommand.Create());
         root.Add(CatalogCommand.Create());
+        root.Add(StoreCommand.Create());
         root.Add(PolicyCommand.Create());
         root.Add(ReclassifyCommand.Create());
         root.Add(CheckCommand.Create());

@@ -34,7 +34,7 @@ internal sealed class CrawlersReport(ReportStore store, CrawlerCatalog catalog)
 {
     // A correction takes a hit from a count, but not a time from a first or last one. Where hits became another crawler's, those times are
     // therefore read from the hits: few hours of few crawlers.
-    private const string Sql = $$"""
+    internal const string Sql = $$"""
         WITH {{VerdictSql.Amended}}, {{VerdictSql.Corrections}},
         moved AS (SELECT was_crawler, toStartOfHour(time) AS hour FROM amended WHERE was_crawler != '' AND was_crawler != crawler),
         parts AS

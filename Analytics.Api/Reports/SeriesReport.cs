@@ -48,7 +48,7 @@ internal sealed class SeriesReport(ReportStore store, BucketsReport buckets, Cra
     };
 
     // By audience a hit may count twice: a person whom an AI engine sent is a likely human and an AI referral.
-    private const string Sql = $$"""
+    internal const string Sql = $$"""
         WITH {{VerdictSql.Amended}}, {{VerdictSql.Corrections}}, parts AS
         (
             SELECT toDateTime(hour, 'UTC') AS at, kind, crawler, operator, purpose, identity, referral_class, CAST(hits, 'UInt64') AS hits

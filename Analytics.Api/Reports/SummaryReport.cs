@@ -35,7 +35,7 @@ public sealed record Summary(
 /// <summary>Reads <see cref="Summary"/>.</summary>
 internal sealed class SummaryReport(ReportStore store, CompletenessReport completeness)
 {
-    private const string Sql = $$"""
+    internal const string Sql = $$"""
         WITH {{VerdictSql.Amended}}, {{VerdictSql.Corrections}}, parts AS
         (
             SELECT kind, startsWith(toString(purpose), 'ai-') AS is_ai, identity, referral_class, CAST(hits, 'UInt64') AS hits, clients

@@ -60,7 +60,7 @@ public sealed class LogImporter(ClickHouseEndpoint endpoint, Detector detector, 
     {
         ArgumentNullException.ThrowIfNull(files);
         long began = _time.GetTimestamp(), bytes = LogReading.CheckAll(files, FormatOf(Pattern));
-        using var connections = new ClickHouseConnections(endpoint);
+        using var connections = new ClickHouseConnections(endpoint.OfSite(site));
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var losses = new LossCounters();
         var tally = new ImportTally();
@@ -70,7 +70,7 @@ public sealed class LogImporter(ClickHouseEndpoint endpoint, Detector detector, 
         var work = Task.CompletedTask;
         try
         {
-            await SchemaMigrator.ApplyAsync(connections, Migration.All, _time, stop);
+            await SchemaMigrator.ApplyAsync(endpoint, _time, stop);
             var from = await StoppedAtAsync(connections, site, files, stop);
             work = Task.Run(() => new LogFilesReading(reading, files, from).RunAsync(batches.Writer, Progress, failed.Token), CancellationToken.None);
             await foreach (var read in batches.Reader.ReadAllAsync(stop))
@@ -175,7 +175,7 @@ public sealed class LogImporter(ClickHouseEndpoint endpoint, Detector detector, 
     private async Task<List<(string File, IReadOnlyList<LogPosition> Positions)>> KnownAsync(
         ClickHouseConnections connections, SiteId site, IReadOnlyList<string> files, CancellationToken stop)
     {
-        await SchemaMigrator.ApplyAsync(connections, Migration.All, _time, stop);
+        await SchemaMigrator.ApplyAsync(endpoint, _time, stop);
         List<(string, IReadOnlyList<LogPosition>)> known = [];
         foreach (string file in files.Distinct(StringComparer.Ordinal))
         {

@@ -20,10 +20,16 @@ internal sealed class HitBatch(string id, int month, long startedAt) : IDisposab
     /// <summary>The columns of its rows: those of the Weir that made it, which may have been an earlier one when it waited on disk.</summary>
     public string Columns { get; init; } = HitEncoder.Columns;
 
+    /// <summary>The shard that holds the sites of all its hits; 0 where there is one server.</summary>
+    public int Shard { get; init; }
+
     public RowBuffer Rows { get; } = new();
 
     /// <summary>When this batch and all before it are stored or counted, so is every hit that was handed over before this time.</summary>
     public DateTimeOffset? CompleteUntil { get; set; }
+
+    /// <summary>Its place in the order of batches, of a batch that the channel's hits were made into.</summary>
+    public Watermark.Mark? Mark { get; set; }
 
     /// <summary>Counts rows as lost, by their sites.</summary>
     public void CountLost(LossCounters losses, LossReason reason, int firstRow, int rows)

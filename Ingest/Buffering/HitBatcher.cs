@@ -1,12 +1,22 @@
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
+using Weir.Detection;
 using Weir.Ingest.ClickHouse;
 
 namespace Weir.Ingest.Buffering;
 
-/// <summary>Turns hits from the channel into batches: full ones at once, others after the flush interval.</summary>
+/// <summary>Turns hits from the channel into batches of one month and one shard: full ones at once, others after the flush interval.</summary>
+/// <param name="lanes">Where batches go, by shard.</param>
+/// <param name="hits">Where hits come from.</param>
+/// <param name="watermark">Told of each batch in the order made.</param>
+/// <param name="losses">What cannot be encoded is counted here.</param>
+/// <param name="options">When a batch is full.</param>
+/// <param name="metrics">Counts batches.</param>
+/// <param name="log">Hits that cannot be encoded.</param>
+/// <param name="time">Clock of the flush interval.</param>
 internal sealed class HitBatcher(
-    HitChannel hits, LossCounters losses, IngestOptions options, IngestMetrics metrics, ILogger<HitWriter> log, TimeProvider time)
+    IReadOnlyList<ChannelWriter<HitBatch>> lanes, HitChannel hits, Watermark watermark, LossCounters losses, IngestOptions options, IngestMetrics metrics,
+    ILogger<HitWriter> log, TimeProvider time)
 {
     // While hits come, the channel is looked at this often and nobody is woken per hit; 65,536 places then bear 2.6 million hits a second.
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(25);
@@ -23,19 +33,20 @@ internal sealed class HitBatcher(
     private DateTimeOffset _mark;
     private long _unread;
 
-    /// <summary>Runs until the channel is closed and empty, then completes the queue of batches.</summary>
-    public async Task RunAsync(ChannelWriter<HitBatch> batches, CancellationToken stop)
+    /// <summary>Runs until the channel is closed and empty, then completes the queues of batches.</summary>
+    public async Task RunAsync(CancellationToken stop)
     {
         try
         {
             SetMark();
             while (await CollectAsync(stop))
-                await SendOpenAsync(batches, stop);
-            await SendOpenAsync(batches, stop);
+                await SendOpenAsync(stop);
+            await SendOpenAsync(stop);
         }
         finally
         {
-            batches.TryComplete();
+            foreach (var lane in lanes)
+                lane.TryComplete();
         }
     }
 
@@ -63,7 +74,7 @@ internal sealed class HitBatcher(
             Drain();
             if (IsFull || time.GetElapsedTime(started) >= options.FlushInterval || _rows == 0)
                 return true;
-            if (hits.Reader.Completion.IsCompleted)
+            if (hits.Reader.IsDone)
                 return false;
             await Task.Delay(LookEvery, time, stop);
         }
@@ -91,7 +102,7 @@ internal sealed class HitBatcher(
         while (!IsFull && hits.Reader.TryRead(out var hit))
         {
             _unread--;
-            var batch = BatchOf(hit.TimeMs);
+            var batch = BatchOf(hit.TimeMs, hit.Site);
             if (batch is not null && HitEncoder.TryWrite(batch.Rows, hit))
             {
                 _rows++;
@@ -102,22 +113,23 @@ internal sealed class HitBatcher(
         }
     }
 
-    private HitBatch? BatchOf(long timeMs)
+    private HitBatch? BatchOf(long timeMs, SiteId site)
     {
         if (!HitEncoder.CanHoldTime(timeMs))
             return null;
         int month = HitEncoder.MonthOf(timeMs);
+        int shard = lanes.Count == 1 ? 0 : ShardOf.Site(site, lanes.Count);
         foreach (var open in _open)
         {
-            if (open.Month == month)
+            if (open.Month == month && open.Shard == shard)
                 return open;
         }
-        var batch = new HitBatch($"{_run}-{++_batches}", month, time.GetTimestamp());
+        var batch = new HitBatch($"{_run}-{++_batches}", month, time.GetTimestamp()) { Shard = shard };
         _open.Add(batch);
         return batch;
     }
 
-    private async Task SendOpenAsync(ChannelWriter<HitBatch> batches, CancellationToken stop)
+    private async Task SendOpenAsync(CancellationToken stop)
     {
         if (_open.Count == 0)
             _open.Add(new HitBatch($"{_run}-{++_batches}", 0, time.GetTimestamp()));  // carries the watermark only
@@ -128,7 +140,8 @@ internal sealed class HitBatcher(
         }
         while (_open.Count > 0)
         {
-            await batches.WriteAsync(_open[0], stop);
+            _open[0].Mark ??= watermark.Begin(_open[0].CompleteUntil);
+            await lanes[_open[0].Shard].WriteAsync(_open[0], stop);
             metrics.BatchMade();
             _open.RemoveAt(0);
         }

@@ -48,12 +48,12 @@ internal sealed class BatchDelivery(
         try
         {
             await foreach (var batch in batches.ReadAllAsync(abort))
-                await TakeAsync(new Direct(batch, watermark.Begin(batch.CompleteUntil)), abort);
+                await TakeAsync(new Direct(batch, batch.Mark!), abort);
         }
         finally
         {
             while (batches.TryRead(out var batch))
-                Abandon(new Direct(batch, watermark.Begin(batch.CompleteUntil)));
+                Abandon(new Direct(batch, batch.Mark!));
             await _sending;
         }
     }

@@ -4,8 +4,10 @@ using Weir.Ingest.Buffering;
 namespace Weir.Ingest.ClickHouse;
 
 /// <summary>Stores batches, however long that takes: tries again while ClickHouse is away, and loses only rows that it refuses.</summary>
+/// <remarks><paramref name="views"/> is null for a shard: replicated tables note a token and keep its block in one step, so that a repeat needs no check, and one
+/// replica may not have yet what another has taken.</remarks>
 internal sealed class BatchSender(
-    HitInserter inserter, StoredRows rows, ViewRepair views, LossCounters losses, IngestMetrics? metrics, ILogger log, TimeProvider time, int attemptsMax = int.MaxValue)
+    HitInserter inserter, StoredRows rows, ViewRepair? views, LossCounters losses, IngestMetrics? metrics, ILogger log, TimeProvider time, int attemptsMax = int.MaxValue)
 {
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(5);
@@ -99,7 +101,8 @@ internal sealed class BatchSender(
             }
             else if (found == part.Rows)
             {
-                await views.EnsureAsync(batch, part.FirstRow, part.Rows, part.Token, stop);
+                if (views is not null)
+                    await views.EnsureAsync(batch, part.FirstRow, part.Rows, part.Token, stop);
                 tally.Found += found;
             }
             else
@@ -147,14 +150,8 @@ internal sealed class BatchSender(
                 await inserter.InsertAsync(batch, part.FirstRow, part.Rows, part.Token, stop);
                 if (attempt == 1 && !tally.IsRepeat)
                     return false;
-                // A server that died between noting the token and keeping the rows says yes to the repeat and has nothing; its views,
-                // which saw the repeat, may well have it.
-                if (!await inserter.IsStoredAsync(batch, part.FirstRow, stop))
-                {
-                    log.BatchNotFound(batch.Id);
-                    await inserter.InsertWithoutViewsAsync(batch, part.FirstRow, part.Rows, stop);
-                }
-                await views.EnsureAsync(batch, part.FirstRow, part.Rows, part.Token, stop);
+                if (views is not null)
+                    await EnsureStoredAsync(batch, part, views, stop);
                 if (attempt > 1)
                     log.InsertRecovered(batch.Id, attempt);
                 return false;
@@ -175,6 +172,18 @@ internal sealed class BatchSender(
                 wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }
         }
+    }
+
+    // A server that died between noting the token and keeping the rows says yes to the repeat and has nothing; its views, which saw the
+    // repeat, may well have it.
+    private async Task EnsureStoredAsync(HitBatch batch, Part part, ViewRepair views, CancellationToken stop)
+    {
+        if (!await inserter.IsStoredAsync(batch, part.FirstRow, stop))
+        {
+            log.BatchNotFound(batch.Id);
+            await inserter.InsertWithoutViewsAsync(batch, part.FirstRow, part.Rows, stop);
+        }
+        await views.EnsureAsync(batch, part.FirstRow, part.Rows, part.Token, stop);
     }
 
     // A view behind the table may refuse what the table has taken: halves would then be stored twice.

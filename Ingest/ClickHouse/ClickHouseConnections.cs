@@ -21,13 +21,15 @@ public sealed class ClickHouseConnections : IDisposable
     public ClickHouseConnections(ClickHouseEndpoint endpoint)
     {
         Endpoint = endpoint;
-        _http = new HttpClient(new SocketsHttpHandler
+        var sockets = new SocketsHttpHandler
         {
             ConnectTimeout = ConnectTimeout,
             PooledConnectionLifetime = ConnectionLifetime,
             AutomaticDecompression = DecompressionMethods.GZip | DecompressionMethods.Deflate,
-        })
-        { Timeout = RequestTimeout };
+        };
+        HttpMessageHandler handler = endpoint.Others.Count == 0 ? sockets
+            : new NodeHandler([endpoint.Url, .. endpoint.Others], sockets, TimeProvider.System, first: Environment.ProcessId % (endpoint.Others.Count + 1));
+        _http = new HttpClient(handler) { Timeout = RequestTimeout };
         Client = NewClient(endpoint.Database);
     }
 
@@ -37,9 +39,18 @@ public sealed class ClickHouseConnections : IDisposable
     /// <summary>The driver's client; tables of <see cref="ClickHouseEndpoint.Database"/> need no prefix.</summary>
     public ClickHouseClient Client { get; }
 
+    // A report of one site asks the one shard that has it, also for what it looks up beside its rows, and an insert is answered when it is stored there.
+    private static readonly Dictionary<string, object> OfCluster = new(StringComparer.Ordinal)
+    {
+        ["optimize_skip_unused_shards"] = 1,
+        ["distributed_product_mode"] = "local",
+        ["distributed_foreground_insert"] = 1,
+    };
+
     /// <summary>A client of another database on the same server, over the same connections. The caller disposes it.</summary>
     internal ClickHouseClient NewClient(string database) => new(new ClickHouseClientSettings
     {
+        CustomSettings = Endpoint.IsCluster ? OfCluster : [],
         Protocol = Endpoint.Url.Scheme,
         Host = Endpoint.Url.Host,
         Port = (ushort)Endpoint.Url.Port,

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using Weir.Detection;
 
 namespace Weir.Ingest.ClickHouse;
@@ -43,7 +44,7 @@ internal static class HitEncoder
         rows.Write(hit.HttpVersion);
         rows.Write(hit.Status);
         rows.Write(hit.BytesSent);
-        rows.Write(hit.DurationUs);
+        rows.Write(Rounded(hit.DurationUs));
         rows.Write(hit.UserAgent, MaxChars);
         rows.Write(hit.Referrer, MaxChars);
         rows.Write(hit.Error, MaxHostChars);
@@ -54,7 +55,7 @@ internal static class HitEncoder
         rows.Write((byte)hit.DryRunAction);
         rows.Write(hit.Country.Code, MaxHostChars);
         rows.Write(hit.Asn);
-        rows.Write(hit.EdgeUs);
+        rows.Write(Rounded(hit.EdgeUs));
         rows.Write((byte)hit.Cache);
         rows.EndRow();
         return true;
@@ -117,6 +118,17 @@ internal static class HitEncoder
     {
         var day = DateOnly.FromDayNumber((int)(timeMs / 86_400_000) + UnixEpochDay);
         return (day.Year * 100) + day.Month;
+    }
+
+    /// <summary>A time to six binary digits, which is within 0.8 %: what lies below is the clock's and the machine's mood, and costs a third of the column.</summary>
+    internal static uint Rounded(uint us)
+    {
+        const int Digits = 6;
+        int dropped = 32 - BitOperations.LeadingZeroCount(us) - Digits;
+        if (dropped <= 0)
+            return us;
+        ulong rounded = ((ulong)us + (1UL << (dropped - 1))) >> dropped << dropped;
+        return (uint)Math.Min(rounded, uint.MaxValue);
     }
 
     private const int UnixEpochDay = 719_162;

@@ -1,31 +1,25 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Weir.Ingest.Buffering;
-using Weir.Ingest.Schema;
 using Weir.Ingest.Spool;
 
 namespace Weir.Ingest.ClickHouse;
 
 /// <summary>The background service between the channel and ClickHouse: hits → batches → stored, each once, or counted as lost.</summary>
 /// <remarks>
-/// Two loops with a short queue of batches between them. While ClickHouse is away, batches go to a spool on disk (<see cref="BatchDelivery"/>).
-/// Without one the queue fills, then the channel, and then losses are counted: memory has a bound.
+/// One loop makes batches, and each lane has one that stores them: one lane for a server, one for each shard of a cluster. While ClickHouse is away,
+/// batches go to a spool on disk (<see cref="BatchDelivery"/>). Without one the lane's queue fills, then the channel, and then losses are counted: memory has
+/// a bound.
 /// </remarks>
 internal sealed class HitWriter : IHostedService, IAsyncDisposable
 {
-    // One being sent, one ready, one being made. More would only be more memory: the channel is the waiting room.
-    private const int QueuedBatches = 1;
-
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ReportWhenIdle = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LastReportWithin = TimeSpan.FromSeconds(2);
 
     private readonly HitChannel _hits;
-    private readonly ClickHouseConnections _connections;
     private readonly HitBatcher _batcher;
-    private readonly BatchSender _sender;
-    private readonly ViewCheck _views;
+    private readonly WriterLane[] _lanes;
     private readonly Watermark _watermark;
     private readonly WriterReports _reports;
     private readonly LossCounters _losses;
@@ -33,36 +27,32 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
     private readonly IngestOptions _options;
     private readonly ILogger<HitWriter> _log;
     private readonly TimeProvider _time;
-    private readonly Channel<HitBatch> _batches = Channel.CreateBounded<HitBatch>(QueuedBatches);
     private readonly CancellationTokenSource _abort = new();
     private readonly CancellationTokenSource _stopReports = new();
     private readonly CancellationTokenSource _stopReplay = new();
     private Task _work = Task.CompletedTask;
     private Task _replay = Task.CompletedTask;
     private Task _reporting = Task.CompletedTask;
-    private BatchSpool? _spool;
-    private BatchDelivery? _delivery;
 
     public HitWriter(HitChannel hits, LossCounters losses, ClickHouseConnections connections, IngestOptions options,
         IngestMetrics metrics, ILogger<HitWriter> log, TimeProvider time)
     {
-        (_hits, _losses, _connections, _options, _metrics, _log, _time) = (hits, losses, connections, options, metrics, log, time);
-        _batcher = new HitBatcher(hits, losses, options, metrics, log, time);
-        var inserter = new HitInserter(connections);
-        _sender = new BatchSender(inserter, new StoredRows(connections), new ViewRepair(connections, inserter, log, time), losses, metrics, log, time);
-        _views = new ViewCheck(connections, log, time);
-        _reports = new WriterReports(connections, losses, hits, options, log, time);
+        (_hits, _losses, _options, _metrics, _log, _time) = (hits, losses, options, metrics, log, time);
         _watermark = new Watermark(time.GetUtcNow());
+        var shards = connections.Endpoint.Shards;
+        _lanes = shards.Count == 0 ? [new WriterLane(connections, connections, _watermark, losses, options, metrics, log, time)]
+            : [.. shards.Select((shard, i) => new WriterLane(connections, new ClickHouseConnections(shard), _watermark, losses, OfShard(options, i, shards.Count), metrics, log, time))];
+        _batcher = new HitBatcher([.. _lanes.Select(l => l.Batches)], hits, _watermark, losses, options, metrics, log, time);
+        _reports = new WriterReports(connections, losses, hits, options, log, time);
     }
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        OpenSpool();
+        OpenSpools();
         _work = Task.WhenAll(
-            Task.Run(() => _batcher.RunAsync(_batches.Writer, _abort.Token), CancellationToken.None),
-            Task.Run(_delivery is { } delivery ? () => delivery.TakeAllAsync(_batches.Reader, _abort.Token) : SendAllAsync, CancellationToken.None));
-        _replay = _delivery is null ? Task.CompletedTask : Task.Run(ReplayAllAsync, CancellationToken.None);
+            [Task.Run(() => _batcher.RunAsync(_abort.Token), CancellationToken.None), .. _lanes.Select(l => Task.Run(() => l.TakeAllAsync(_abort.Token), CancellationToken.None))]);
+        _replay = Task.WhenAll(_lanes.Select(l => Task.Run(() => l.ReplayAllAsync(_stopReplay.Token, _abort.Token), CancellationToken.None)));
         _reporting = Task.Run(ReportUntilStoppedAsync, CancellationToken.None);
         return Task.CompletedTask;
     }
@@ -90,63 +80,47 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
 
     public ValueTask DisposeAsync()
     {
+        foreach (var lane in _lanes)
+            lane.Dispose();
         _reports.Dispose();
-        _delivery?.Dispose();
-        _spool?.Dispose();
-        _stopReplay.Dispose();
         _abort.Dispose();
         _stopReports.Dispose();
+        _stopReplay.Dispose();
         return ValueTask.CompletedTask;
     }
 
-    private async Task SendAllAsync()
+    // Folders and bounds of their own, so that what one shard's absence takes is no other's.
+    private static IngestOptions OfShard(IngestOptions options, int shard, int shards) => options with
     {
-        await PrepareStoreAsync(_abort.Token);
-        await foreach (var batch in _batches.Reader.ReadAllAsync(_abort.Token))
+        SpoolFolder = options.SpoolFolder is { } folder ? Path.Combine(folder, $"shard-{shard + 1}-of-{shards}") : null,
+        SpoolBytesMax = options.SpoolBytesMax / shards,
+    };
+
+    // A batch holds hits of one shard: with another number of shards they would go to servers where nobody looks for them.
+    private void WarnOfOtherShards()
+    {
+        if (_options.SpoolFolder is not { } folder || !Directory.Exists(folder))
+            return;
+        HashSet<string> ours = new(_lanes.Select(l => l.SpoolFolder!), StringComparer.Ordinal);
+        foreach (string other in Directory.GetDirectories(folder).Append(folder).Where(f => !ours.Contains(f)))
         {
-            using (batch)
-                await _sender.SendAsync(batch, _abort.Token);
-            _watermark.End(_watermark.Begin(batch.CompleteUntil));
+            if (Directory.EnumerateFiles(other, "*" + SpoolSegment.Suffix).Any())
+                _log.SpoolOfOtherShards(other);
         }
     }
 
-    // A spool that cannot be used is no reason not to serve, nor to lose what memory can hold.
-    private void OpenSpool()
+    private void OpenSpools()
     {
-        if (_options is not { SpoolFolder: { } folder, SpoolBytesMax: > 0 })
-            return;
-        try
-        {
-            _spool = BatchSpool.Open(folder, _options.SpoolBytesMax, _losses, _log, _time);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            _log.SpoolNotOpened(folder, e.Message.TrimEnd('.'));
-            return;
-        }
-        var left = _spool.Waiting();
+        WarnOfOtherShards();
+        var left = _lanes.SelectMany(l => l.OpenSpool(_hits, _metrics)).ToList();
         foreach (var spooled in left)
         {
             _watermark.StartAt(DateTimeOffset.FromUnixTimeMilliseconds(spooled.Record.WatermarkMs));
             spooled.Mark = _watermark.Begin(spooled == left[^1] ? _time.GetUtcNow() : null);
         }
-        _metrics.Watch(_spool);
-        _delivery = new BatchDelivery(_spool, _sender, _hits, _watermark, _losses, _metrics, _options, _log, _time);
-    }
-
-    private async Task ReplayAllAsync()
-    {
-        try
-        {
-            using (var either = CancellationTokenSource.CreateLinkedTokenSource(_stopReplay.Token, _abort.Token))
-                await PrepareStoreAsync(either.Token);
-            _delivery!.Begin();
-            await _delivery.ReplayAllAsync(_stopReplay.Token, _abort.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            // What is on disk stays there.
-        }
+        BatchSpool[] spools = [.. _lanes.Select(l => l.Spool).OfType<BatchSpool>()];
+        if (spools.Length > 0)
+            _metrics.Watch(spools);
     }
 
     private async Task StopReplayAsync()
@@ -157,30 +131,6 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
         if (!_replay.IsCompleted)
             await _abort.CancelAsync();
         await _replay;
-    }
-
-    // Before the first insert: the schema, and the views that an earlier run may have left behind their table.
-    private async Task PrepareStoreAsync(CancellationToken stop)
-    {
-        var wait = TimeSpan.FromMilliseconds(200);
-        while (true)
-        {
-            try
-            {
-                int applied = _options.AppliesSchema ? await SchemaMigrator.ApplyAsync(_connections, Migration.All, _time, stop) : 0;
-                if (applied > 0)
-                    _log.SchemaApplied(applied, SchemaMigrator.LatestVersion);
-                await _views.AfterRunAsync(_options.Edge, stop);
-                return;
-            }
-            catch (Exception e) when ((e is SchemaException || InsertFailure.IsOfStore(e)) && !stop.IsCancellationRequested)
-            {
-                _log.SchemaNotApplied(InsertFailure.Sentence(e), wait);
-                _delivery?.StoreIsAway(InsertFailure.Sentence(e));
-                await Task.Delay(wait, _time, stop);
-                wait = wait.TotalSeconds < 5 ? wait * 2 : wait;
-            }
-        }
     }
 
     private async Task ReportUntilStoppedAsync()
@@ -207,11 +157,8 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
 
     private void CountRestAsLost()
     {
-        while (_batches.Reader.TryRead(out var batch))
-        {
-            using (batch)
-                batch.CountLost(_losses, LossReason.ShutdownTimeout, 0, batch.Rows.Rows);
-        }
+        foreach (var lane in _lanes)
+            lane.CountRestAsLost();
         _batcher.CountOpenAsLost(LossReason.ShutdownTimeout);
     }
 
@@ -221,7 +168,7 @@ internal sealed class HitWriter : IHostedService, IAsyncDisposable
         using var bound = new CancellationTokenSource(LastReportWithin, _time);
         try
         {
-            bool isDone = _spool is null or { Batches: 0 };
+            bool isDone = _lanes.All(l => l.Spool is null or { Batches: 0 });
             await _reports.TryReportAsync(isDone ? _time.GetUtcNow() : _watermark.Value, isStopped: isDone, bound.Token);
         }
         catch (OperationCanceledException)

@@ -17,6 +17,9 @@ internal sealed partial record Migration(int Number, string Name, string Sql)
     /// <summary>SHA-256 of the text in hex. Line ends do not count: git may change them.</summary>
     public string Checksum => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sql.ReplaceLineEndings("\n"))));
 
+    /// <summary>Its statements, with <c>{db}</c> for the database.</summary>
+    public List<string> Statements => SqlStatements.Split(Sql);
+
     /// <summary>The statements for one database.</summary>
     /// <param name="database">A name that <see cref="SchemaMigrator"/> has checked: it goes into the text as it is.</param>
     public List<string> StatementsFor(string database) =>

@@ -7,6 +7,8 @@ namespace Weir.Ingest.Schema;
 /// <summary>Brings a ClickHouse database to this program's schema. Several programs may do so at once.</summary>
 public static partial class SchemaMigrator
 {
+    private const int UnknownTable = 60, UnknownDatabase = 81;
+
     /// <summary>The newest schema that this program knows.</summary>
     public static int LatestVersion => Migration.All[^1].Number;
 
@@ -15,7 +17,8 @@ public static partial class SchemaMigrator
     /// <param name="time">Clock of the waiting for other programs; the system's when null.</param>
     /// <param name="stop">Ends the waiting. What is half-applied is completed by the next call.</param>
     /// <returns>How many migrations this call applied.</returns>
-    /// <exception cref="SchemaException">The store is newer than this program, or was made by other files of the same numbers.</exception>
+    /// <exception cref="SchemaException">The store is newer than this program, or was made by other files of the same numbers; or it is a
+    /// cluster, whose schema this program only checks, and is older.</exception>
     public static async Task<int> ApplyAsync(ClickHouseEndpoint endpoint, TimeProvider? time = null, CancellationToken stop = default)
     {
         using var connections = new ClickHouseConnections(endpoint);
@@ -31,6 +34,11 @@ public static partial class SchemaMigrator
             throw new SchemaException($"'{database}' is no name for Weir's ClickHouse database. "
                 + "Use up to 64 letters, digits and underscores that do not start with a digit.");
         }
+        if (connections.Endpoint.IsCluster)
+        {
+            await CheckClusterAsync(connections, migrations, stop);
+            return 0;
+        }
         await CreateDatabaseAsync(connections, database, stop);
         var client = connections.Client;
         // Asked first without the lock: nearly every start finds nothing to do.
@@ -41,6 +49,24 @@ public static partial class SchemaMigrator
         foreach (var migration in pending)
             await ApplyAsync(client, migration, database, stop);
         return pending.Count;
+    }
+
+    // Replicated tables are made on every server at once, by who may do so; see ClusterSchema.
+    private static async Task CheckClusterAsync(ClickHouseConnections connections, IReadOnlyList<Migration> migrations, CancellationToken stop)
+    {
+        Dictionary<int, Applied> applied;
+        try
+        {
+            applied = await AppliedAsync(connections.Client, stop);
+        }
+        catch (ClickHouseServerException e) when (e.ErrorCode is UnknownTable or UnknownDatabase)
+        {
+            applied = [];
+        }
+        if (Pending(applied, migrations, connections.Endpoint) is not [var first, ..])
+            return;
+        throw new SchemaException($"The cluster at {connections.Endpoint} has schema {first.Number - 1}, and this program needs {migrations[^1].Number}. "
+            + $"Run the statements that `weir store plan --from {first.Number - 1}` prints on one of its servers.");
     }
 
     // Named {database:Identifier}, and asked through a client of the server's own database, since Weir's may not exist yet.
@@ -112,6 +138,9 @@ public static partial class SchemaMigrator
             QueryParameters.Of(("number", (uint)migration.Number), ("name", migration.Name), ("checksum", migration.Checksum)),
             cancellationToken: stop);
     }
+
+    /// <summary>Whether a text may be the name of Weir's database.</summary>
+    internal static bool IsDatabaseName(string name) => DatabaseName().IsMatch(name);
 
     private sealed record Applied(string Name, string Checksum);
 

@@ -14,7 +14,7 @@ internal sealed class RequestClock(HitIds ids, TimeProvider time)
     public void Begin(RequestContext r, HttpContext http)
     {
         long timeMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-        r.Begin(http, timeMs, time.GetTimestamp(), ids.Next(timeMs));
+        r.Begin(http, timeMs, time.GetTimestamp(), ids.Next());
     }
 
     /// <summary>Notes how long a request took, once for all who want to know.</summary>

@@ -74,7 +74,7 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
             Integer("headersSeconds"), Integer("keepAliveSeconds"), Integer("originConnectSeconds"), Integer("originIdleSeconds"),
             Integer("shutdownSeconds"), Integer("originRequestsMax"), Boolean("shedCrawlers"), Integer("cacheBytesMax")),
         Object("clickhouse",
-            Text("url"), Text("user"), Text("password"), Text("passwordFile"), Text("database")),
+            Text("url"), Objects("shards", Texts("urls")), Text("user"), Text("password"), Text("passwordFile"), Text("database")),
         Object("control",
             Text("url"), Text("password"), Text("passwordFile"), Boolean("tls"), Text("certificateKeyFile")),
         Object("geo",

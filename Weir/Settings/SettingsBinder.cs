@@ -3,7 +3,6 @@ using Weir.Detection.Identification;
 using Weir.Detection.Identification.Signatures;
 using Weir.Detection.Signals;
 using Weir.Ingest;
-using Weir.Ingest.ClickHouse;
 using Weir.Proxy;
 using Weir.Proxy.Connection;
 
@@ -38,7 +37,7 @@ internal static class SettingsBinder
             TrustedProxies = [.. root.Texts("trustedProxies").Select(Prefix).OfType<IPNetwork>()],
             ForwardedHeader = Header(root.Text("forwardedHeader")),
             Limits = Limits(root.Object("limits")),
-            ClickHouse = ClickHouse(root, root.Object("clickhouse"), folder),
+            ClickHouse = ClickHouseBinder.Bind(root.Object("clickhouse"), folder),
             SharedControl = ControlBinder.Bind(root.Object("control"), folder),
             SharedLimits = RedisBinder.Bind(root.Object("redis"), folder),
             Signatures = Signatures(root.Object("identity")),
@@ -131,29 +130,6 @@ internal static class SettingsBinder
             ShedCrawlers = limits.Boolean("shedCrawlers", otherwise.ShedCrawlers),
             CacheBytesMax = limits.Integer("cacheBytesMax", CacheBinder.StoreBytesMin, 1L << 40) ?? otherwise.CacheBytesMax,
         };
-    }
-
-    private static ClickHouseEndpoint? ClickHouse(Section root, Section clickhouse, string folder)
-    {
-        string password = Password(clickhouse, folder);
-        if (clickhouse.Text("url") is not { } url)
-        {
-            if (clickhouse.Node is { Members.Count: > 0 } node)
-                root.Errors.Add(node.At, clickhouse.PathOf("url"), "A ClickHouse server is described without its URL.",
-                    "Write \"url\": \"http://127.0.0.1:8123\", or leave clickhouse out to use the embedded server.");
-            return null;
-        }
-        if (!Uri.TryCreate(url.Value, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https") || address.UserInfo.Length > 0)
-        {
-            url.Refuse(address?.UserInfo.Length > 0 ? "A URL with a password in it ends up in logs." : $"'{url.Value}' is no http or https URL.",
-                address?.UserInfo.Length > 0 ? "Write user and password (or passwordFile) beside it." : "Write one such as http://127.0.0.1:8123.");
-            return null;
-        }
-        string user = clickhouse.Text("user")?.Value ?? "default";
-        string database = clickhouse.Text("database")?.Value ?? "weir";
-        if (database.Length is 0 or > 64 || database.Any(c => !char.IsAsciiLetterOrDigit(c) && c != '_') || char.IsAsciiDigit(database[0]))
-            clickhouse.Text("database")?.Refuse($"'{database}' is no database name.", "Use letters, digits and underscores, not starting with a digit.");
-        return new ClickHouseEndpoint(address, user, password, database);
     }
 
     /// <summary>Reads a section's password, or the file that holds it.</summary>

@@ -10,6 +10,7 @@ public static class AllOperations
     private const string Cache = "verdict cache, hit";
     private const string Headers = "header signals";
     private const string Country = "country of an IPv4 address";
+    private const string Room = "a hit written by one of two threads at once, and read";
     private const string Job = "all that the edge does beside forwarding";
 
     /// <summary>All of them, each time anew.</summary>
@@ -27,6 +28,7 @@ public static class AllOperations
         Ours(Headers, "classify-headers", default, new ClassifyHeaders(withHeaders: true)),
         Peer(Headers, "classify-headers/none", new ClassifyHeaders(withHeaders: false)),
         Ours(Job, "edge-job", (1000, 1000), new EdgeJob()),
+        new ChannelTransfer(Room, "hit-channel", isOurs: true, (100, 60)), new ChannelTransfer(Room, "hit-channel/bounded-channel", isOurs: false, default),
         .. Ranges(isIPv4: true, 10_000, (25, 18)), .. Ranges(isIPv4: true, 100_000, (45, 32)), .. Ranges(isIPv4: true, 1_000_000, (70, 50)),
         .. Ranges(isIPv4: false, 10_000, (80, 40)),
         Ours(Country, "country", default, new FindCountry()),

@@ -87,6 +87,18 @@ public class HitEncoderTests(ClickHouseServer server)
                 "SELECT concatWithSeparator('|', time, hit_id, client_address, http_version, status, bytes_sent, duration_us, score, confidence, reasons, kind, purpose, identity, policy_action, dry_run_action, cache) FROM hits"));
     }
 
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(63, 63)]
+    [InlineData(1_000, 1_008)]
+    [InlineData(41_234, 40_960)]
+    [InlineData(uint.MaxValue - 1, uint.MaxValue)]
+    public void Times_are_kept_to_within_a_hundredth(uint us, uint stored)
+    {
+        Assert.Equal(stored, HitEncoder.Rounded(us));
+        Assert.InRange(stored, us * 0.99, us * 1.01);
+    }
+
     private static Hit Hostile(int i)
     {
         string text = HostileTexts[i];
