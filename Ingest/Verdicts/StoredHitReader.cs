@@ -62,7 +62,11 @@ internal sealed class StoredHitReader(ClickHouseConnections connections)
         {
             CustomSettings = new Dictionary<string, object>
             {
-                ["param_site"] = site, ["param_from"] = fromMs, ["param_to"] = toMs, ["param_after"] = afterId, ["param_rows"] = PageRows,
+                ["param_site"] = site,
+                ["param_from"] = fromMs,
+                ["param_to"] = toMs,
+                ["param_after"] = afterId,
+                ["param_rows"] = PageRows,
             },
         };
         using var result = await connections.Client.ExecuteRawResultAsync(PageSql, options, stop);

@@ -96,9 +96,14 @@ internal sealed class FaultRun(Options options)
         {
             ["run"] = facts.Json(),
             ["faults"] = new JsonObject(made.Select(m => KeyValuePair.Create(m.Key.ToString(), (JsonNode?)m.Value))),
-            ["answered"] = audit.Answered, ["stored"] = audit.Stored, ["doubled"] = audit.Doubled, ["inMemory"] = audit.InMemory, ["missing"] = audit.Missing,
+            ["answered"] = audit.Answered,
+            ["stored"] = audit.Stored,
+            ["doubled"] = audit.Doubled,
+            ["inMemory"] = audit.InMemory,
+            ["missing"] = audit.Missing,
             ["counted"] = new JsonObject(audit.Counted.Select(c => KeyValuePair.Create(c.Key, (JsonNode?)c.Value))),
-            ["viewRowsOff"] = audit.ViewRowsOff, ["fetchesOff"] = audit.FetchesOff,
+            ["viewRowsOff"] = audit.ViewRowsOff,
+            ["fetchesOff"] = audit.FetchesOff,
         };
         ReportFiles.Write("faults", options.Rounds < Options.RoundsOfReport || !audit.IsSound, text.ToString(), json);
     }

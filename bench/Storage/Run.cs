@@ -42,7 +42,8 @@ internal sealed class Run(Options options)
                     lab.Add((order, await CodecLab.MeasureAsync(store, order)));
                     Say($"forms of columns by {order}: measured");
                 }
-            } : null);
+            }
+            : null);
         }
         if (options.FullHits > 0)
         {

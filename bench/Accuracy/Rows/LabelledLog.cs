@@ -54,12 +54,13 @@ internal sealed class LabelledLog
         var format = LogFormats.Detect(source.Lines.Peek())!;
         var hits = new LogHits(SiteId.Parse("bench"), detector);
         var scratch = new LineScratch();
+        var timeline = new LogTimeline();
         while (source.Lines.TryRead(out var line, out _))
         {
             LogLine read = default;
             if (format.TryRead(line, scratch, ref read) != LineResult.Read || !read.ClientAddress.IsKnown)
                 continue;
-            var hit = hits.HitOf(line, read);
+            var hit = hits.HitOf(line, read, timeline);
             var key = hit.ClientAddress.ClientKey;
             if (!clients.TryGetValue(key, out var steps))
                 clients.Add(key, steps = []);

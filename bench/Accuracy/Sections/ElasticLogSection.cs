@@ -58,6 +58,7 @@ internal sealed class ElasticLogSection(string file, Detector detector, PlainMem
         var format = LogFormats.Detect(source.Lines.Peek())!;
         var hits = new LogHits(SiteId.Parse("bench"), detector);
         var scratch = new LineScratch();
+        var timeline = new LogTimeline();
         Dictionary<string, List<Identity>> claims = new(StringComparer.Ordinal);
         lines = rejected = disagreements = 0;
         while (source.Lines.TryRead(out var line, out _))
@@ -69,7 +70,7 @@ internal sealed class ElasticLogSection(string file, Detector detector, PlainMem
                 rejected++;
                 continue;
             }
-            var hit = hits.HitOf(line, read);
+            var hit = hits.HitOf(line, read, timeline);
             if (hit.Verdict.Crawler is not { } crawler)
                 continue;
             if (!claims.TryGetValue(crawler.Name, out var identities))

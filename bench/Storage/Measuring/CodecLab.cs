@@ -15,7 +15,7 @@ internal static class CodecLab
     private static readonly Dictionary<string, string[]> Forms = new(StringComparer.Ordinal)
     {
         ["time"] = ["DateTime64(3, 'UTC') CODEC(DoubleDelta, ZSTD(1))", "DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1))", "DateTime64(3, 'UTC') CODEC(T64, ZSTD(1))"],
-        ["hit_id"] = ["UInt64 CODEC(Delta, ZSTD(1))", 
+        ["hit_id"] = ["UInt64 CODEC(Delta, ZSTD(1))",
             "UInt64 CODEC(T64, ZSTD(1)) <- bitXor(hit_id, bitShiftLeft(toUInt64(toUnixTimestamp64Milli(time) - 1704067200000), 22))",
             "UInt64 CODEC(Delta, ZSTD(1)) <- bitXor(hit_id, bitShiftLeft(toUInt64(toUnixTimestamp64Milli(time) - 1704067200000), 22))"],
         ["client_address"] = ["IPv6 CODEC(ZSTD(1))", "IPv6 CODEC(ZSTD(3))"],

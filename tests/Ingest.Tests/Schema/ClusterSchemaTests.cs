@@ -33,7 +33,7 @@ public class ClusterSchemaTests(ClickHouseServer server)
     {
         string plan = string.Join(";\n", ClusterSchema.Statements(Shape));
 
-        Assert.DoesNotMatch(new Regex(@"ENGINE = (\w*MergeTree)", RegexOptions.None), plan.Replace("ENGINE = Replicated", "", StringComparison.Ordinal));
+        Assert.DoesNotMatch(new Regex(@"ENGINE = \w*MergeTree", RegexOptions.None), plan.Replace("ENGINE = Replicated", "", StringComparison.Ordinal));
         Assert.DoesNotContain("{db}", plan, StringComparison.Ordinal);
         Assert.DoesNotContain("non_replicated", plan, StringComparison.Ordinal);
         foreach (string table in (string[])["hits", "hits_hourly", "crawler_fetches", "content_sightings", "robots_versions"])

@@ -1,4 +1,3 @@
-using Weir.Ingest.ClickHouse;
 using Weir.Ingest.Schema;
 
 namespace Weir.Ingest.Tests.Schema;

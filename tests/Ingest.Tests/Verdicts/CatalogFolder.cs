@@ -19,7 +19,12 @@ internal sealed class CatalogFolder : IDisposable
     /// <summary>Adds a crawler that anybody may claim to be.</summary>
     public CatalogFolder WithCrawler(string id, string token, string purpose = "ai-training") => Edit("crawlers.json", file => file["crawlers"]!.AsArray().Add(new JsonObject
     {
-        ["id"] = id, ["name"] = token, ["operator"] = "New Operator", ["purpose"] = purpose, ["purposeConfidence"] = "curated", ["tokens"] = new JsonArray(token),
+        ["id"] = id,
+        ["name"] = token,
+        ["operator"] = "New Operator",
+        ["purpose"] = purpose,
+        ["purposeConfidence"] = "curated",
+        ["tokens"] = new JsonArray(token),
     }));
 
     /// <summary>Says that a list was made at a time, and holds these prefixes alone.</summary>

@@ -96,7 +96,8 @@ public sealed class ReclassifierTests(ClickHouseServer server) : IDisposable
             int left = pages;
             using var broken = new Reclassifier(store.Connections, new Detector(catalog), TimeProvider.System)
             {
-                PageRows = 700, Progress = _ => { if (--left == 0) kill.Cancel(); },
+                PageRows = 700,
+                Progress = _ => { if (--left == 0) kill.Cancel(); },
             };
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => broken.ApplyAsync(Everything, kill.Token));
             Assert.Equal(0, await store.NumberAsync("SELECT count() FROM reclassify_runs FINAL WHERE state = 'applied'"));

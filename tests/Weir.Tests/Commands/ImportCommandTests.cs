@@ -95,7 +95,10 @@ public sealed class ImportCommandTests : IDisposable
         Crawlers = new Dictionary<string, CrawlerTally> { ["googlebot"] = new("Googlebot", 5, 3, 1, 1) },
         Kinds = new Dictionary<string, long> { ["crawler"] = 5, ["likely-human"] = 6 },
         Referrals = new Dictionary<string, ReferralTally> { ["chatgpt"] = new(ReferralClass.Ai, 2) },
-        RejectedExamples = [new RejectedLine("a.log", 7, "\\x1b[31m")],
+        RejectedExamples = [new RejectedLine("a.log", 7, "\\x1b[31m", LineFault.Unreadable)],
+        Faults = new Dictionary<LineFault, long> { [LineFault.Unreadable] = 1 },
+        Continued = [],
+        StepsBack = 0,
         Duration = TimeSpan.FromSeconds(1.5),
         Failures = [],
     };

@@ -36,7 +36,13 @@ public class ReclassifyCommandTests
     {
         using var json = JsonDocument.Parse(Text(asJson: true, new ReclassifyRun
         {
-            Run = 3, Site = "shop", From = DateTimeOffset.UnixEpoch, To = DateTimeOffset.UnixEpoch, Catalog = "2026-11-24", Knowledge = "k", BegunAt = DateTimeOffset.UnixEpoch,
+            Run = 3,
+            Site = "shop",
+            From = DateTimeOffset.UnixEpoch,
+            To = DateTimeOffset.UnixEpoch,
+            Catalog = "2026-11-24",
+            Knowledge = "k",
+            BegunAt = DateTimeOffset.UnixEpoch,
         }));
 
         Assert.Equal(["run", "site", "hits", "changed", "seconds", "changes"], Members(json.RootElement));
