@@ -12,6 +12,35 @@ namespace Weir.Control;
 /// </remarks>
 public sealed class ControlDatabase : IControlStore, IAsyncDisposable
 {
+    /// <summary>Its name in the data folder.</summary>
+    public const string FileName = "control.db";
+
+    /// <summary>Copies the store of a data folder into a new file, as it is at one moment, while programs go on using it.</summary>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="file">The copy; made for its owner alone.</param>
+    /// <returns>False when the folder has no store.</returns>
+    /// <exception cref="ControlException">It cannot be copied.</exception>
+    public static bool TryCopy(string folder, string file)
+    {
+        string path = FileIn(folder);
+        if (!File.Exists(path))
+            return false;
+        try
+        {
+            PrivateFile.Ensure(file);
+            using var source = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false }.ToString());
+            using var copy = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
+            source.Open();
+            copy.Open();
+            source.BackupDatabase(copy);
+            return true;
+        }
+        catch (SqliteException e)
+        {
+            throw new ControlException($"The control store {path} cannot be copied: {e.Message} Mend that and back up again.", e);
+        }
+    }
+
     /// <summary>How long a writer waits for a writer of another process.</summary>
     public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(10);
 
@@ -138,7 +167,7 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
         _writing.Dispose();
     }
 
-    private static string FileIn(string folder) => System.IO.Path.Combine(folder, "control.db");
+    private static string FileIn(string folder) => System.IO.Path.Combine(folder, FileName);
 
     private SqliteConnection Connect()
     {

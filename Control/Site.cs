@@ -71,6 +71,9 @@ public sealed record Site
     /// <summary>What is done with whom, in order; the first rule that matches decides.</summary>
     public IReadOnlyList<PolicyRule> Policy { get; init; } = [];
 
+    /// <summary>What is kept of its visitors, and for how long.</summary>
+    public SitePrivacy Privacy { get; init; } = new();
+
     /// <summary>How answers are kept at the edge; null keeps none.</summary>
     public SiteCache? Cache { get; init; }
 }

@@ -52,7 +52,7 @@ public sealed class Detector(CrawlerCatalog catalog, ClientWindows? windows = nu
         bool isNamedBySignature = claimed is null || (claimed.IsForAnyone && signature.Outcome == SignatureOutcome.Valid && signer is not null);
         var crawler = isNamedBySignature ? signer : claimed;
         var check = crawler is null ? IdentityCheck.OfNobody(signature)
-            : IdentityCheck.Of(crawler, facts.ClientAddress, facts.TimeMs, signature, signer, ReverseDns);
+            : IdentityCheck.Of(crawler, facts.ClientAddress, facts.TimeMs, signature, signer, ReverseDns, facts.IsAddressHidden);
         // A referral is a person's visit; what names a crawler or a library is none, whatever Referer it sends.
         var referral = crawler is null ? ReferralReader.Read(facts.Referrer, facts.Query, facts.Host) : default;
         var reasons = reading.Reasons.With(check.Reasons)

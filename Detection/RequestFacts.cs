@@ -12,6 +12,9 @@ public readonly ref struct RequestFacts
     /// <summary>Who asks, trusted proxies peeled off.</summary>
     public ClientAddress ClientAddress { get; init; }
 
+    /// <summary>Whether the site lets no whole address be stored: what is found out about this one late is then told nobody.</summary>
+    public bool IsAddressHidden { get; init; }
+
     /// <summary>Request method, as sent.</summary>
     public ReadOnlySpan<char> Method { get; init; }
 

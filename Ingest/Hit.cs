@@ -21,6 +21,9 @@ public readonly record struct Hit
     /// <summary>Who asked, trusted proxies peeled off.</summary>
     public ClientAddress ClientAddress { get; init; }
 
+    /// <summary>What of <see cref="ClientAddress"/> is stored. The hit itself has the whole address, and never leaves memory.</summary>
+    public AddressForm AddressForm { get; init; }
+
     /// <summary>Request method.</summary>
     public string Method { get; init; }
 

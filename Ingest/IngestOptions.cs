@@ -27,6 +27,12 @@ public sealed record IngestOptions
     /// <summary>Most bytes of all files in <see cref="SpoolFolder"/>; hits beyond are lost and counted. 0: nothing waits on disk.</summary>
     public long SpoolBytesMax { get; init; } = 1L << 30;
 
+    /// <summary>Name of <see cref="SaltFile"/> in a data folder.</summary>
+    public const string SaltFileName = "address.salt";
+
+    /// <summary>File that keeps the secret of the day for sites whose addresses are hashed; null keeps it in memory, so that a restart makes clients anew.</summary>
+    public string? SaltFile { get; init; }
+
     /// <summary>Whether the writer brings the store to this program's schema before its first insert.</summary>
     public bool AppliesSchema { get; init; } = true;
 }

@@ -111,6 +111,12 @@ internal static partial class Log
         + "until they are stored, then change these.")]
     public static partial void SpoolOfOtherShards(this ILogger log, string folder);
 
+    [LoggerMessage(3042, LogLevel.Warning, "The secret that addresses are hashed with today cannot be kept in {Path}: {Why}. After a restart, clients of today are counted again.")]
+    public static partial void SaltNotKept(this ILogger log, string path, string why);
+
+    [LoggerMessage(3043, LogLevel.Error, "The secret that addresses were hashed with on an earlier day is still in {Path}: {Why}. Delete that file.")]
+    public static partial void SaltNotDestroyed(this ILogger log, string path, string why);
+
     [LoggerMessage(3011, LogLevel.Warning,
         "Whether view {View} has batch {Batch} cannot be told: other writers are too busy, or it differed before. Its counts may differ.")]
     public static partial void ViewNotJudged(this ILogger log, string view, string batch);

@@ -126,7 +126,7 @@ internal sealed class HitRows(CrawlerCatalog catalog)
         toUnixTimestamp64Milli(time), hit_id, toString(source), client_address, method, host, path, query, status, bytes_sent, duration_us,
                 user_agent, referrer, error, toString(kind), crawler, operator, toString(purpose), toString(identity),
                 toString(identity_method), range_list, score, confidence, reasons, toString(referral_class), referral_source,
-                toUnixTimestamp64Milli(inserted_at), country, asn, edge_us
+                toUnixTimestamp64Milli(inserted_at), country, asn, edge_us, toUInt8(address_form)
         """;
 
     public HitRow Read(ClickHouseDataReader r)
@@ -138,7 +138,7 @@ internal sealed class HitRows(CrawlerCatalog catalog)
             HitId = r.GetUInt64(1),
             RequestId = r.GetUInt64(1).ToString("x16", CultureInfo.InvariantCulture),
             Source = r.GetString(2),
-            ClientAddress = Address(r.GetIPAddress(3)),
+            ClientAddress = Address(r.GetIPAddress(3), (AddressForm)r.GetByte(30)),
             Method = r.GetString(4),
             Host = r.GetString(5),
             Path = r.GetString(6),
@@ -225,10 +225,6 @@ internal sealed class HitRows(CrawlerCatalog catalog)
 
     private static string? None(string value) => value is "none" ? null : value;
 
-    private static string? Address(IPAddress address)
-    {
-        if (address.Equals(IPAddress.IPv6Any))
-            return null;
-        return (address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address).ToString();
-    }
+    private static string? Address(IPAddress stored, AddressForm form) =>
+        AddressForms.Text(ClientAddress.From(stored), form) is { Length: > 0 } text ? text : null;
 }

@@ -22,14 +22,14 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
     /// <remarks>Spoofed needs a complete method of the operator's that this request fails for certain: a published list valid when the hit
     /// arrived, documented host names, or a false signature in its name. All else that fails is unverifiable, with the reason why.</remarks>
     public static IdentityCheck Of(Crawler crawler, ClientAddress address, long timeMs, SignatureAnswer signature, Crawler? signer,
-        IReverseDns? reverseDns)
+        IReverseDns? reverseDns, bool isAddressHidden = false)
     {
         if (crawler.IsRobotsTokenOnly)
             return new IdentityCheck(Identity.Spoofed, IdentityMethod.None, null, default); // nothing genuine ever sends this name
         bool isOwnSignature = crawler.SignatureAgent is { } agent && agent.Equals(signature.Agent, StringComparison.OrdinalIgnoreCase);
         if (isOwnSignature && signature.Outcome == SignatureOutcome.Valid)
             return new IdentityCheck(Identity.Verified, IdentityMethod.Signature, null, ReasonOf(signature));
-        var check = ByAddress(crawler, address, timeMs, reverseDns);
+        var check = ByAddress(crawler, address, timeMs, reverseDns, isAddressHidden);
         if (isOwnSignature)
             check = BySignature(check, signature.Outcome);
         else if (signature.Outcome == SignatureOutcome.Valid && check.Identity == Identity.Spoofed && IsKin(crawler, signer))
@@ -50,7 +50,7 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
         _ => byAddress,
     };
 
-    private static IdentityCheck ByAddress(Crawler crawler, ClientAddress address, long timeMs, IReverseDns? reverseDns)
+    private static IdentityCheck ByAddress(Crawler crawler, ClientAddress address, long timeMs, IReverseDns? reverseDns, bool isAddressHidden)
     {
         if (crawler.IsForAnyone)
             return Unverifiable(Reason.AnyoneCanRunIt);
@@ -60,7 +60,7 @@ internal readonly record struct IdentityCheck(Identity Identity, IdentityMethod 
             return Unverifiable(Reason.ClientAddressUnknown);
         var byRange = ByRange(crawler, address, timeMs);
         return byRange.Identity == Identity.Verified || crawler.ReverseDnsHosts.Count == 0
-            ? byRange : ByReverseDns(crawler, byRange, reverseDns?.Ask(address, crawler, timeMs) ?? ReverseDnsAnswer.NotAsked);
+            ? byRange : ByReverseDns(crawler, byRange, reverseDns?.Ask(address, crawler, timeMs, isAddressHidden) ?? ReverseDnsAnswer.NotAsked);
     }
 
     // Lists lag behind the operator's machines, so a confirmed name outweighs an address outside of every list.

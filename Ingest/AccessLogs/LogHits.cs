@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Text;
 using Weir.Detection;
@@ -21,6 +22,9 @@ internal sealed class LogHits
 
     /// <summary>Where addresses are.</summary>
     public PlaceTable Places { get; set; } = PlaceTable.Empty;
+
+    /// <summary>What of addresses is stored.</summary>
+    public AddressForm Addresses { get; set; }
 
     /// <summary>The hit that a line stands for, classified as of its own time.</summary>
     /// <param name="line">The line's bytes, which its id is made of.</param>
@@ -56,9 +60,10 @@ internal sealed class LogHits
         {
             TimeMs = read.TimeMs,
             Site = _site,
-            HitId = IdOf(line, read.TimeMs, timeline),
+            HitId = IdOf(Addresses == AddressForm.Full ? XxHash3.HashToUInt64(line, _siteHash) : HashWithoutAddress(read), read.TimeMs, timeline),
             Source = HitSource.Import,
             ClientAddress = read.ClientAddress,
+            AddressForm = Addresses,
             Method = method,
             Host = host,
             Path = path,
@@ -77,10 +82,39 @@ internal sealed class LogHits
     }
 
     // The same line has the same id in every import, whatever it is packed in and stands beside; a second equal line has another.
-    private ulong IdOf(ReadOnlySpan<byte> line, long timeMs, LogTimeline timeline)
+    private static ulong IdOf(ulong hash, long timeMs, LogTimeline timeline)
     {
-        ulong hash = XxHash3.HashToUInt64(line, _siteHash);
         uint before = timeline.CountBefore(hash, timeMs);
         return before == 0 ? hash : hash + (before * 0x9E3779B97F4A7C15);
+    }
+
+    // A hash of the whole line would tell who tries all addresses which one it was. What else the line says is stored anyway.
+    private ulong HashWithoutAddress(in LogLine read)
+    {
+        var hash = new XxHash3(_siteHash);
+        // Eight bytes of time and of size, four of duration, two of status, one of version, sixteen of what is stored of the address.
+        Span<byte> numbers = stackalloc byte[39];
+        BinaryPrimitives.WriteInt64LittleEndian(numbers, read.TimeMs);
+        BinaryPrimitives.WriteUInt64LittleEndian(numbers[8..], read.BytesSent);
+        BinaryPrimitives.WriteUInt32LittleEndian(numbers[16..], read.DurationUs);
+        BinaryPrimitives.WriteUInt16LittleEndian(numbers[20..], read.Status);
+        numbers[22] = read.HttpVersion;
+        BinaryPrimitives.WriteUInt128LittleEndian(numbers[23..], Addresses == AddressForm.Truncated ? AddressForms.Truncate(read.ClientAddress).Value : default);
+        hash.Append(numbers);
+        Append(hash, read.Method);
+        Append(hash, read.Host);
+        Append(hash, read.Path);
+        Append(hash, read.Query);
+        Append(hash, read.UserAgent);
+        Append(hash, read.Referrer);
+        return hash.GetCurrentHashAsUInt64();
+    }
+
+    private static void Append(XxHash3 hash, ReadOnlySpan<byte> text)
+    {
+        Span<byte> length = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32LittleEndian(length, text.Length);
+        hash.Append(length);
+        hash.Append(text);
     }
 }

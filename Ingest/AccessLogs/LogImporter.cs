@@ -37,6 +37,9 @@ public sealed class LogImporter(ClickHouseEndpoint endpoint, Detector detector, 
     /// <summary>How lines are made, as nginx's <c>log_format</c> or Apache's <c>LogFormat</c> says it; null when each file's format is found out.</summary>
     public string? Pattern { get; init; }
 
+    /// <summary>What of addresses is stored. Lines imported before under another form are other lines to the store.</summary>
+    public AddressForm Addresses { get; init; }
+
     /// <summary>Lines that are stored together.</summary>
     internal int BatchRows { get; init; } = UsualBatchRows;
 
@@ -64,7 +67,7 @@ public sealed class LogImporter(ClickHouseEndpoint endpoint, Detector detector, 
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var losses = new LossCounters();
         var tally = new ImportTally();
-        var reading = new LogReading(site, detector, tally, _time, BatchRows) { Places = Places, Named = FormatOf(Pattern) };
+        var reading = new LogReading(site, detector, tally, _time, BatchRows) { Places = Places, Addresses = Addresses, Named = FormatOf(Pattern) };
         var storing = new LogStoring(site, Positions, losses, _log, _time);
         var batches = Channel.CreateBounded<ReadBatches>(1);
         var work = Task.CompletedTask;
@@ -112,7 +115,7 @@ public sealed class LogImporter(ClickHouseEndpoint endpoint, Detector detector, 
         long began = _time.GetTimestamp();
         var losses = new LossCounters();
         var tally = new ImportTally();
-        var reading = new LogReading(site, detector, tally, _time, BatchRows) { Places = Places, Named = FormatOf(Pattern) };
+        var reading = new LogReading(site, detector, tally, _time, BatchRows) { Places = Places, Addresses = Addresses, Named = FormatOf(Pattern) };
         var storing = new LogStoring(site, Positions, losses, _log, _time);
         var batches = Channel.CreateBounded<ReadBatches>(1);
         using var abandoned = new CancellationTokenSource();

@@ -1,6 +1,7 @@
 using Weir.Detection;
 using Weir.Ingest.Buffering;
 using Weir.Ingest.ClickHouse;
+using Weir.Ingest.Privacy;
 
 namespace Weir.Ingest.AccessLogs;
 
@@ -32,6 +33,8 @@ internal sealed class LogReading(SiteId site, Detector detector, ImportTally tal
     private const int BytesMax = 64 * 1024 * 1024;
 
     private readonly string _run = Guid.NewGuid().ToString("n");
+    // In memory only and gone with the import: lines of the past have no day whose secret could be shared with the edge.
+    private readonly DailySalts _salts = new(null, TimeProvider.System);
     private readonly Dictionary<int, HitBatch> _open = [];
     private HitBatch? _lastUsed;
     private long _batches;
@@ -76,7 +79,7 @@ internal sealed class LogReading(SiteId site, Detector detector, ImportTally tal
     /// <inheritdoc/>
     protected override void Keep(in Hit hit)
     {
-        HitEncoder.TryWrite(BatchOf(hit.TimeMs).Rows, hit);
+        HitEncoder.TryWrite(BatchOf(hit.TimeMs).Rows, hit, _salts);
         Rows++;
     }
 

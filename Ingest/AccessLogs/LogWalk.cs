@@ -34,6 +34,12 @@ internal abstract class LogWalk(SiteId site, Detector detector, ImportTally tall
     /// <summary>The format of all logs, where their owner names one; null when each is found out.</summary>
     public LogFormat? Named { get; init; }
 
+    /// <summary>What of addresses is stored.</summary>
+    public AddressForm Addresses
+    {
+        init => _hits.Addresses = value;
+    }
+
     /// <summary>Whether what is kept should be taken away before more is read.</summary>
     public virtual bool IsFull => false;
 

@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Weir.Detection;
 using Weir.Ingest.ClickHouse;
+using Weir.Ingest.Privacy;
 
 namespace Weir.Ingest.Buffering;
 
@@ -25,6 +26,7 @@ internal sealed class HitBatcher(
     private static readonly TimeSpan IdleFor = TimeSpan.FromSeconds(1);
 
     private readonly string _run = Guid.NewGuid().ToString("n");
+    private readonly DailySalts _salts = new(options.SaltFile, time, log);
     private readonly List<HitBatch> _open = [];
     private long _batches;
     private int _rows;
@@ -99,11 +101,12 @@ internal sealed class HitBatcher(
 
     private void Drain()
     {
+        _salts.Forget();
         while (!IsFull && hits.Reader.TryRead(out var hit))
         {
             _unread--;
             var batch = BatchOf(hit.TimeMs, hit.Site);
-            if (batch is not null && HitEncoder.TryWrite(batch.Rows, hit))
+            if (batch is not null && HitEncoder.TryWrite(batch.Rows, hit, _salts))
             {
                 _rows++;
                 continue;

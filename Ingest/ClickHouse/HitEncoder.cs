@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
 using Weir.Detection;
+using Weir.Ingest.Privacy;
 
 namespace Weir.Ingest.ClickHouse;
 
@@ -11,7 +12,7 @@ internal static class HitEncoder
     public const string Columns =
         "time, site, hit_id, source, client_address, method, host, path, query, http_version, status, bytes_sent, duration_us, "
         + "user_agent, referrer, error, kind, crawler, operator, purpose, identity, identity_method, range_list, score, confidence, "
-        + "reasons, referral_class, referral_source, policy_rule, policy_action, dry_run_rule, dry_run_action, country, asn, edge_us, cache";
+        + "reasons, referral_class, referral_source, policy_rule, policy_action, dry_run_rule, dry_run_action, country, asn, edge_us, cache, address_form";
 
     /// <summary>The longest text kept: what servers accept as a header or request line by default (nginx and Apache: 8 KiB).</summary>
     public const int MaxChars = 8192;
@@ -27,7 +28,10 @@ internal static class HitEncoder
 
     /// <summary>Writes one hit. False when ClickHouse could not hold it: a time outside 1970–2299 or a number outside its list.</summary>
     /// <remarks>ClickHouse reads an enum number without checking it and then cannot show the row, so it is checked here.</remarks>
-    public static bool TryWrite(RowBuffer rows, in Hit hit)
+    /// <param name="rows">Where to.</param>
+    /// <param name="hit">The hit, with the whole address: this is where the form that its site wants is made.</param>
+    /// <param name="salts">What addresses are hashed with.</param>
+    public static bool TryWrite(RowBuffer rows, in Hit hit, DailySalts salts)
     {
         var verdict = hit.Verdict;
         if (!CanHold(hit, verdict))
@@ -36,7 +40,7 @@ internal static class HitEncoder
         rows.Write(hit.Site.Value, SiteId.MaxLength);
         rows.Write(hit.HitId);
         rows.Write((byte)hit.Source);
-        rows.WriteIPv6(hit.ClientAddress.Value);
+        rows.WriteIPv6(StoredAddress.Of(hit, salts).Value);
         rows.Write(hit.Method, MaxMethodChars);
         rows.Write(hit.Host, MaxHostChars);
         rows.Write(hit.PathText.Span, MaxChars);
@@ -57,6 +61,7 @@ internal static class HitEncoder
         rows.Write(hit.Asn);
         rows.Write(Rounded(hit.EdgeUs));
         rows.Write((byte)hit.Cache);
+        rows.Write((byte)hit.AddressForm);
         rows.EndRow();
         return true;
     }
@@ -169,5 +174,6 @@ internal static class HitEncoder
         && verdict.ReferralClass <= ReferralClass.Other
         && hit.PolicyAction <= PolicyAction.WithinLimit
         && hit.DryRunAction <= PolicyAction.WithinLimit
-        && hit.Cache <= CacheResult.Bypass;
+        && hit.Cache <= CacheResult.Bypass
+        && hit.AddressForm <= AddressForm.None;
 }

@@ -18,6 +18,7 @@ internal sealed class Classification(Detector detector, SignedRequests signed, S
         {
             TimeMs = r.TimeMs,
             ClientAddress = r.ClientAddress,
+            IsAddressHidden = r.Site.Settings.Privacy.Addresses != AddressForm.Full,
             Method = request.Method,
             Host = HostName.Normalize(headers.Host.ToString()),
             Path = r.Path,

@@ -29,6 +29,7 @@ internal sealed class HitRecorder(IHitSink sink, EdgeMetrics metrics)
             HitId = r.HitId,
             Source = HitSource.Edge,
             ClientAddress = r.ClientAddress,
+            AddressForm = r.Site.Settings.Privacy.Addresses,
             Method = Bound(request.Method, MethodMax),
             Host = HostOf(r),
             PathText = PathOf(r),

@@ -21,7 +21,7 @@ internal sealed class AwaitedReverseDns : IReverseDns, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public ReverseDnsAnswer Ask(ClientAddress address, Crawler crawler, long timeMs)
+    public ReverseDnsAnswer Ask(ClientAddress address, Crawler crawler, long timeMs, bool isHidden = false)
     {
         using var patience = new CancellationTokenSource(Patience, TimeProvider.System);
         return _resolver.AskAndWaitAsync(address, crawler, timeMs, patience.Token).GetAwaiter().GetResult();

@@ -12,6 +12,7 @@ using Weir.Ingest.ClickHouse;
 using Weir.Ingest.Embedded;
 using Weir.Proxy.Places;
 using Weir.Settings;
+using Weir.Sites;
 
 namespace Weir.Commands;
 
@@ -35,6 +36,10 @@ internal static class ImportCommand
         };
         var site = new Option<string>("--site") { Description = "Whose logs they are: the id under which the dashboard shows them.", Required = true };
         var clickhouse = new Option<string?>("--clickhouse") { Description = "A ClickHouse server to use instead, such as http://127.0.0.1:8123." };
+        var addresses = new Option<string?>("--addresses")
+        {
+            Description = $"What of client addresses is stored: {AddressForms.Names}. Without it: what the site's settings say.",
+        };
         var follow = new Option<bool>("--follow")
         {
             Description = "Go on reading what is written to the files, through rotations, until stopped; begins where it stopped last time.",
@@ -50,9 +55,14 @@ internal static class ImportCommand
             if (!SiteId.TryParse(r.GetValueOrDefault<string?>(), null, out _))
                 r.AddError($"--site: '{TerminalText.Clean(r.GetValueOrDefault<string?>() ?? "", 80)}' is not a site id. Use {SiteId.Rule}.");
         });
+        addresses.Validators.Add(r =>
+        {
+            if (r.GetValueOrDefault<string?>() is { } text && !AddressForms.TryParse(text, out _))
+                r.AddError($"--addresses: '{TerminalText.Clean(text, 80)}' is no form of an address. Write {AddressForms.Names}.");
+        });
         var command = new Command("import", "Reads access logs, classifies every line and stores it once.")
         {
-            files, site, format, follow, fromEnd, SettingFlags.Config, SettingFlags.Data, clickhouse, json,
+            files, site, format, follow, fromEnd, SettingFlags.Config, SettingFlags.Data, clickhouse, addresses, json,
         };
         command.Validators.Add(r =>
         {
@@ -61,14 +71,18 @@ internal static class ImportCommand
             if (r.GetValue(fromEnd) && !r.GetValue(follow))
                 r.AddError("--from-end is for --follow: without it a log is read to its end.");
         });
-        command.SetAction((parsed, stop) =>
+        command.SetAction(async (parsed, stop) =>
         {
             string? server = parsed.GetValue(clickhouse);
             var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
-            return RunAsync(
-                new Request(SiteId.Parse(parsed.GetRequiredValue(site)), parsed.GetRequiredValue(files), settings.Data, settings.ClickHouse,
+            var id = SiteId.Parse(parsed.GetRequiredValue(site));
+            var form = AddressForms.TryParse(parsed.GetValue(addresses), out var given) ? given
+                : (await SiteLookup.PrivacyOfAsync(id, settings, SettingsSource.Of(parsed), stop)).Addresses;
+            return await RunAsync(
+                new Request(id, parsed.GetRequiredValue(files), settings.Data, settings.ClickHouse,
                     settings.SharedControl, settings.Places, parsed.GetValue(json))
                 {
+                    Addresses = form,
                     Pattern = parsed.GetValue(format),
                     Follow = parsed.GetValue(follow) ? new FollowOptions { FromEnd = parsed.GetValue(fromEnd) } : null,
                 },
@@ -79,6 +93,8 @@ internal static class ImportCommand
 
     private sealed record Request(SiteId Site, string[] Files, string Folder, ClickHouseEndpoint? Server, PostgresOptions? Control, PlaceOptions Places, bool AsJson)
     {
+        public AddressForm Addresses { get; init; }
+
         public string? Pattern { get; init; }
 
         public FollowOptions? Follow { get; init; }
@@ -130,6 +146,7 @@ internal static class ImportCommand
         var importer = new LogImporter(endpoint, await loading)
         {
             Places = await places,
+            Addresses = request.Addresses,
             Pattern = request.Pattern,
             Positions = new LogPositions(Path.Combine(request.Folder, "imports"), request.Server is null ? "embedded" : $"{endpoint.Url}{endpoint.Database}"),
         };

@@ -37,7 +37,7 @@ internal sealed class EdgeRole : IAsyncDisposable
         var writing = Host.CreateEmptyApplicationBuilder(null);
         Logs.Configure(writing.Logging);
         writing.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        writing.Services.AddIngest(store, settings.Ingest with { SpoolFolder = Path.Combine(settings.Data, "spool") });
+        writing.Services.AddIngest(store, settings.Ingest with { SpoolFolder = Path.Combine(settings.Data, "spool"), SaltFile = Path.Combine(settings.Data, IngestOptions.SaltFileName) });
         writing.Services.AddVerifications(detector.Verifications);
         // The host's own bound must leave the writer its time to drain.
         writing.Services.Configure<HostOptions>(h => h.ShutdownTimeout = settings.Ingest.DrainTimeout + TimeSpan.FromSeconds(5));

@@ -53,6 +53,7 @@ internal static class SiteBinder
             Rewrite = RewriteBinder.Rewrite(section.Object("rewrite")),
             Maintenance = RewriteBinder.Maintenance(section),
             Cache = CacheBinder.Bind(section),
+            Privacy = PrivacyBinder.Bind(section.Object("privacy")),
         };
         return new PlacedSite(site, section.Text("id")!.Value.Node.At, [.. hosts.Select(h => h.At)], SettingJson.Write(section.Node!));
     }

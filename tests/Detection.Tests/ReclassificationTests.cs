@@ -165,6 +165,6 @@ public class ReclassificationTests
 
     private sealed class Always(ReverseDnsAnswer answer) : IReverseDns
     {
-        public ReverseDnsAnswer Ask(ClientAddress address, Detection.Catalog.Crawler crawler, long timeMs) => answer;
+        public ReverseDnsAnswer Ask(ClientAddress address, Detection.Catalog.Crawler crawler, long timeMs, bool isHidden = false) => answer;
     }
 }

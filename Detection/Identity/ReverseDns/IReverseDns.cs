@@ -28,5 +28,9 @@ public enum ReverseDnsAnswer : byte
 public interface IReverseDns
 {
     /// <summary>The answer by now. Never waits and never throws; allocates nothing for an address that is known.</summary>
-    ReverseDnsAnswer Ask(ClientAddress address, Crawler crawler, long timeMs);
+    /// <param name="address">Whose names.</param>
+    /// <param name="crawler">Claimed from there.</param>
+    /// <param name="timeMs">When, milliseconds since 1970-01-01 UTC.</param>
+    /// <param name="isHidden">Whether the address must not be stored for this hit: what is found out late is then told nobody for it.</param>
+    ReverseDnsAnswer Ask(ClientAddress address, Crawler crawler, long timeMs, bool isHidden = false);
 }

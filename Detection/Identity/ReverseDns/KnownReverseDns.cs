@@ -15,5 +15,5 @@ internal sealed class KnownReverseDns : IReverseDns
     public static KnownReverseDns Of(ReverseDnsAnswer answer) => All[(int)answer];
 
     /// <inheritdoc/>
-    public ReverseDnsAnswer Ask(ClientAddress address, Crawler crawler, long timeMs) => _answer;
+    public ReverseDnsAnswer Ask(ClientAddress address, Crawler crawler, long timeMs, bool isHidden = false) => _answer;
 }

@@ -45,7 +45,7 @@ public sealed class ReverseDnsResolver : IReverseDns, IAsyncDisposable
     public IVerificationSink? Sink { get; init; }
 
     /// <inheritdoc/>
-    public ReverseDnsAnswer Ask(ClientAddress address, Crawler crawler, long timeMs)
+    public ReverseDnsAnswer Ask(ClientAddress address, Crawler crawler, long timeMs, bool isHidden = false)
     {
         ArgumentNullException.ThrowIfNull(crawler);
         long nowMs = NowMs();
@@ -57,14 +57,14 @@ public sealed class ReverseDnsResolver : IReverseDns, IAsyncDisposable
             var known = entry?.Judge(crawler, nowMs) ?? ReverseDnsAnswer.NotAsked;
             if (entry?.Open is { } open)
             {
-                if (!open.TryJoin(crawler))
+                if (!open.TryJoin(crawler, isHidden))
                     continue; // answered meanwhile: the answer is in the cache since before the question was sealed
                 return known == ReverseDnsAnswer.NotAsked ? ReverseDnsAnswer.UnderWay : known;
             }
             // UnderWay without a question: the address has a name of this crawler's that nobody followed yet.
             if (entry is not null && !entry.IsDue(nowMs) && known != ReverseDnsAnswer.UnderWay)
                 return known == ReverseDnsAnswer.NotAsked ? ReverseDnsAnswer.Unanswered : known;
-            if (TryStart(entry, address, crawler, nowMs, out bool isShed))
+            if (TryStart(entry, address, crawler, nowMs, isHidden, out bool isShed))
                 return known == ReverseDnsAnswer.NotAsked ? ReverseDnsAnswer.UnderWay : known;
             if (isShed)
                 return known == ReverseDnsAnswer.UnderWay ? ReverseDnsAnswer.NotAsked : known;
@@ -101,9 +101,9 @@ public sealed class ReverseDnsResolver : IReverseDns, IAsyncDisposable
         _stop.Dispose();
     }
 
-    private bool TryStart(ReverseDnsEntry? entry, ClientAddress address, Crawler crawler, long nowMs, out bool isShed)
+    private bool TryStart(ReverseDnsEntry? entry, ClientAddress address, Crawler crawler, long nowMs, bool isHidden, out bool isShed)
     {
-        var question = new ReverseDnsQuestion(address, crawler, nowMs, _lanes.IsNear(address, crawler));
+        var question = new ReverseDnsQuestion(address, crawler, nowMs, _lanes.IsNear(address, crawler), isHidden);
         var why = _lanes.TryReserve(question);
         isShed = why is not null;
         if (isShed)
@@ -161,7 +161,7 @@ public sealed class ReverseDnsResolver : IReverseDns, IAsyncDisposable
         _metrics.Answered(answer, _time.GetElapsedTime(started));
     }
 
-    // For every crawler that was pending, what its hits of now would be judged.
+    // For every crawler that was pending, what its hits of now would be judged; not for hits of sites that let no address be stored.
     private void Tell(IReadOnlyList<Crawler> askers, ReverseDnsEntry entry, bool isAnswered)
     {
         if (Sink is null || !isAnswered)

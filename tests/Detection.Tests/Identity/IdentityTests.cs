@@ -164,6 +164,6 @@ public class IdentityTests
 
     private sealed class Always(ReverseDnsAnswer answer) : IReverseDns
     {
-        public ReverseDnsAnswer Ask(ClientAddress address, Crawler crawler, long timeMs) => answer;
+        public ReverseDnsAnswer Ask(ClientAddress address, Crawler crawler, long timeMs, bool isHidden = false) => answer;
     }
 }

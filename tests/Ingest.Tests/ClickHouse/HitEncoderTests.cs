@@ -47,7 +47,7 @@ public class HitEncoderTests(ClickHouseServer server)
         using var store = await Store.NewAsync(server);
         using var batch = new HitBatch("hostile", 202601, 0);
         for (int i = 0; i < HostileTexts.Length; i++)
-            Assert.True(HitEncoder.TryWrite(batch.Rows, Hostile(i)));
+            Assert.True(HitEncoder.TryWrite(batch.Rows, Hostile(i), Salts.Any));
         await new HitInserter(store.Connections).InsertAsync(batch, 0, HostileTexts.Length, batch.Id, default);
         await using var reader = await store.Connections.Client.ExecuteReaderAsync(
             "SELECT method, host, path, query, user_agent, referrer, error, crawler, operator, range_list, referral_source, policy_rule, dry_run_rule FROM hits ORDER BY hit_id");
@@ -79,7 +79,7 @@ public class HitEncoderTests(ClickHouseServer server)
             DryRunAction = PolicyAction.WithinLimit,
             Cache = CacheResult.Bypass,
             Verdict = new Verdict { Score = 100, Confidence = 0.25f, Reasons = new ReasonSet(ulong.MaxValue), Kind = VerdictKind.Crawler, Purpose = Purpose.Other, Identity = Identity.Pending },
-        });
+        }, Salts.Any);
         await new HitInserter(store.Connections).InsertAsync(batch, 0, 1, batch.Id, default);
         Assert.Equal(
             "2026-01-05 12:00:00.037|18446744073709551615|2001:db8::1|20|999|18446744073709551615|4294967295|100|0.25|18446744073709551615|crawler|other|pending|price|within-limit|bypass",

@@ -47,11 +47,11 @@ public class RowBufferTests
         using var rows = new RowBuffer();
         var hit = Hits.Number(1);
         for (int i = 0; i < 1_000; i++)
-            HitEncoder.TryWrite(rows, hit);
+            HitEncoder.TryWrite(rows, hit, Salts.Any);
         rows.Clear();
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 1_000; i++)
-            HitEncoder.TryWrite(rows, hit);
+            HitEncoder.TryWrite(rows, hit, Salts.Any);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 

@@ -15,7 +15,7 @@ public class StoredRequestsTests(ClickHouseServer server)
         using var batch = new HitBatch("pages", 202601, 0);
         // Many share a millisecond, so that pages end within one.
         for (int i = 0; i < Rows; i++)
-            Assert.True(HitEncoder.TryWrite(batch.Rows, Hits.Number(i) with { TimeMs = Hits.Noon + (i / 1000), PolicyAction = PolicyAction.Tag }));
+            Assert.True(HitEncoder.TryWrite(batch.Rows, Hits.Number(i) with { TimeMs = Hits.Noon + (i / 1000), PolicyAction = PolicyAction.Tag }, Salts.Any));
         await new HitInserter(store.Connections).InsertAsync(batch, 0, Rows, batch.Id, default);
         using var stored = new StoredRequests(store.Connections.Endpoint);
 

@@ -70,7 +70,7 @@ public class ViewRepairTests(ClickHouseServer server)
     {
         var batch = new HitBatch($"batch-{number}", 202601, 0);
         for (int i = 0; i < 500; i++)
-            HitEncoder.TryWrite(batch.Rows, Hits.WithPending((number * 500) + i));
+            HitEncoder.TryWrite(batch.Rows, Hits.WithPending((number * 500) + i), Salts.Any);
         return batch;
     }
 }

@@ -177,7 +177,7 @@ public sealed class SegmentScanTests : IDisposable
     {
         var batch = new HitBatch(id, 202601, 0);
         for (int i = 0; i < rows; i++)
-            Assert.True(HitEncoder.TryWrite(batch.Rows, Hits.Number(i)));
+            Assert.True(HitEncoder.TryWrite(batch.Rows, Hits.Number(i), Salts.Any));
         return batch;
     }
 

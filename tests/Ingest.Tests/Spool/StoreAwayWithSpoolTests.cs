@@ -215,7 +215,7 @@ public sealed class StoreAwayWithSpoolTests : IAsyncLifetime
         var sender = new BatchSender(inserter, new StoredRows(store.Connections), views, new LossCounters(), null, NullLogger.Instance, TimeProvider.System);
         using var batch = new HitBatch("run-1", 202601, 0);
         for (int i = 0; i < 100; i++)
-            Assert.True(HitEncoder.TryWrite(batch.Rows, Hits.Number(i)));
+            Assert.True(HitEncoder.TryWrite(batch.Rows, Hits.Number(i), Salts.Any));
         // As it was halved for a refused row, before the program died.
         await inserter.InsertAsync(batch, 0, 50, "run-1a", default);
         await inserter.InsertAsync(batch, 50, 25, "run-1ba", default);

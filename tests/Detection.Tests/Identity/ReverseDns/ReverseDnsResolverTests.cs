@@ -124,6 +124,23 @@ public sealed class ReverseDnsResolverTests(NamesFixture names) : IClassFixture<
     }
 
     [Fact]
+    public async Task An_address_that_must_not_be_stored_is_told_nobody_unless_another_site_that_may_asks_too()
+    {
+        var told = new Told();
+        await using var resolver = New(names.Server.EndPoint, told: told);
+        var (hidden, shared) = (Requests.Address("5.9.1.8"), Requests.Address("5.9.1.1"));
+
+        Assert.Equal(ReverseDnsAnswer.UnderWay, resolver.Ask(hidden, Crawler("baiduspider"), NowMs, isHidden: true));
+        resolver.Ask(shared, Crawler("googlebot"), NowMs, isHidden: true);
+        resolver.Ask(shared, Crawler("googlebot"), NowMs);
+        await AskAsync(resolver, "5.9.1.1", "googlebot");
+        await resolver.OpenQuestion(hidden);
+
+        Assert.Equal(["5.9.1.1 googlebot"], told.All.Select(v => $"{v.Address} {v.Crawler.Id}").Distinct());
+        Assert.Equal(ReverseDnsAnswer.Refuted, resolver.Ask(hidden, Crawler("baiduspider"), NowMs, isHidden: true));
+    }
+
+    [Fact]
     public async Task Names_of_strangers_are_not_followed()
     {
         await using var relay = new DnsRelay(names.Server.EndPoint);
