@@ -8,6 +8,9 @@ public sealed class SiteFiles(IEnumerable<FileSite> sites) : ISiteFiles
 {
     private Tables _tables = new(sites);
 
+    /// <summary>All of them.</summary>
+    public IReadOnlyCollection<FileSite> All => Volatile.Read(ref _tables).ById.Values;
+
     /// <inheritdoc/>
     public FileSite? Find(SiteId id) => Volatile.Read(ref _tables).ById.GetValueOrDefault(id);
 

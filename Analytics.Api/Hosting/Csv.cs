@@ -5,12 +5,12 @@ using Weir.Analytics.Api.Reports;
 namespace Weir.Analytics.Api.Hosting;
 
 /// <summary>Writes tables as CSV (RFC 4180), safe to open in a spreadsheet.</summary>
-internal static class Csv
+public static class Csv
 {
     // What makes a spreadsheet read a text as a formula (OWASP, CSV Injection); an apostrophe in front turns it into text.
     private const string FormulaStarts = "=+-@\t\r\n＝＋－＠";
 
-    public static string Write(ITable table)
+    internal static string Write(ITable table)
     {
         var text = new StringBuilder();
         WriteRow(text, [.. table.Columns]);
@@ -19,7 +19,10 @@ internal static class Csv
         return text.ToString();
     }
 
-    private static void WriteRow(StringBuilder text, object?[] cells)
+    /// <summary>Writes one row.</summary>
+    /// <param name="text">Where to.</param>
+    /// <param name="cells">Texts, times, numbers and nothing.</param>
+    public static void WriteRow(StringBuilder text, object?[] cells)
     {
         for (int i = 0; i < cells.Length; i++)
         {

@@ -15,12 +15,15 @@ public sealed class ClickHouseConnections : IDisposable
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(5);
 
     private readonly HttpClient _http;
+    private readonly TimeSpan _requestTimeout;
 
     /// <summary>Opens no connection yet.</summary>
     /// <param name="endpoint">Where ClickHouse answers.</param>
-    public ClickHouseConnections(ClickHouseEndpoint endpoint)
+    /// <param name="requestTimeout">Longest wait for an answer; two minutes when null.</param>
+    public ClickHouseConnections(ClickHouseEndpoint endpoint, TimeSpan? requestTimeout = null)
     {
         Endpoint = endpoint;
+        _requestTimeout = requestTimeout ?? RequestTimeout;
         var sockets = new SocketsHttpHandler
         {
             ConnectTimeout = ConnectTimeout,
@@ -29,7 +32,7 @@ public sealed class ClickHouseConnections : IDisposable
         };
         HttpMessageHandler handler = endpoint.Others.Count == 0 ? sockets
             : new NodeHandler([endpoint.Url, .. endpoint.Others], sockets, TimeProvider.System, first: Environment.ProcessId % (endpoint.Others.Count + 1));
-        _http = new HttpClient(handler) { Timeout = RequestTimeout };
+        _http = new HttpClient(handler) { Timeout = _requestTimeout };
         Client = NewClient(endpoint.Database);
     }
 
@@ -60,7 +63,7 @@ public sealed class ClickHouseConnections : IDisposable
         Database = database,
         // On loopback, packing costs more than it saves.
         UseCompression = !Endpoint.Url.IsLoopback,
-        Timeout = RequestTimeout,
+        Timeout = _requestTimeout,
         HttpClient = _http,
     });
 

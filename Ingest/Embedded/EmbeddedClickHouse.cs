@@ -10,6 +10,9 @@ namespace Weir.Ingest.Embedded;
 /// </summary>
 public sealed class EmbeddedClickHouse : IAsyncDisposable
 {
+    /// <summary>Name of the file in the data folder by which other commands find a running server; it holds the password of the moment.</summary>
+    public const string RunningFileName = RunningServer.FileName;
+
     // A child that lived this long was well: the next failure starts with the short wait again.
     static readonly TimeSpan WellAfter = TimeSpan.FromMinutes(1);
 

@@ -64,7 +64,7 @@ internal readonly record struct SpoolRecord
             WatermarkMs = watermarkMs,
             WasTried = wasTried,
             PayloadHash = hash.GetCurrentHashAsUInt64(),
-        }.Write(front);
+        }.WriteHead(front);
         return front;
     }
 
@@ -118,7 +118,8 @@ internal readonly record struct SpoolRecord
         return null;
     }
 
-    private void Write(Span<byte> head)
+    /// <summary>Writes its head with its sum.</summary>
+    public void WriteHead(Span<byte> head)
     {
         BinaryPrimitives.WriteUInt32LittleEndian(head, Magic);
         BinaryPrimitives.WriteInt32LittleEndian(head[4..], PayloadBytes);

@@ -13,7 +13,7 @@ internal sealed class SpoolSegment : IDisposable
 {
     public const string Suffix = ".spool";
     public const string DamagedSuffix = ".damaged";
-    private const string AckedSuffix = ".acked";
+    public const string AckedSuffix = ".acked";
     private const int AckBytes = 16;
     private const ulong AckCheck = 0x5745_4952_4143_4B44;  // tells a written entry from a hole of zeros
 

@@ -19,7 +19,10 @@ internal static class StoreCommand
         plan.SetAction(parsed => Plan(
             new ClusterShape(parsed.GetRequiredValue(cluster), parsed.GetRequiredValue(shards), parsed.GetRequiredValue(replicas), parsed.GetRequiredValue(database)),
             parsed.GetValue(from), parsed.InvocationConfiguration.Output));
-        return new Command("store", "Looks after the store of hits.") { plan };
+        return new Command("store", "Looks after the store of hits.")
+        {
+            StoreDeleteCommand.Create(), StoreExportCommand.Create(), StoreBackupCommand.Create(), StoreRestoreCommand.Create(), plan,
+        };
     }
 
     private static int Plan(ClusterShape shape, int from, TextWriter output)

@@ -88,6 +88,8 @@ internal sealed class AnalyticsRole : IAsyncDisposable
                     web.Services.AddHostedService(s => new FileSiteFollower(
                         followed, files, sites, known.Select(k => k.Site.Id), TimeProvider.System, s.GetRequiredService<ILogger<FileSiteFollower>>()));
                 }
+                web.Services.AddHostedService(s => new RetentionSweeper(
+                    files, new SqlSiteDefinitions(control.Shared, TimeProvider.System), settings.Surroundings, store, TimeProvider.System, s.GetRequiredService<ILogger<RetentionSweeper>>()));
                 web.Services.AddScheduling();
                 web.Services.AddSchedulingLoops();
             });

@@ -69,7 +69,7 @@ public class ViewCheckTests(ClickHouseServer server)
     {
         using var batch = new HitBatch($"batch-{number}-{table}", 202601, 0);
         for (int i = 0; i < 500; i++)
-            Assert.True(HitEncoder.TryWrite(batch.Rows, Hits.WithPending((number * 500) + i)));
+            Assert.True(HitEncoder.TryWrite(batch.Rows, Hits.WithPending((number * 500) + i), Salts.Any));
         await new HitInserter(store.Connections).InsertAsync(batch, 0, 500, batch.Id, default, table);
     }
 }
