@@ -49,6 +49,9 @@ public static class AddressForms
     /// <summary>A hash as an address of 100::/64, which no client has.</summary>
     public static ClientAddress OfHash(ulong hash) => new(HashPrefix | hash);
 
+    /// <summary>Whether a stored address is such a hash.</summary>
+    public static bool IsHash(ClientAddress stored) => stored.Value >> 64 == HashPrefix >> 64;
+
     /// <summary>What people are shown of a stored address: the address, its network with its length, <c>hash:</c> and 16 hex digits, or
     /// nothing.</summary>
     public static string Text(ClientAddress stored, AddressForm form) => form switch

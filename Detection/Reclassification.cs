@@ -93,7 +93,7 @@ internal static class Reclassification
             : stored.Reasons.Has(Reason.ReverseDnsUnanswered) ? ReverseDnsAnswer.Unanswered : ReverseDnsAnswer.NotAsked;
     }
 
-    // Sites may keep no more than a network of who asked (IPv4 /24, IPv6 /48), or nothing.
+    // Sites may keep no more than a network of who asked (IPv4 /24, IPv6 /48), a hash, or nothing.
     private static bool IsWhole(ClientAddress address) =>
-        address.IsKnown && (address.IsIPv4 ? (address.IPv4 & 0xFF) != 0 : (address.Value & ((UInt128.One << 80) - 1)) != UInt128.Zero);
+        address.IsKnown && !AddressForms.IsHash(address) && (address.IsIPv4 ? (address.IPv4 & 0xFF) != 0 : (address.Value & ((UInt128.One << 80) - 1)) != UInt128.Zero);
 }
