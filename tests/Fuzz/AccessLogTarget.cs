@@ -2,6 +2,7 @@ using Weir.Detection;
 using Weir.Detection.Catalog;
 using Weir.Ingest.AccessLogs;
 using Weir.Ingest.ClickHouse;
+using Weir.Ingest.Privacy;
 
 namespace Weir.Fuzz;
 
@@ -10,6 +11,7 @@ internal static class AccessLogTarget
 {
     private static readonly Lazy<LogHits> Hits = new(() => new LogHits(SiteId.Parse("fuzz"), new Detector(CrawlerCatalog.Load())));
     private static readonly LogTimeline Timeline = new();
+    private static readonly DailySalts Salts = new(null, TimeProvider.System);
 
     /// <summary>Reads the bytes as a log of every format; what is read must be storable.</summary>
     public static void Read(byte[] bytes)
@@ -40,7 +42,7 @@ internal static class AccessLogTarget
                 continue;
             Target.Require(line.Status <= 999, $"{format.Name}: status {line.Status}");
             var hit = Hits.Value.HitOf(text, line, Timeline);
-            Target.Require(HitEncoder.TryWrite(rows, hit) == HitEncoder.CanHoldTime(line.TimeMs), $"{format.Name}: a line was read that cannot be stored");
+            Target.Require(HitEncoder.TryWrite(rows, hit, Salts) == HitEncoder.CanHoldTime(line.TimeMs), $"{format.Name}: a line was read that cannot be stored");
         }
     }
 }

@@ -18,7 +18,7 @@ public class NativeBlockTests(ClickHouseServer server)
         using var store = await Store.NewAsync(server);
         using var batch = new HitBatch("many", 202601, 0);
         for (int i = 0; i < different; i++)
-            HitEncoder.TryWrite(batch.Rows, Hits.Number(i) with { Host = $"host-{i}", Method = i % 2 == 0 ? "GET" : "POST" });
+            HitEncoder.TryWrite(batch.Rows, Hits.Number(i) with { Host = $"host-{i}", Method = i % 2 == 0 ? "GET" : "POST" }, Salts.Any);
         await new HitInserter(store.Connections).InsertAsync(batch, 0, different, batch.Id, default);
         Assert.Equal(different, await store.NumberAsync("SELECT uniqExact(host) FROM hits WHERE host = concat('host-', toString(hit_id - 1)) AND method = if(hit_id % 2 = 1, 'GET', 'POST')"));
         await store.AssertViewsEqualTheTableAsync();
@@ -52,7 +52,7 @@ public class NativeBlockTests(ClickHouseServer server)
     {
         using var store = await Store.NewAsync(server);
         using var batch = new HitBatch("x", 202601, 0) { Columns = HitEncoder.Columns + ", to_come" };
-        HitEncoder.TryWrite(batch.Rows, Hits.Number(1));
+        HitEncoder.TryWrite(batch.Rows, Hits.Number(1), Salts.Any);
         var error = await Assert.ThrowsAsync<StoreException>(() => new HitInserter(store.Connections).InsertAsync(batch, 0, 1, "x", default));
         Assert.Contains("no column to_come", error.Message, StringComparison.Ordinal);
     }
@@ -79,7 +79,7 @@ public class NativeBlockTests(ClickHouseServer server)
     {
         var batch = new HitBatch("batch", 202601, 0);
         foreach (int number in numbers)
-            HitEncoder.TryWrite(batch.Rows, Hits.Number(number));
+            HitEncoder.TryWrite(batch.Rows, Hits.Number(number), Salts.Any);
         return batch;
     }
 

@@ -38,7 +38,7 @@ public sealed class StoreDeletionTests : IAsyncLifetime
         Assert.True(report.IsComplete);
         Assert.Equal(
             "content_sightings 40 40 0, crawler_fetches 13 13 0, hits 40 40 0, hits_staging_of_a_crash 1 1 0, verifications 1 1 0",
-            string.Join(", ", report.Tables.OrderBy(t => t.Table, StringComparer.Ordinal).Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Table} {t.Before} {t.Deleted} {t.After}"))));
+            string.Join(", ", report.Tables.Where(t => t.Before > 0).OrderBy(t => t.Table, StringComparer.Ordinal).Select(t => string.Create(CultureInfo.InvariantCulture, $"{t.Table} {t.Before} {t.Deleted} {t.After}"))));
         Assert.Equal(before - 40, await store.NumberAsync("SELECT count() FROM hits"));
         await store.AssertViewsEqualTheTableAsync();
         Assert.Equal(0, await store.NumberAsync("SELECT count() FROM deletion_keys"));
