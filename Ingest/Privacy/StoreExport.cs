@@ -76,7 +76,10 @@ public sealed class StoreExport(ClickHouseEndpoint endpoint, TimeProvider time) 
     {
         var settings = new Dictionary<string, object>
         {
-            ["log_queries"] = 0, ["output_format_json_quote_64bit_integers"] = 1, ["output_format_json_escape_forward_slashes"] = 0, ["param_table"] = table,
+            ["log_queries"] = 0,
+            ["output_format_json_quote_64bit_integers"] = 1,
+            ["output_format_json_escape_forward_slashes"] = 0,
+            ["param_table"] = table,
         };
         foreach (var (name, value) in subject.Parameters)
             settings[$"param_{name}"] = value is bool flag ? (flag ? "true" : "false") : Convert.ToString(value, CultureInfo.InvariantCulture)!;

@@ -67,9 +67,19 @@ internal static class StoreDeleteCommand
             output.WriteLine(JsonSerializer.Serialize(
                 new
                 {
-                    report.Id, report.At, subject = subject.Kind, site = subject.Site?.Value, dryRun = isDry, complete = !isDry && report.IsComplete && damaged.Count == 0,
-                    report.Tables, report.HoursMended, report.CountsAgree, report.Since, truncatedNetworkHits = report.Networks,
-                    report.OpenWriters, damagedFiles = damaged,
+                    report.Id,
+                    report.At,
+                    subject = subject.Kind,
+                    site = subject.Site?.Value,
+                    dryRun = isDry,
+                    complete = !isDry && report.IsComplete && damaged.Count == 0,
+                    report.Tables,
+                    report.HoursMended,
+                    report.CountsAgree,
+                    report.Since,
+                    truncatedNetworkHits = report.Networks,
+                    report.OpenWriters,
+                    damagedFiles = damaged,
                 }, Json));
             return;
         }

@@ -63,7 +63,10 @@ public sealed class StoredAddressTests : IAsyncLifetime
         var client = Address("203.0.113.9");
         await using var writer = await Writer.StartAsync(store.Endpoint, new IngestOptions
         {
-            Edge = "edge-1", FlushInterval = TimeSpan.FromMilliseconds(20), SpoolFolder = _folder.FullName, DrainTimeout = TimeSpan.FromSeconds(20),
+            Edge = "edge-1",
+            FlushInterval = TimeSpan.FromMilliseconds(20),
+            SpoolFolder = _folder.FullName,
+            DrainTimeout = TimeSpan.FromSeconds(20),
         });
         foreach (var form in (AddressForm[])[AddressForm.Truncated, AddressForm.Hashed, AddressForm.None])
             writer.Sink.TryWrite(Hits.Number((int)form) with { ClientAddress = client, AddressForm = form });
