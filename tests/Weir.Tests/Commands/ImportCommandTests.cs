@@ -43,9 +43,15 @@ public sealed class ImportCommandTests : IDisposable
                 {
                   "file": "a.log",
                   "line": 7,
-                  "text": "\\x1b[31m"
+                  "text": "\\x1b[31m",
+                  "fault": "unreadable"
                 }
               ],
+              "faults": {
+                "unreadable": 1
+              },
+              "continued": {},
+              "stepsBack": 0,
               "seconds": 1.5
             }
 
