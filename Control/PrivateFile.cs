@@ -1,7 +1,7 @@
 namespace Weir.Control;
 
 /// <summary>Files that only their owner may read (mode 0600 where the system has modes).</summary>
-internal static class PrivateFile
+public static class PrivateFile
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 

@@ -69,10 +69,7 @@ public sealed partial record BackupManifest
     /// <summary>Writes it into the backup's folder.</summary>
     public async Task WriteAsync(string folder, CancellationToken stop = default)
     {
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        await using var file = new FileStream(Path.Combine(folder, FileName), options);
+        await using var file = new FileStream(Path.Combine(folder, FileName), PrivateFile.Making());
         await JsonSerializer.SerializeAsync(file, this, Json, stop);
         file.Flush(flushToDisk: true);
     }

@@ -95,10 +95,9 @@ public sealed class StoreBackup(ClickHouseEndpoint endpoint) : IDisposable
         using var result = await _connections.Client.ExecuteRawResultAsync(
             "SELECT * FROM {table:Identifier} WHERE _partition_id = {part:String} FORMAT Native", options, stop);
         await using var rows = await result.ReadAsStreamAsync();
-        var mode = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, BufferSize = 1 << 20 };
-        if (!OperatingSystem.IsWindows())
-            mode.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        await using var file = new FileStream(path, mode);
+        var making = PrivateFile.Making();
+        making.BufferSize = 1 << 20;
+        await using var file = new FileStream(path, making);
         await using (var packed = new CompressionStream(file, Level, leaveOpen: true))
             await rows.CopyToAsync(packed, 1 << 20, stop);
         file.Flush(flushToDisk: true);

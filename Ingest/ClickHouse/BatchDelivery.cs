@@ -176,10 +176,7 @@ internal sealed class BatchDelivery(
                     StoreIsAway(e.Message);
                 }
                 if (TryKeep(direct, wasTried: true))
-                {
-                    direct.Kept!.WasTried = true;
                     return;
-                }
                 await Task.Delay(wait, time, abort);
                 wait = wait * 2 < LongestWait ? wait * 2 : LongestWait;
             }
@@ -192,8 +189,7 @@ internal sealed class BatchDelivery(
         }
         finally
         {
-            lock (direct)
-                direct.IsOver = true;
+            direct.IsOver = true;
             direct.Batch.Dispose();
             _turn.Release();
         }
@@ -232,24 +228,14 @@ internal sealed class BatchDelivery(
         _isAway = false;
     }
 
-    private bool TryKeep(Direct direct, bool wasTried)
-    {
-        lock (direct)
-        {
-            if (!direct.IsOver)
-                direct.Kept ??= spool.TryAppend(direct.Batch, wasTried, watermark.Value, direct.Mark);
-            return direct.Kept is not null;
-        }
-    }
+    private bool TryKeep(Direct direct, bool wasTried) =>
+        (direct.Kept ??= spool.TryAppend(direct.Batch, wasTried, watermark.Value, direct.Mark)) is not null;
 
     private void End(Direct direct)
     {
-        lock (direct)
-        {
-            direct.IsOver = true;
-            if (direct.Kept is { } kept)
-                spool.Acknowledge(kept);
-        }
+        direct.IsOver = true;
+        if (direct.Kept is { } kept)
+            spool.Acknowledge(kept);
         direct.Batch.Dispose();
         watermark.End(direct.Mark);
     }
@@ -271,16 +257,19 @@ internal sealed class BatchDelivery(
         End(direct);
     }
 
-    // A batch that came from memory. Locked while it is put on disk, since two may want that.
+    // A batch that came from memory: the loop's until it is sent, the sending task's from then on.
     private sealed class Direct(HitBatch batch, Watermark.Mark mark)
     {
+        private volatile bool _isOver;
+
         public HitBatch Batch { get; } = batch;
 
         public Watermark.Mark Mark { get; } = mark;
 
         public SpooledBatch? Kept { get; set; }
 
-        public bool IsOver { get; set; }
+        // Looked at by the loop while the task sends.
+        public bool IsOver { get => _isOver; set => _isOver = value; }
 
         public bool IsSlow { get; set; }
     }

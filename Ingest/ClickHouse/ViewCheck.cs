@@ -1,3 +1,4 @@
+using ClickHouse.Driver.ADO.Parameters;
 using Microsoft.Extensions.Logging;
 
 namespace Weir.Ingest.ClickHouse;
@@ -19,8 +20,6 @@ internal sealed class ViewCheck(ClickHouseConnections connections, ILogger log, 
 
     private const string Keys = "site, hour, kind, crawler, operator, purpose, identity, status, referral_class, referral_source";
 
-    private const string Span = "time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')";
-
     // Counts that are taken away wrap, as in the view that takes back a batch (migration 6).
     private const string Differences =
         $$"""
@@ -31,20 +30,19 @@ internal sealed class ViewCheck(ClickHouseConnections connections, ILogger log, 
             SELECT site, toStartOfHour(time) AS hour, kind, crawler, operator, purpose, identity, status, referral_class, referral_source,
                    toInt64(count()) AS h, toInt64(sum(bytes_sent)) AS b, min(time) AS f, max(time) AS l, uniqState(client_address) AS c,
                    toInt64(sum(hit_id)) AS i
-            FROM hits WHERE {{Span}} GROUP BY {{Keys}}
+            FROM hits WHERE {{HourSpan.OfTime}} GROUP BY {{Keys}}
             UNION ALL
             SELECT {{Keys}}, toInt64(0 - sum(hits)) AS h, toInt64(0 - sum(bytes_sent)) AS b, min(first_seen) AS f, max(last_seen) AS l,
                    uniqMergeState(clients) AS c, toInt64(0 - sum(ids_sum)) AS i
-            FROM hits_hourly
-            WHERE hour >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND hour < fromUnixTimestamp64Milli({to:Int64}, 'UTC') GROUP BY {{Keys}}
+            FROM hits_hourly WHERE {{HourSpan.OfHour}} GROUP BY {{Keys}}
         )
         GROUP BY {{Keys}} HAVING sum(h) != 0 OR sum(b) != 0 OR sum(i) != 0
         """;
 
     private const string MissingFetches =
         $$"""
-        FROM hits WHERE kind = 'crawler' AND source = 'edge' AND {{Span}} AND inserted_at > now64(3) - INTERVAL 30 DAY
-          AND (site, time, hit_id) NOT IN (SELECT site, time, hit_id FROM crawler_fetches WHERE {{Span}})
+        FROM hits WHERE kind = 'crawler' AND source = 'edge' AND {{HourSpan.OfTime}} AND inserted_at > now64(3) - INTERVAL 30 DAY
+          AND (site, time, hit_id) NOT IN (SELECT site, time, hit_id FROM crawler_fetches WHERE {{HourSpan.OfTime}})
         """;
 
     /// <summary>Checks what an earlier run of this writer may have left; nothing when it stopped in peace, or never ran. The writer must not be
@@ -65,23 +63,22 @@ internal sealed class ViewCheck(ClickHouseConnections connections, ILogger log, 
     /// <summary>Checks the hours from one time to another, the hours of both included.</summary>
     public async Task CheckAsync(DateTimeOffset from, DateTimeOffset to, CancellationToken stop)
     {
-        const long HourMs = 3_600_000;
-        long fromMs = from.ToUnixTimeMilliseconds() / HourMs * HourMs, toMs = (to.ToUnixTimeMilliseconds() / HourMs + 1) * HourMs;
+        var span = HourSpan.Of(from.ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds());
         await MendAsync("hits_hourly", $"SELECT count(), toUInt64(sum(ids_sum)) FROM ({Differences})", $"INSERT INTO hits_hourly ({Keys}, hits, bytes_sent, first_seen, last_seen, clients, ids_sum) {Differences}",
-            fromMs, toMs, stop);
+            span, stop);
         // The reader of triggers follows the time of arrival: what it missed arrives now.
         await MendAsync("crawler_fetches", $"SELECT count(), toUInt64(sum(hit_id)) {MissingFetches}",
             $"""
              INSERT INTO crawler_fetches (inserted_at, time, site, hit_id, method, host, path, status, crawler, operator, purpose, identity)
              SELECT now64(3, 'UTC'), time, site, hit_id, method, host, path, status, crawler, operator, toString(purpose), toString(identity) {MissingFetches}
-             """, fromMs, toMs, stop);
+             """, span, stop);
         await connections.Client.ExecuteNonQueryAsync(ViewRepair.FillOpenIdentities,
-            QueryParameters.Of(("all", true), ("sites", Array.Empty<string>()), ("from", fromMs), ("to", toMs)), cancellationToken: stop);
+            QueryParameters.Of(("all", true), ("sites", Array.Empty<string>()), ("from", span.FromMs), ("to", span.ToMs)), cancellationToken: stop);
     }
 
-    private async Task MendAsync(string view, string look, string mend, long fromMs, long toMs, CancellationToken stop)
+    private async Task MendAsync(string view, string look, string mend, HourSpan span, CancellationToken stop)
     {
-        var before = await LookAsync(look, fromMs, toMs, stop);
+        var before = await LookAsync(look, span, stop);
         for (int attempt = 0; before.Rows > 0; attempt++)
         {
             if (attempt == Attempts)
@@ -90,24 +87,23 @@ internal sealed class ViewCheck(ClickHouseConnections connections, ILogger log, 
                 return;
             }
             await Task.Delay(Pause, time, stop);
-            var now = await LookAsync(look, fromMs, toMs, stop);
+            var now = await LookAsync(look, span, stop);
             if (now == before)
             {
                 log.ViewCheckMended(view, now.Rows);
-                await connections.Client.ExecuteNonQueryAsync(mend, SpanOf(fromMs, toMs), cancellationToken: stop);
-                now = await LookAsync(look, fromMs, toMs, stop);
+                await connections.Client.ExecuteNonQueryAsync(mend, Places(span), cancellationToken: stop);
+                now = await LookAsync(look, span, stop);
             }
             before = now;
         }
     }
 
-    private async Task<(ulong Rows, ulong Ids)> LookAsync(string look, long fromMs, long toMs, CancellationToken stop)
+    private async Task<(ulong Rows, ulong Ids)> LookAsync(string look, HourSpan span, CancellationToken stop)
     {
-        await using var reader = await connections.Client.ExecuteReaderAsync(look, SpanOf(fromMs, toMs), cancellationToken: stop);
+        await using var reader = await connections.Client.ExecuteReaderAsync(look, Places(span), cancellationToken: stop);
         await reader.ReadAsync(stop);
         return ((ulong)reader.GetValue(0), (ulong)reader.GetValue(1));
     }
 
-    private static global::ClickHouse.Driver.ADO.Parameters.ClickHouseParameterCollection SpanOf(long fromMs, long toMs) =>
-        QueryParameters.Of(("from", fromMs), ("to", toMs));
+    private static ClickHouseParameterCollection Places(HourSpan span) => QueryParameters.Of(("from", span.FromMs), ("to", span.ToMs));
 }

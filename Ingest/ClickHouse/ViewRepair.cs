@@ -15,24 +15,23 @@ internal sealed class ViewRepair(ClickHouseConnections connections, HitInserter 
 {
     /// <summary>Gives <c>open_identities</c> what it lacks of the hits of some sites, or all, over a span of time.</summary>
     public const string FillOpenIdentities =
-        """
+        $$"""
         INSERT INTO open_identities (time, site, hit_id, client_address, kind, crawler, operator, purpose, identity, identity_method)
         SELECT time, site, hit_id, client_address, kind, crawler, operator, purpose, identity, identity_method
         FROM hits
         WHERE crawler != '' AND (identity = 'pending' OR (identity = 'unverifiable' AND bitAnd(reasons, 558345748480) != 0))
           AND ({all:Bool} OR site IN {sites:Array(String)})
-          AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+          AND {{HourSpan.OfTime}}
           AND (site, time, hit_id) NOT IN
           (
               SELECT site, time, hit_id FROM open_identities
               WHERE ({all:Bool} OR site IN {sites:Array(String)})
-                AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+                AND {{HourSpan.OfTime}}
           )
         """;
 
     private const int Attempts = 20;
     private const int SitesMax = 500;
-    private const long HourMs = 3_600_000;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     /// <summary>Returns when the views have the rows, each once. The table must have them.</summary>
@@ -46,7 +45,7 @@ internal sealed class ViewRepair(ClickHouseConnections connections, HitInserter 
     private Task<int> EnsureOpenIdentitiesAsync(Share share, CancellationToken stop) => connections.Client.ExecuteNonQueryAsync(
         FillOpenIdentities,
         QueryParameters.Of(("all", share.Sites.Length > SitesMax), ("sites", share.Sites.Length > SitesMax ? [] : share.Sites),
-            ("from", share.FromMs), ("to", share.ToMs)), cancellationToken: stop);
+            ("from", share.Hours.FromMs), ("to", share.Hours.ToMs)), cancellationToken: stop);
 
     private async Task EnsureCrawlerFetchesAsync(HitBatch batch, int firstRow, int rows, string token, CancellationToken stop)
     {
@@ -96,17 +95,17 @@ internal sealed class ViewRepair(ClickHouseConnections connections, HitInserter 
     private async Task<ulong> MissingAsync(Share share, CancellationToken stop)
     {
         object? missing = await connections.Client.ExecuteScalarAsync(
-            """
+            $$"""
             SELECT
                 (SELECT sum(hit_id) FROM hits
                  WHERE ({all:Bool} OR site IN {sites:Array(String)})
-                   AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+                   AND {{HourSpan.OfTime}})
               - (SELECT sum(ids_sum) FROM hits_hourly
                  WHERE ({all:Bool} OR site IN {sites:Array(String)})
-                   AND hour >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND hour < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+                   AND {{HourSpan.OfHour}})
             """,
             QueryParameters.Of(("all", share.Sites.Length > SitesMax), ("sites", share.Sites.Length > SitesMax ? [] : share.Sites),
-                ("from", share.FromMs), ("to", share.ToMs)),
+                ("from", share.Hours.FromMs), ("to", share.Hours.ToMs)),
             cancellationToken: stop);
         // The difference of two UInt64 is an Int64 that wraps.
         return unchecked((ulong)Convert.ToInt64(missing));
@@ -125,8 +124,8 @@ internal sealed class ViewRepair(ClickHouseConnections connections, HitInserter 
             to = Math.Max(to, timeMs);
             ids = unchecked(ids + hitId);
         }
-        return new Share([.. sites], from / HourMs * HourMs, ((to / HourMs) + 1) * HourMs, ids);
+        return new Share([.. sites], HourSpan.Of(from, to), ids);
     }
 
-    private sealed record Share(string[] Sites, long FromMs, long ToMs, ulong IdsSum);
+    private sealed record Share(string[] Sites, HourSpan Hours, ulong IdsSum);
 }

@@ -29,13 +29,7 @@ internal sealed record RunningServer(
     {
         string path = Path.Combine(folder, FileName), draft = path + ".new";
         File.Delete(draft);
-        FileStreamOptions options = new()
-        {
-            Mode = FileMode.CreateNew,
-            Access = FileAccess.Write,
-            UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
-        };
-        using (FileStream file = new(draft, options)) JsonSerializer.Serialize(file, this);
+        using (FileStream file = new(draft, PrivateFile.Making())) JsonSerializer.Serialize(file, this);
         File.Move(draft, path, overwrite: true);
     }
 

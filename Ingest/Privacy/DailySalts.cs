@@ -87,10 +87,7 @@ internal sealed class DailySalts(string? file, TimeProvider time, ILogger? log =
         try
         {
             ForgetFile(day);
-            var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-            if (!OperatingSystem.IsWindows())
-                options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-            using var writer = new StreamWriter(path, options);
+            using var writer = new StreamWriter(path, PrivateFile.Making(FileMode.Create));
             writer.Write(string.Create(CultureInfo.InvariantCulture, $"{day} {Convert.ToBase64String(salt)}\n"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -17,7 +17,7 @@ internal sealed class HourlyMend(ClickHouseConnections connections, Mutations mu
     private const string Hours = "SELECT site, toStartOfHour(time) FROM deletion_keys WHERE deletion = {deletion:String} AND hit_id != 0";
 
     private const string HitsOfHours =
-        $"time >= fromUnixTimestamp64Milli({{from:Int64}}, 'UTC') AND time < fromUnixTimestamp64Milli({{to:Int64}}, 'UTC') AND (site, toStartOfHour(time)) IN ({Hours})";
+        $"{HourSpan.OfTime} AND (site, toStartOfHour(time)) IN ({Hours})";
 
     private const string Delete = $"ALTER TABLE {{table:Identifier}} DELETE WHERE (site, hour) IN ({Hours})";
 
@@ -56,10 +56,10 @@ internal sealed class HourlyMend(ClickHouseConnections connections, Mutations mu
     /// <returns>How many hours of sites, and whether they agree with the hits. They may not while hits of the very hour keep coming.</returns>
     public async Task<(long Hours, bool DoAgree)> RunAsync(string deletion, CancellationToken stop)
     {
-        var (from, to, hours) = await BoundsAsync(deletion, stop);
+        var (span, hours) = await BoundsAsync(deletion, stop);
         if (hours == 0)
             return (0, true);
-        (string, object)[] parameters = [("deletion", deletion), ("from", from), ("to", to)];
+        (string, object)[] parameters = [("deletion", deletion), ("from", span.FromMs), ("to", span.ToMs)];
         for (int attempt = 1; attempt <= Attempts; attempt++)
         {
             await mutations.RunAsync("hits_hourly", Delete, parameters, stop);
@@ -70,12 +70,11 @@ internal sealed class HourlyMend(ClickHouseConnections connections, Mutations mu
         return (hours, false);
     }
 
-    private async Task<(long From, long To, long Hours)> BoundsAsync(string deletion, CancellationToken stop)
+    private async Task<(HourSpan Span, long Hours)> BoundsAsync(string deletion, CancellationToken stop)
     {
         await using var row = await connections.Client.ExecuteReaderAsync(Bounds, QueryParameters.Of(("deletion", deletion)), cancellationToken: stop);
         await row.ReadAsync(stop);
-        const long HourMs = 3_600_000;
-        return (row.GetInt64(0) / HourMs * HourMs, ((row.GetInt64(1) / HourMs) + 1) * HourMs, Convert.ToInt64(row.GetValue(2)));
+        return (HourSpan.Of(row.GetInt64(0), row.GetInt64(1)), Convert.ToInt64(row.GetValue(2)));
     }
 
     // A batch under way is in the table before it is in the view.

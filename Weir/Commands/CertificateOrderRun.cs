@@ -33,7 +33,7 @@ internal sealed class CertificateOrderRun(
         if (settings.Certificates is not { Folder: { } folder, ChallengeFolder: { } webroot })
             throw new CommandException("certificates.folder and certificates.challengeFolder are needed: the edge reads one and answers challenges from the other. See docs/certificates.md.");
         var program = programFor(settings);
-        Directory.CreateDirectory(settings.Data, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        PrivateFile.EnsureFolder(settings.Data);
         using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
         using var metrics = new EdgeMetrics(services.GetRequiredService<IMeterFactory>());
         // The sites in force of a running weir are among these: what it keeps in the data folder holds the control store's.

@@ -1,7 +1,4 @@
 using System.CommandLine;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Weir.Detection;
 using Weir.Detection.Lines;
 using Weir.Detection.Places;
@@ -145,10 +142,7 @@ internal static class ClassifyCommand
             VerdictText.Write(output, request, verdict, detector.Catalog, hostName, country);
             return;
         }
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
-            VerdictJson.Write(writer, verdict, withSentences: true, country);
-        output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
+        JsonText.WriteLine(output, json => VerdictJson.Write(json, verdict, withSentences: true, country));
     }
 
     // A file that cannot be read tells nothing, and a verdict stands without it.

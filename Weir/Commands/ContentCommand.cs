@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Weir.Detection.Content;
 
@@ -11,8 +9,6 @@ namespace Weir.Commands;
 internal static class ContentCommand
 {
     private const int TextShown = 300;
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -75,8 +71,7 @@ internal static class ContentCommand
 
     private static void WriteJson(ContentReading first, ContentReading? second, TextWriter output)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Indented))
+        JsonText.WriteLine(output, json =>
         {
             json.WriteStartObject();
             json.WriteStartArray("pages");
@@ -89,8 +84,7 @@ internal static class ContentCommand
                 json.WriteString("change", Words(Compare(first, second)));
             }
             json.WriteEndObject();
-        }
-        output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
+        });
     }
 
     private static void WriteReading(Utf8JsonWriter json, ContentReading reading)

@@ -11,7 +11,6 @@ using Weir.Ingest.AccessLogs;
 using Weir.Ingest.ClickHouse;
 using Weir.Ingest.Embedded;
 using Weir.Proxy.Places;
-using Weir.Settings;
 using Weir.Sites;
 
 namespace Weir.Commands;
@@ -35,7 +34,7 @@ internal static class ImportCommand
             Arity = ArgumentArity.OneOrMore,
         };
         var site = new Option<string>("--site") { Description = "Whose logs they are: the id under which the dashboard shows them.", Required = true };
-        var clickhouse = new Option<string?>("--clickhouse") { Description = "A ClickHouse server to use instead, such as http://127.0.0.1:8123." };
+        var clickhouse = SettingFlags.ClickHouse();
         var addresses = new Option<string?>("--addresses")
         {
             Description = $"What of client addresses is stored: {AddressForms.Names}. Without it: what the site's settings say.",
@@ -73,8 +72,7 @@ internal static class ImportCommand
         });
         command.SetAction(async (parsed, stop) =>
         {
-            string? server = parsed.GetValue(clickhouse);
-            var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
+            var settings = SettingFlags.Read(parsed, clickhouse);
             var id = SiteId.Parse(parsed.GetRequiredValue(site));
             var form = AddressForms.TryParse(parsed.GetValue(addresses), out var given) ? given
                 : (await SiteLookup.PrivacyOfAsync(id, settings, SettingsSource.Of(parsed), stop)).Addresses;

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Weir.Detection;
 using Weir.Ingest.AccessLogs;
@@ -11,14 +9,10 @@ internal static class ImportReport
 {
     private const int CrawlersShown = 15;
 
-    // Written to a terminal or a file, never into HTML: quotes and signs may stay readable.
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>Members and their order are promised to programs.</summary>
     public static void WriteJson(ImportSummary summary, TextWriter output)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Indented))
+        JsonText.WriteLine(output, json =>
         {
             json.WriteStartObject();
             json.WriteNumber("lines", summary.Lines);
@@ -45,8 +39,7 @@ internal static class ImportReport
             json.WriteNumber("stepsBack", summary.StepsBack);
             json.WriteNumber("seconds", Math.Round(summary.Duration.TotalSeconds, 3));
             json.WriteEndObject();
-        }
-        output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
+        });
     }
 
     /// <summary>The summary in words.</summary>

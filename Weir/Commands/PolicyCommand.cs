@@ -25,7 +25,7 @@ internal static class PolicyCommand
         var policy = new Option<string?>("--policy") { Description = "File of rules: a list, an object with a list policy, or a whole site as weir sites put takes it. Without it: the site's rules in weir.json." };
         var days = new Option<int>("--days") { Description = "How far back; 30 days without it.", DefaultValueFactory = _ => 30 };
         var max = new Option<int>("--hits-max") { Description = $"Hits replayed at most, the newest; {HitsMaxDefault:N0} without it.", DefaultValueFactory = _ => HitsMaxDefault };
-        var clickhouse = new Option<string?>("--clickhouse") { Description = "A ClickHouse server to read instead, such as http://127.0.0.1:8123." };
+        var clickhouse = SettingFlags.ClickHouse("A ClickHouse server to read instead");
         var json = new Option<bool>("--json") { Description = "Print the outcome as JSON." };
         site.Validators.Add(r =>
         {
@@ -40,8 +40,7 @@ internal static class PolicyCommand
         };
         command.SetAction(async (parsed, stop) =>
         {
-            string? server = parsed.GetValue(clickhouse);
-            var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
+            var settings = SettingFlags.Read(parsed, clickhouse);
             var id = SiteId.Parse(parsed.GetRequiredValue(site));
             var rules = parsed.GetValue(policy) is { } file ? PolicyFile.Read(file) : RulesOf(settings, id);
             var limit = settings.Sites.FirstOrDefault(s => s.Id == id)?.Limit;

@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Weir.Detection;
 using Weir.Proxy.Policies;
 
@@ -11,8 +8,6 @@ namespace Weir.Commands;
 internal static class PolicyReport
 {
     private const int ChangesShown = 20;
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The outcome. Members of the JSON and their order are promised to programs.</summary>
     public static void Write(PolicyOutcome outcome, bool asJson, TextWriter output)
     {
@@ -67,8 +62,7 @@ internal static class PolicyReport
 
     private static void WriteJson(PolicyOutcome outcome, TextWriter output)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Indented))
+        JsonText.WriteLine(output, json =>
         {
             json.WriteStartObject();
             json.WriteString("site", outcome.Site.Value);
@@ -104,8 +98,7 @@ internal static class PolicyReport
             }
             json.WriteEndArray();
             json.WriteEndObject();
-        }
-        output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
+        });
     }
 
     private static string Mode(RuleTally tally) => tally.Rule.IsEnforced ? "enforce" : "dry-run";

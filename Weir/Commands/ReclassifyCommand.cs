@@ -22,7 +22,7 @@ internal static class ReclassifyCommand
         var dryRun = new Option<bool>("--dry-run") { Description = "Write nothing: say what would change." };
         var runs = new Option<bool>("--runs") { Description = "List the runs so far instead." };
         var drop = new Option<uint?>("--drop") { Description = "Take back the run of this number instead: the verdicts before it count again." };
-        var clickhouse = new Option<string?>("--clickhouse") { Description = "A ClickHouse server to use instead, such as http://127.0.0.1:8123." };
+        var clickhouse = SettingFlags.ClickHouse();
         var json = new Option<bool>("--json") { Description = "Print the outcome as JSON." };
         site.Validators.Add(r =>
         {
@@ -43,8 +43,7 @@ internal static class ReclassifyCommand
         });
         command.SetAction(async (parsed, stop) =>
         {
-            string? server = parsed.GetValue(clickhouse);
-            var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
+            var settings = SettingFlags.Read(parsed, clickhouse);
             var output = new ReclassifyReport(parsed.InvocationConfiguration.Output, parsed.GetValue(json));
             var request = new ReclassifyRequest(
                 parsed.GetValue(site) is { } id ? SiteId.Parse(id) : null, TimeOf(parsed.GetValue(from)) ?? DateTimeOffset.UnixEpoch, TimeOf(parsed.GetValue(to)));

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Weir.Detection;
 using Weir.Ingest.Verdicts;
@@ -11,13 +9,11 @@ namespace Weir.Commands;
 internal sealed class ReclassifyReport(TextWriter output, bool asJson)
 {
     private const int ChangesShown = 20;
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The outcome of a run or of a dry run.</summary>
     public void Write(ReclassifyRequest request, ReclassifyOutcome outcome)
     {
         if (asJson)
-            WriteJson(json => WriteOutcome(json, request, outcome));
+            JsonText.WriteLine(output, json => WriteOutcome(json, request, outcome));
         else
             WriteWords(outcome);
     }
@@ -27,7 +23,7 @@ internal sealed class ReclassifyReport(TextWriter output, bool asJson)
     {
         if (asJson)
         {
-            WriteJson(json =>
+            JsonText.WriteLine(output, json =>
             {
                 json.WriteStartObject();
                 json.WriteStartArray("runs");
@@ -52,7 +48,7 @@ internal sealed class ReclassifyReport(TextWriter output, bool asJson)
     {
         if (asJson)
         {
-            WriteJson(json =>
+            JsonText.WriteLine(output, json =>
             {
                 json.WriteStartObject();
                 json.WriteNumber("dropped", run);
@@ -159,14 +155,6 @@ internal sealed class ReclassifyReport(TextWriter output, bool asJson)
         json.WriteNumber("changed", run.Changed);
         json.WriteString("begunAt", run.BegunAt);
         json.WriteEndObject();
-    }
-
-    private void WriteJson(Action<Utf8JsonWriter> write)
-    {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Indented))
-            write(json);
-        output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
     }
 
     private static string StateOf(ReclassifyRun run) => run.State.ToString().ToLowerInvariant();

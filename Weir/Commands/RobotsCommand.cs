@@ -4,7 +4,6 @@ using Weir.Detection;
 using Weir.Detection.Robots;
 using Weir.Hosting;
 using Weir.Ingest.AccessLogs;
-using Weir.Settings;
 
 namespace Weir.Commands;
 
@@ -94,7 +93,7 @@ internal static class RobotsCommand
             Description = "With logs: the site's robots.txt as FILE@TIME, from when it was served; give it again for each version. One without @TIME held all along.",
         };
         var days = new Option<int>("--days") { Description = "Without logs: how far back; 30 days without it.", DefaultValueFactory = _ => 30 };
-        var clickhouse = new Option<string?>("--clickhouse") { Description = "Without logs: a ClickHouse server to read, such as http://127.0.0.1:8123." };
+        var clickhouse = SettingFlags.ClickHouse("Without logs: a ClickHouse server to read");
         var site = SiteOption("Whose logs or hits they are.", isRequired: true);
         var json = new Option<bool>("--json") { Description = "Print the audit as JSON." };
         var command = new Command("audit", "Judges every crawler of an access log, or of the stored hits, by the robots.txt that it could have read: the version that it last fetched, else the one served 24 hours before. Changes nothing.")
@@ -112,8 +111,7 @@ internal static class RobotsCommand
             var id = SiteId.Parse(parsed.GetValue(site)!);
             if (parsed.GetValue(logs) is { Length: > 0 } files)
                 return AuditLogs(parsed, id, files, parsed.GetValue(robots)!, parsed.GetValue(json));
-            string? server = parsed.GetValue(clickhouse);
-            var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
+            var settings = SettingFlags.Read(parsed, clickhouse);
             var audit = await RobotsStoredAudit.ReadAsync(settings, id, parsed.GetValue(days), stop);
             RobotsReport.WriteStored(audit, parsed.GetValue(json), parsed.InvocationConfiguration.Output);
             return 0;

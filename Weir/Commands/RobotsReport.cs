@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Weir.Detection.Robots;
 using Weir.Ingest.AccessLogs;
@@ -12,8 +10,6 @@ internal static class RobotsReport
 {
     private const int RulesShown = 5;
     private const int VersionsShown = 10;
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     private const string Meaning = "Spoofed fetches are not the crawler's own; too early: no robots.txt is known that it could have read before.";
 
     /// <summary>One answer. Members of the JSON and their order are promised to programs.</summary>
@@ -202,13 +198,11 @@ internal static class RobotsReport
 
     private static void WriteJson(TextWriter output, Action<Utf8JsonWriter> write)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, Indented))
+        JsonText.WriteLine(output, json =>
         {
             json.WriteStartObject();
             write(json);
             json.WriteEndObject();
-        }
-        output.WriteLine(Encoding.UTF8.GetString(buffer.ToArray()));
+        });
     }
 }

@@ -28,6 +28,12 @@ internal static class SettingFlags
         Description = "Where API and dashboard listen; 127.0.0.1:8090 unless the settings say otherwise.",
     };
 
+    /// <summary>A flag for another store than the settings', of commands that work on stored hits; to be given to <see cref="Read(ParseResult, Option{string})"/>.</summary>
+    /// <param name="whatFor">What it names, up to the example.</param>
+    /// <param name="behind">What follows the example.</param>
+    public static Option<string?> ClickHouse(string whatFor = "A ClickHouse server to use instead", string behind = "") =>
+        new("--clickhouse") { Description = $"{whatFor}, such as http://127.0.0.1:8123{behind}." };
+
     /// <summary>The settings file of a command line; null when there is none.</summary>
     public static string? FileOf(ParseResult parsed) => parsed.GetValue(Config) ?? DefaultFileOrNull();
 
@@ -60,7 +66,12 @@ internal static class SettingFlags
         }
     }
 
-    /// <summary>As <see cref="Read"/>, but errors in <c>sites</c> alone are handed on in <see cref="WeirSettings.SiteErrors"/>.</summary>
+    /// <summary>The same, with the store that a flag of <see cref="ClickHouse"/> names.</summary>
+    /// <exception cref="CommandException">Something is wrong.</exception>
+    public static WeirSettings Read(ParseResult parsed, Option<string?> clickhouse) =>
+        Read(parsed, parsed.GetValue(clickhouse) is { } server ? [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)] : []);
+
+    /// <summary>As <see cref="Read(ParseResult, ReadOnlySpan{SettingOverride})"/>, but errors in <c>sites</c> alone are handed on in <see cref="WeirSettings.SiteErrors"/>.</summary>
     /// <exception cref="CommandException">Something else is wrong.</exception>
     public static WeirSettings ReadForEdge(ParseResult parsed)
     {

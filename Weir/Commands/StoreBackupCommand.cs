@@ -15,15 +15,14 @@ internal static class StoreBackupCommand
     public static Command Create()
     {
         var folder = new Argument<string>("FOLDER") { Description = "Where to: a folder that is not there yet." };
-        var clickhouse = new Option<string?>("--clickhouse") { Description = "A ClickHouse server to read instead, such as http://127.0.0.1:8123." };
+        var clickhouse = SettingFlags.ClickHouse("A ClickHouse server to read instead");
         var command = new Command("backup", "Backs the installation up into a folder, while it runs: hits and all other tables, control store, keys, batches on disk.")
         {
             folder, SettingFlags.Config, SettingFlags.Data, clickhouse,
         };
         command.SetAction(async (parsed, stop) =>
         {
-            string? server = parsed.GetValue(clickhouse);
-            var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
+            var settings = SettingFlags.Read(parsed, clickhouse);
             string to = Path.GetFullPath(parsed.GetRequiredValue(folder));
             var output = parsed.InvocationConfiguration.Output;
             try
@@ -51,7 +50,7 @@ internal static class StoreBackupCommand
         string draft = to + ".unfinished";
         if (Directory.Exists(draft))
             throw new BackupException($"{draft} is left of a backup that did not end, or another is under way. When none is, remove it and run this again.");
-        FolderBackup.MakeFolder(draft);
+        PrivateFile.EnsureFolder(draft);
         try
         {
             var begunAt = TimeProvider.System.GetUtcNow();

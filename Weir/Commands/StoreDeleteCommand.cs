@@ -21,7 +21,7 @@ internal static class StoreDeleteCommand
             Description = "Name of an edge that is gone for good with its disk, so that nobody waits for it; several times for several.",
         };
         var by = new Option<string?>("--by") { Description = "Who wants it, for the record; the user of this terminal without it." };
-        var clickhouse = new Option<string?>("--clickhouse") { Description = "A ClickHouse server to use instead, such as http://127.0.0.1:8123." };
+        var clickhouse = SettingFlags.ClickHouse();
         var json = new Option<bool>("--json") { Description = "Print the outcome as JSON." };
         var command = new Command("delete", "Deletes what is stored of a site or of an address, waits until it is gone, and prints the counts before and after.")
         {
@@ -30,8 +30,7 @@ internal static class StoreDeleteCommand
         var subject = new StoreSubject(command);
         command.SetAction(async (parsed, stop) =>
         {
-            string? server = parsed.GetValue(clickhouse);
-            var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
+            var settings = SettingFlags.Read(parsed, clickhouse);
             await using var store = await PolicyCommand.OpenAsync(settings, stop);
             using var deletion = new StoreDeletion(store.Endpoint, TimeProvider.System);
             var whose = subject.Of(parsed, settings);

@@ -2,9 +2,9 @@ using System.CommandLine;
 using System.Text;
 using System.Text.Json;
 using Weir.Analytics.Api.Hosting;
+using Weir.Control;
 using Weir.Ingest.ClickHouse;
 using Weir.Ingest.Privacy;
-using Weir.Settings;
 
 namespace Weir.Commands;
 
@@ -17,7 +17,7 @@ internal static class StoreExportCommand
         var format = new Option<string>("--format") { Description = "jsonl: a line a row; csv: a file a table.", DefaultValueFactory = _ => "jsonl" };
         format.AcceptOnlyFromAmong("jsonl", "csv");
         var to = new Option<string?>("--out") { Description = "File for jsonl, folder for csv; standard output without it (jsonl only). Readable by its owner alone." };
-        var clickhouse = new Option<string?>("--clickhouse") { Description = "A ClickHouse server to use instead, such as http://127.0.0.1:8123." };
+        var clickhouse = SettingFlags.ClickHouse();
         var command = new Command("export", "Writes all that is stored of an address or of a site: every row of every table, every column.")
         {
             format, to, SettingFlags.Config, SettingFlags.Data, clickhouse,
@@ -30,8 +30,7 @@ internal static class StoreExportCommand
         });
         command.SetAction(async (parsed, stop) =>
         {
-            string? server = parsed.GetValue(clickhouse);
-            var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
+            var settings = SettingFlags.Read(parsed, clickhouse);
             await using var store = await PolicyCommand.OpenAsync(settings, stop);
             using var export = new StoreExport(store.Endpoint, TimeProvider.System);
             var error = parsed.InvocationConfiguration.Error;
@@ -69,7 +68,7 @@ internal static class StoreExportCommand
     private static async Task<SortedDictionary<string, long>> WriteCsvAsync(IAsyncEnumerable<HeldRow> rows, string folder)
     {
         var counts = new SortedDictionary<string, long>(StringComparer.Ordinal);
-        Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        PrivateFile.EnsureFolder(folder);
         StreamWriter? writer = null;
         try
         {
@@ -106,11 +105,6 @@ internal static class StoreExportCommand
         _ => value.GetRawText(),
     };
 
-    private static StreamWriter Open(string file)
-    {
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return new StreamWriter(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), options);
-    }
+    private static StreamWriter Open(string file) =>
+        new(file, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), PrivateFile.Options(FileMode.Create, FileAccess.Write, FileShare.Read));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging.Abstractions;
+using Weir.Control;
 using Weir.Hosting;
 using Weir.Ingest.Backup;
 using Weir.Ingest.ClickHouse;
@@ -14,7 +15,7 @@ internal static class StoreRestoreCommand
     public static Command Create()
     {
         var folder = new Argument<string>("BACKUP") { Description = "Folder that weir store backup wrote." };
-        var clickhouse = new Option<string?>("--clickhouse") { Description = "A ClickHouse server to fill instead, such as http://127.0.0.1:8123; its database must be empty." };
+        var clickhouse = SettingFlags.ClickHouse("A ClickHouse server to fill instead", "; its database must be empty");
         var check = new Option<bool>("--check") { Description = "Read every file of the backup and say whether it is whole. Restores nothing." };
         var command = new Command("restore", "Makes a data folder, which must not be there yet, of a backup; every file of it is checked first.")
         {
@@ -22,8 +23,7 @@ internal static class StoreRestoreCommand
         };
         command.SetAction(async (parsed, stop) =>
         {
-            string? server = parsed.GetValue(clickhouse);
-            var settings = SettingFlags.Read(parsed, server is null ? [] : [SettingOverride.Flag(clickhouse.Name, "clickhouse.url", server)]);
+            var settings = SettingFlags.Read(parsed, clickhouse);
             string from = Path.GetFullPath(parsed.GetRequiredValue(folder));
             var output = parsed.InvocationConfiguration.Output;
             try
@@ -49,7 +49,7 @@ internal static class StoreRestoreCommand
             throw new BackupException($"The data folder {data} is there already and not empty. Name another with --data DIR, or move it away.");
         if (Directory.Exists(draft))
             throw new BackupException($"{draft} is left of a restore that did not end, or another is under way. When none is, remove it and run this again.");
-        FolderBackup.MakeFolder(draft);
+        PrivateFile.EnsureFolder(draft);
         try
         {
             FolderBackup.Restore(from, manifest, draft);

@@ -1,3 +1,5 @@
+using Weir.Control;
+
 namespace Weir.Hosting;
 
 /// <summary>The folder in which one running Weir keeps everything, held for it alone until disposed.</summary>
@@ -22,7 +24,7 @@ internal sealed class DataFolder : IDisposable
         path = System.IO.Path.GetFullPath(path);
         try
         {
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            PrivateFile.EnsureFolder(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

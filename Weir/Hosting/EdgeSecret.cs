@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Weir.Control;
 
 namespace Weir.Hosting;
 
@@ -36,10 +37,7 @@ internal static class EdgeSecret
     {
         string aside = path + ".new";
         File.Delete(aside);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var file = new FileStream(aside, options))
+        using (var file = new FileStream(aside, PrivateFile.Options(FileMode.CreateNew, FileAccess.Write, FileShare.Read)))
             file.Write(System.Text.Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(Bytes)) + "\n"));
         // Whole or not at all, also when the machine stops in between.
         File.Move(aside, path);

@@ -62,7 +62,7 @@ internal static class FolderBackup
             if (name is null)
                 continue;
             string to = Path.Combine(data, name);
-            MakeFolder(Path.GetDirectoryName(to)!);
+            PrivateFile.EnsureFolder(Path.GetDirectoryName(to)!);
             using (var copy = new FileStream(to, Options(FileMode.Create)))
             using (var source = File.OpenRead(Path.Combine(backup, file.Path)))
                 source.CopyTo(copy);
@@ -71,9 +71,6 @@ internal static class FolderBackup
         }
         SpoolCopy.MarkTried(Path.Combine(data, SpoolCopy.FolderName));
     }
-
-    /// <summary>Makes a folder for its owner alone.</summary>
-    public static void MakeFolder(string path) => Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
 
     private static bool IsLeft(string name) =>
         Left.Contains(name.Split('/')[0]) || name.StartsWith(ControlDatabase.FileName, StringComparison.Ordinal) || name.EndsWith(".new", StringComparison.Ordinal);
@@ -84,7 +81,7 @@ internal static class FolderBackup
         try
         {
             using var source = new FileStream(from, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-            MakeFolder(Path.GetDirectoryName(to)!);
+            PrivateFile.EnsureFolder(Path.GetDirectoryName(to)!);
             using (var copy = new FileStream(to, Options(FileMode.CreateNew)))
                 source.CopyTo(copy);
             if (!OperatingSystem.IsWindows())
@@ -97,11 +94,5 @@ internal static class FolderBackup
         }
     }
 
-    private static FileStreamOptions Options(FileMode mode)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        return options;
-    }
+    private static FileStreamOptions Options(FileMode mode) => PrivateFile.Options(mode, FileAccess.Write, FileShare.Read);
 }

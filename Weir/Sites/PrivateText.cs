@@ -1,4 +1,5 @@
 using System.Text;
+using Weir.Control;
 
 namespace Weir.Sites;
 
@@ -9,11 +10,8 @@ internal static class PrivateText
     public static void Write(string path, string text)
     {
         string aside = path + ".new";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         File.Delete(aside);
-        using (var file = new FileStream(aside, options))
+        using (var file = new FileStream(aside, PrivateFile.Options(FileMode.Create, FileAccess.Write, FileShare.None)))
         {
             file.Write(Encoding.UTF8.GetBytes(text));
             file.Flush(flushToDisk: true);

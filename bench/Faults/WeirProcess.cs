@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Weir.Ingest.ClickHouse;
 using Weir.Ingest.Embedded;
@@ -27,14 +26,14 @@ internal sealed class WeirProcess : IDisposable
     public WeirProcess(string folder, Uri origin)
     {
         DataFolder = Path.Combine(folder, "data");
-        EdgePort = FreePort();
+        EdgePort = LoopbackPort.Free();
         _log = Path.Combine(ReportFiles.OutFolder, "faults.log");
         _config = Path.Combine(folder, "weir.json");
         File.Delete(_log);
         File.WriteAllText(_config, JsonSerializer.Serialize(new
         {
             listen = $"127.0.0.1:{EdgePort}",
-            api = $"127.0.0.1:{FreePort()}",
+            api = $"127.0.0.1:{LoopbackPort.Free()}",
             data = DataFolder,
             identity = new { reverseDns = false },
             ranges = new { refreshHours = 0 },
@@ -114,12 +113,5 @@ internal sealed class WeirProcess : IDisposable
         if (_process is { HasExited: false })
             _process.Kill(entireProcessTree: true);
         _process?.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Weir.Ladder.Load;
 using Weir.Reporting;
 
@@ -38,7 +37,7 @@ internal abstract class Arm(string name) : IDisposable
     public void Start(ArmSetup setup)
     {
         Directory.CreateDirectory(setup.Folder);
-        Port = FreePort();
+        Port = LoopbackPort.Free();
         string log = Path.Combine(setup.Folder, "output.log");
         _process = Launch(setup, log);
         long began = TimeProvider.System.GetTimestamp();
@@ -72,14 +71,6 @@ internal abstract class Arm(string name) : IDisposable
 
     /// <summary>Starts the program, to answer at <see cref="Port"/>.</summary>
     protected abstract Process Launch(ArmSetup setup, string log);
-
-    /// <summary>A port that nobody listens on.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     private bool Answers(HttpClient client)
     {

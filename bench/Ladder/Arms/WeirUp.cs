@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Weir.Ladder.Load;
+using Weir.Reporting;
 
 namespace Weir.Ladder.Arms;
 
@@ -22,7 +23,7 @@ internal sealed class WeirUp() : Arm("weir-up")
         File.WriteAllText(config, JsonSerializer.Serialize(new
         {
             listen = $"127.0.0.1:{Port}",
-            api = $"127.0.0.1:{FreePort()}",
+            api = $"127.0.0.1:{LoopbackPort.Free()}",
             data = Path.Combine(setup.Folder, "data"),
             trustedProxies = "127.0.0.0/8",
             identity = new { reverseDns = false },
