@@ -18,6 +18,9 @@ internal sealed class ViewCheck(ClickHouseConnections connections, ILogger log, 
     // A run that ended in the middle of mending may have reported meanwhile, so that its successor begins later than it did.
     private static readonly TimeSpan Before = TimeSpan.FromHours(2);
 
+    // After a day, hits may have been deleted by their age whose counts are kept: the difference would be taken away.
+    private static readonly TimeSpan Longest = TimeSpan.FromHours(20);
+
     private const string Keys = "site, hour, kind, crawler, operator, purpose, identity, status, referral_class, referral_source";
 
     // Counts that are taken away wrap, as in the view that takes back a batch (migration 6).
@@ -45,7 +48,8 @@ internal sealed class ViewCheck(ClickHouseConnections connections, ILogger log, 
           AND (site, time, hit_id) NOT IN (SELECT site, time, hit_id FROM crawler_fetches WHERE {{HourSpan.OfTime}})
         """;
 
-    /// <summary>Checks what an earlier run of this writer may have left; nothing when it stopped in peace, or never ran. The writer must not be
+    /// <summary>Checks what an earlier run of this writer may have left; nothing when it stopped in peace, never ran, or ran
+    /// too long ago to tell. The writer must not be
     /// inserting yet.</summary>
     /// <param name="edge">The writer's name.</param>
     /// <param name="stop">Ends the check; what is not mended then differs as before.</param>
@@ -56,8 +60,10 @@ internal sealed class ViewCheck(ClickHouseConnections connections, ILogger log, 
             QueryParameters.Of(("edge", edge)), cancellationToken: stop);
         if (!await reader.ReadAsync(stop) || reader.GetBoolean(1))
             return;
-        var from = DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(0)) - Before;
-        await CheckAsync(from, time.GetUtcNow() + TimeSpan.FromHours(1), stop);
+        var reported = DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(0));
+        if (time.GetUtcNow() - reported > Longest)
+            return;
+        await CheckAsync(reported - Before, time.GetUtcNow() + TimeSpan.FromHours(1), stop);
     }
 
     /// <summary>Checks the hours from one time to another, the hours of both included.</summary>

@@ -44,15 +44,21 @@ public class ViewCheckTests(ClickHouseServer server)
     public async Task A_writer_checks_what_one_that_was_killed_left_behind_and_not_after_a_stop()
     {
         using var store = await Store.NewAsync(server);
-        await InsertAsync(store, 0, HitInserter.ToHits);
-        await InsertAsync(store, 0, HitInserter.ToHourly);
+        var now = TimeProvider.System.GetUtcNow();
+        await InsertAsync(store, 0, HitInserter.ToHits, now.ToUnixTimeMilliseconds());
+        await InsertAsync(store, 0, HitInserter.ToHourly, now.ToUnixTimeMilliseconds());
         var check = new ViewCheck(store.Connections, NullLogger.Instance, TimeProvider.System);
 
-        await SayAsync(isStopped: true);
+        await SayAsync(now, isStopped: true);
         await check.AfterRunAsync("edge-1", default);
         Assert.Equal(1000, await store.NumberAsync("SELECT sum(hits) FROM hits_hourly"));
 
-        await SayAsync(isStopped: false);
+        // Long ago: by now hits may have been deleted by their age, and their counts kept.
+        await SayAsync(now - TimeSpan.FromDays(2), isStopped: false);
+        await check.AfterRunAsync("edge-1", default);
+        Assert.Equal(1000, await store.NumberAsync("SELECT sum(hits) FROM hits_hourly"));
+
+        await SayAsync(now, isStopped: false);
         await check.AfterRunAsync("another", default);
         Assert.Equal(1000, await store.NumberAsync("SELECT sum(hits) FROM hits_hourly"));
 
@@ -61,15 +67,15 @@ public class ViewCheckTests(ClickHouseServer server)
         await writer.StopAsync();
         await store.AssertViewsEqualTheTableAsync();
 
-        Task SayAsync(bool isStopped) => store.RunAsync(
-            $"INSERT INTO writers VALUES ('edge-1', now64(3), fromUnixTimestamp64Milli({Hits.Noon}), {(isStopped ? "true" : "false")}, 0, 0)");
+        Task SayAsync(DateTimeOffset completeUntil, bool isStopped) => store.RunAsync(
+            $"INSERT INTO writers VALUES ('edge-1', now64(3), fromUnixTimestamp64Milli({completeUntil.ToUnixTimeMilliseconds()}), {(isStopped ? "true" : "false")}, 0, 0)");
     }
 
-    private static async Task InsertAsync(Store store, int number, string table)
+    private static async Task InsertAsync(Store store, int number, string table, long atMs = Hits.Noon)
     {
-        using var batch = new HitBatch($"batch-{number}-{table}", 202601, 0);
+        using var batch = new HitBatch($"batch-{number}-{table}", HitEncoder.MonthOf(atMs), 0);
         for (int i = 0; i < 500; i++)
-            Assert.True(HitEncoder.TryWrite(batch.Rows, Hits.WithPending((number * 500) + i), Salts.Any));
+            Assert.True(HitEncoder.TryWrite(batch.Rows, Hits.WithPending((number * 500) + i) with { TimeMs = atMs + i }, Salts.Any));
         await new HitInserter(store.Connections).InsertAsync(batch, 0, 500, batch.Id, default, table);
     }
 }
