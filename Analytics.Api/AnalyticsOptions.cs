@@ -19,6 +19,9 @@ public sealed record AnalyticsOptions
     /// <summary>Live streams at a time, over all keys. Each holds a queue of at most 1,000 hits.</summary>
     public int LiveListenersMax { get; init; } = 200;
 
+    /// <summary>How long reports may go by what they last found of late identities and runs of <c>weir reclassify</c>.</summary>
+    public TimeSpan AmendmentsLife { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Reports that ClickHouse runs at a time; further ones wait up to five seconds.</summary>
     public int ReportsAtOnceMax { get; init; } = 8;
 }

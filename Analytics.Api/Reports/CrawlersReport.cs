@@ -30,29 +30,30 @@ internal readonly record struct CountPosition(
     [property: JsonPropertyName("u")] long ToMs);
 
 /// <summary>Lists crawlers by hits.</summary>
-internal sealed class CrawlersReport(ReportStore store, CrawlerCatalog catalog)
+internal sealed class CrawlersReport(ReportStore store, AmendmentsReport amendments, CrawlerCatalog catalog)
 {
     // A correction takes a hit from a count, but not a time from a first or last one. Where hits became another crawler's, those times are
     // therefore read from the hits: few hours of few crawlers.
-    internal const string Sql = $$"""
-        WITH {{VerdictSql.Amended}}, {{VerdictSql.Corrections}},
-        moved AS (SELECT was_crawler, toStartOfHour(time) AS hour FROM amended WHERE was_crawler != '' AND was_crawler != crawler),
+    internal static readonly VerdictQuery Sql = new(v => $$"""
+        WITH {{v.Corrections}}
+        {{v.IfAmended("moved AS (SELECT was_crawler, toStartOfHour(time) AS hour FROM amended WHERE was_crawler != '' AND was_crawler != crawler),")}}
         parts AS
         (
             SELECT toString(crawler) AS crawler, toString(operator) AS operator, purpose, identity, CAST(hits, 'UInt64') AS hits,
                    [CAST(first_seen, 'DateTime64(3, \'UTC\')'), CAST(last_seen, 'DateTime64(3, \'UTC\')')] AS times,
-                   (toString(crawler), toDateTime(hour, 'UTC')) NOT IN (SELECT was_crawler, hour FROM moved) AS are_times_known
+                   {{v.IfAmended("(toString(crawler), toDateTime(hour, 'UTC')) NOT IN (SELECT was_crawler, hour FROM moved)", "true")}} AS are_times_known
             FROM hits_hourly
             WHERE site = {site:String} AND crawler != ''
               AND hour >= toDateTime(intDiv({wholeFrom:Int64}, 1000), 'UTC') AND hour < toDateTime(intDiv({wholeTo:Int64}, 1000), 'UTC')
             UNION ALL
             SELECT toString(crawler) AS crawler, toString(operator) AS operator, purpose, identity, count() AS hits, [min(time), max(time)] AS times,
-                   (crawler, hour) NOT IN (SELECT was_crawler, hour FROM moved) AS are_times_known
+                   {{v.IfAmended("(crawler, hour) NOT IN (SELECT was_crawler, hour FROM moved)", "true")}} AS are_times_known
             FROM hits
             WHERE site = {site:String} AND crawler != ''
               AND (time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({wholeFrom:Int64}, 'UTC')
                 OR time >= fromUnixTimestamp64Milli({wholeTo:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
             GROUP BY crawler, operator, purpose, identity, toStartOfHour(time) AS hour
+            {{v.IfAmended("""
             UNION ALL
             SELECT crawler, operator, purpose, identity, hits, [time, time] AS times, hits = 1 AS are_times_known
             FROM corrections
@@ -66,6 +67,7 @@ internal sealed class CrawlersReport(ReportStore store, CrawlerCatalog catalog)
               AND (toString(crawler), toStartOfHour(time)) IN (SELECT was_crawler, hour FROM moved)
               AND (time, hit_id) NOT IN (SELECT time, hit_id FROM amended)
             GROUP BY crawler, operator, purpose, identity
+            """)}}
         )
         SELECT crawler, argMax(operator, are_times_known), toString(argMax(purpose, are_times_known)), sum(hits) AS hits_all,
                sumIf(hits, identity = 'verified'), sumIf(hits, identity = 'spoofed'), sumIf(hits, identity = 'unverifiable'),
@@ -77,19 +79,21 @@ internal sealed class CrawlersReport(ReportStore store, CrawlerCatalog catalog)
         ORDER BY hits_all DESC, crawler
         LIMIT {limit:UInt32}
         {{ReportStore.Limits}}
-        """;
+        """);
 
     public async Task<Page<CrawlerRow>> ReadAsync(
         SiteId site, TimeRange range, string verdict, CountPosition? after, int limit, CancellationToken stop)
     {
+        var amended = await amendments.ReadAsync(site, range, verdict, stop);
         var parameters = new ClickHouseParameterCollection()
             .With("site", site.Value)
             .With(range)
             .With("verdict", verdict)
+            .With(amended)
             .With("afterHits", after?.Count ?? long.MaxValue)
             .With("afterCrawler", after?.Key ?? "")
             .With("limit", limit + 1);
-        var rows = await store.ReadAsync(Sql, parameters, r => new CrawlerRow(
+        var rows = await store.ReadAsync(Sql.For(amended), parameters, r => new CrawlerRow(
             r.GetString(0), catalog.Find(r.GetString(0))?.Name ?? r.GetString(0), r.GetString(1), r.GetString(2),
             r.Count(3), r.Count(4), r.Count(5), r.Count(6), r.Count(7), r.Time(8), r.Time(9)), stop);
         return CountPage.Of(rows, limit, r => new CountPosition(r.Hits, r.Crawler, range.FromMs, range.ToMs));

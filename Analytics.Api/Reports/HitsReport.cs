@@ -17,17 +17,16 @@ internal sealed record HitFilter(string? Kind, string? Crawler, string? Identity
 internal readonly record struct HitPosition([property: JsonPropertyName("t")] long TimeMs, [property: JsonPropertyName("i")] ulong HitId);
 
 /// <summary>Lists hits, newest first.</summary>
-internal sealed class HitsReport(ReportStore store, HitRows rows, AmendedHits amendedHits)
+internal sealed class HitsReport(ReportStore store, AmendmentsReport amendments, HitRows rows, AmendedHits amendedHits)
 {
-    private const string Sql = $$"""
-        WITH {{VerdictSql.Amended}}
-        SELECT {{HitRows.Columns}}
-        FROM hits
-        WHERE site = {site:String}
-          AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-          AND time <= fromUnixTimestamp64Milli({beforeTime:Int64}, 'UTC')
-          AND (time < fromUnixTimestamp64Milli({beforeTime:Int64}, 'UTC') OR hit_id < {beforeId:UInt64})
-          AND (({kind:String} = '' AND {crawler:String} = '' AND {identity:String} = '')
+    private const string Given = """
+        AND ({kind:String} = '' OR toString(kind) = {kind:String})
+          AND ({crawler:String} = '' OR crawler = {crawler:String})
+          AND ({identity:String} = '' OR toString(identity) = {identity:String})
+        """;
+
+    private const string Amended = """
+        AND (({kind:String} = '' AND {crawler:String} = '' AND {identity:String} = '')
             OR (({kind:String} = '' OR toString(kind) = {kind:String})
                 AND ({crawler:String} = '' OR crawler = {crawler:String})
                 AND ({identity:String} = '' OR toString(identity) = {identity:String})
@@ -39,22 +38,35 @@ internal sealed class HitsReport(ReportStore store, HitRows rows, AmendedHits am
                      AND ({crawler:String} = '' OR crawler = {crawler:String})
                      AND ({identity:String} = '' OR toString(identity) = {identity:String})
                ))
+        """;
+
+    private static readonly VerdictQuery Sql = new(v => $$"""
+        {{v.IfAmended("WITH")}} {{v.Amended.TrimEnd(',')}}
+        SELECT {{HitRows.Columns}}
+        FROM hits
+        WHERE site = {site:String}
+          AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+          AND time <= fromUnixTimestamp64Milli({beforeTime:Int64}, 'UTC')
+          AND (time < fromUnixTimestamp64Milli({beforeTime:Int64}, 'UTC') OR hit_id < {beforeId:UInt64})
+          {{v.IfAmended(Amended, Given)}}
           AND ({status:Int32} < 0 OR status = {status:Int32})
           AND ({path:String} = '' OR path = {path:String})
           AND ({pathStart:String} = '' OR startsWith(path, {pathStart:String}))
         ORDER BY time DESC, hit_id DESC
         LIMIT {limit:UInt32}
         {{ReportStore.Limits}}
-        """;
+        """);
 
     public async Task<Page<HitRow>> ReadAsync(
         SiteId site, TimeRange range, string verdict, HitFilter filter, HitPosition? before, int limit, CancellationToken stop)
     {
         bool isStart = filter.Path is not null && filter.Path.EndsWith('*');
+        var amended = await amendments.ReadAsync(site, range, verdict, stop);
         var parameters = new ClickHouseParameterCollection()
             .With("site", site.Value)
             .With(range)
             .With("verdict", verdict)
+            .With(amended)
             .With("beforeTime", before?.TimeMs ?? range.ToMs)
             .With("beforeId", before?.HitId ?? 0)
             .With("kind", filter.Kind ?? "")
@@ -64,7 +76,9 @@ internal sealed class HitsReport(ReportStore store, HitRows rows, AmendedHits am
             .With("path", isStart ? "" : filter.Path ?? "")
             .With("pathStart", isStart ? filter.Path![..^1] : "")
             .With("limit", limit + 1);
-        var hits = await AmendAsync(site, await store.ReadAsync(Sql, parameters, rows.Read, stop), verdict, stop);
+        var hits = await store.ReadAsync(Sql.For(amended), parameters, rows.Read, stop);
+        if (hits.Count > 0 && amended.MayTouch(hits[^1].Time.ToUnixTimeMilliseconds(), hits[0].Time.ToUnixTimeMilliseconds()))
+            hits = await AmendAsync(site, hits, verdict, stop);
         if (hits.Count <= limit)
             return new Page<HitRow>(hits, null);
         hits.RemoveAt(limit);
@@ -74,8 +88,6 @@ internal sealed class HitsReport(ReportStore store, HitRows rows, AmendedHits am
 
     private async Task<List<HitRow>> AmendAsync(SiteId site, List<HitRow> hits, string verdict, CancellationToken stop)
     {
-        if (hits.Count == 0 || verdict == VerdictSql.Original)
-            return hits;
         var amended = await amendedHits.ReadAsync(
             site, hits[^1].Time.ToUnixTimeMilliseconds(), hits[0].Time.ToUnixTimeMilliseconds(), verdict, stop);
         return amended.Count == 0 ? hits

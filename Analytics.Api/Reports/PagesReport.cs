@@ -17,10 +17,10 @@ public sealed record PageRow(
     string Path, long Hits, long CrawlerHits, long AiHits, long HumanHits, long SpoofedHits, long Crawlers, DateTimeOffset? LastCrawled);
 
 /// <summary>Lists paths by crawler hits.</summary>
-internal sealed class PagesReport(ReportStore store)
+internal sealed class PagesReport(ReportStore store, AmendmentsReport amendments)
 {
-    private const string Sql = $$"""
-        WITH {{VerdictSql.Amended}}, {{VerdictSql.Judged}}
+    private static readonly VerdictQuery Sql = new(v => $$"""
+        WITH {{v.Judged}}
         SELECT path, count() AS hits_all, countIf(kind = 'crawler' AND identity != 'spoofed') AS crawler_hits,
                countIf(kind = 'crawler' AND identity != 'spoofed' AND startsWith(toString(purpose), 'ai-')),
                countIf(kind = 'likely-human'), countIf(identity = 'spoofed'),
@@ -33,20 +33,22 @@ internal sealed class PagesReport(ReportStore store)
         ORDER BY crawler_hits DESC, path
         LIMIT {limit:UInt32}
         {{ReportStore.Limits}}
-        """;
+        """);
 
     public async Task<Page<PageRow>> ReadAsync(
         SiteId site, TimeRange range, string verdict, string pathStart, CountPosition? after, int limit, CancellationToken stop)
     {
+        var amended = await amendments.ReadAsync(site, range, verdict, stop);
         var parameters = new ClickHouseParameterCollection()
             .With("site", site.Value)
             .With(range)
             .With("verdict", verdict)
+            .With(amended)
             .With("pathStart", pathStart)
             .With("afterHits", after?.Count ?? long.MaxValue)
             .With("afterPath", after?.Key ?? "")
             .With("limit", limit + 1);
-        var rows = await store.ReadAsync(Sql, parameters, r => new PageRow(
+        var rows = await store.ReadAsync(Sql.For(amended), parameters, r => new PageRow(
             r.GetString(0), r.Count(1), r.Count(2), r.Count(3), r.Count(4), r.Count(5), r.Count(6), r.Time(7)), stop);
         return CountPage.Of(rows, limit, r => new CountPosition(r.CrawlerHits, r.Path, range.FromMs, range.ToMs));
     }

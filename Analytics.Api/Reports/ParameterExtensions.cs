@@ -1,4 +1,5 @@
 using ClickHouse.Driver.ADO.Parameters;
+using Weir.Ingest.Verdicts;
 
 namespace Weir.Analytics.Api.Reports;
 
@@ -10,6 +11,10 @@ internal static class ParameterExtensions
         parameters.Add(new ClickHouseDbParameter { ParameterName = name, Value = value });
         return parameters;
     }
+
+    /// <summary>The listed rows for a <see cref="VerdictQuery"/>.</summary>
+    public static ClickHouseParameterCollection With(this ClickHouseParameterCollection parameters, Amendments amendments) =>
+        amendments.Rows is { Length: > 0 } rows ? parameters.With("amended", rows) : parameters;
 
     public static ClickHouseParameterCollection With(this ClickHouseParameterCollection parameters, TimeRange range)
     {

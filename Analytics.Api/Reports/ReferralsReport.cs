@@ -28,38 +28,34 @@ public sealed record ReferralList(IReadOnlyList<ReferralRow> Items) : ITable
 }
 
 /// <summary>Reads <see cref="ReferralRow"/>s.</summary>
-internal sealed class ReferralsReport(ReportStore store)
+internal sealed class ReferralsReport(ReportStore store, AmendmentsReport amendments)
 {
-    private const string Sql = $$"""
-        WITH {{VerdictSql.Amended}}, {{VerdictSql.Judged}}, landings AS
+    private static readonly VerdictQuery Sql = new(v => $$"""
+        WITH {{v.Judged}}, landings AS
         (
             SELECT referral_source AS source, referral_class AS class, path, count() AS page_hits
             FROM judged
             WHERE referral_class != 'none' AND kind NOT IN ('crawler', 'automation')
               AND ({class:String} = '' OR toString(referral_class) = {class:String})
             GROUP BY source, class, path
-        ),
-        sources AS
-        (
-            SELECT source, class, sum(page_hits) AS source_hits FROM landings GROUP BY source, class
-            ORDER BY source_hits DESC, source, class LIMIT 200
         )
-        SELECT source, toString(class), source_hits, path, page_hits
-        FROM landings INNER JOIN sources USING (source, class)
-        ORDER BY source_hits DESC, source, class, page_hits DESC, path
-        LIMIT 10 BY source, class
+        SELECT source, toString(class), sum(page_hits) AS source_hits,
+               arraySlice(arraySort(p -> (-toInt64(p.2), p.1), groupArray((path, page_hits))), 1, 10) AS pages
+        FROM landings
+        GROUP BY source, class
+        ORDER BY source_hits DESC, source, class
+        LIMIT 200
         {{ReportStore.Limits}}
-        """;
+        """);
 
     public async Task<ReferralList> ReadAsync(SiteId site, TimeRange range, string verdict, string referralClass, CancellationToken stop)
     {
-        var parameters = new ClickHouseParameterCollection().With("site", site.Value).With(range).With("verdict", verdict).With("class", referralClass);
-        var rows = await store.ReadAsync(Sql, parameters, Landing, stop);
-        return new ReferralList([.. rows
-            .GroupBy(r => (r.Source, r.Class, r.SourceHits))
-            .Select(g => new ReferralRow(g.Key.Source, g.Key.Class, g.Key.SourceHits, [.. g.Select(r => r.Page)]))]);
+        var amended = await amendments.ReadAsync(site, range, verdict, stop);
+        var parameters = new ClickHouseParameterCollection()
+            .With("site", site.Value).With(range).With("verdict", verdict).With(amended).With("class", referralClass);
+        return new ReferralList(await store.ReadAsync(Sql.For(amended), parameters, Row, stop));
     }
 
-    private static (string Source, string Class, long SourceHits, LandingPage Page) Landing(ClickHouseDataReader r) =>
-        (r.GetString(0), r.GetString(1), r.Count(2), new LandingPage(r.GetString(3), r.Count(4)));
+    private static ReferralRow Row(ClickHouseDataReader r) => new(r.GetString(0), r.GetString(1), r.Count(2),
+        [.. r.GetFieldValue<Tuple<string, ulong>[]>(3).Select(p => new LandingPage(p.Item1, (long)p.Item2))]);
 }

@@ -1,4 +1,5 @@
 using ClickHouse.Driver.ADO.Parameters;
+using ClickHouse.Driver.ADO.Readers;
 using Weir.Detection;
 using Weir.Detection.Catalog;
 using Weir.Ingest.Verdicts;
@@ -33,7 +34,7 @@ public sealed record Series(
 public sealed record SeriesLine(string Key, string Name, long Total, IReadOnlyList<long> Hits);
 
 /// <summary>Reads <see cref="Series"/>.</summary>
-internal sealed class SeriesReport(ReportStore store, BucketsReport buckets, CrawlerCatalog catalog)
+internal sealed class SeriesReport(ReportStore store, AmendmentsReport amendments, BucketsReport buckets, CrawlerCatalog catalog)
 {
     /// <summary>What lines may be, and the keys that always appear, in this order; empty where keys come from the data.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> KeysBy = new Dictionary<string, string[]>(StringComparer.Ordinal)
@@ -47,9 +48,70 @@ internal sealed class SeriesReport(ReportStore store, BucketsReport buckets, Cra
         ["operator"] = [],
     };
 
+    // Lines of crawlers and operators beyond these are counted together.
+    private const int LinesMax = 12;
+
     // By audience a hit may count twice: a person whom an AI engine sent is a likely human and an AI referral.
-    internal const string Sql = $$"""
-        WITH {{VerdictSql.Amended}}, {{VerdictSql.Corrections}}, parts AS
+    private static readonly Dictionary<string, string> Keys = new(StringComparer.Ordinal)
+    {
+        ["audience"] = """
+            arrayJoin([multiIf(kind = 'likely-human', 'likely-human',
+                               kind = 'crawler' AND startsWith(toString(purpose), 'ai-') AND identity != 'spoofed', 'ai-crawler',
+                               kind IN ('crawler', 'automation'), 'other-bot', ''),
+                       if(kind NOT IN ('crawler', 'automation') AND referral_class = 'ai', 'ai-referral', '')])
+            """,
+        ["kind"] = "toString(kind)",
+        ["identity"] = "toString(identity)",
+        ["referral"] = "if(kind NOT IN ('crawler', 'automation') AND referral_class != 'none', toString(referral_class), '')",
+        ["purpose"] = "if(purpose = 'none', '', toString(purpose))",
+        ["crawler"] = "toString(crawler)",
+        ["operator"] = "toString(operator)",
+    };
+
+    // A form for each kind of line and of bucket: ClickHouse plans what a question does not use, too.
+    private static readonly Dictionary<(string By, string Interval), VerdictQuery> Queries = (
+        from key in Keys
+        from bucket in BucketsReport.Starts
+        select ((key.Key, bucket.Key), NewQuery(key.Value, bucket.Value))).ToDictionary();
+
+    /// <summary>The SQL for one kind of line and of bucket.</summary>
+    internal static VerdictQuery Query(string by, string interval) => Queries[(by, interval)];
+
+    /// <summary>Null when there is no such time zone.</summary>
+    public async Task<Series?> ReadAsync(SiteId site, TimeRange range, string interval, string by, string timeZone, string verdict, CancellationToken stop)
+    {
+        if (await buckets.ReadAsync(range, interval, timeZone, stop) is not { } starts)
+            return null;
+        bool areWholeHours = interval != "minute" && starts.All(s => s % 3600 == 0);
+        var amended = await amendments.ReadAsync(site, range, verdict, stop);
+        var parameters = new ClickHouseParameterCollection()
+            .With("site", site.Value)
+            .With(areWholeHours ? range : range.WithoutHours())
+            .With("tz", timeZone).With("verdict", verdict).With(amended);
+        var counts = await store.ReadAsync(Query(by, interval).For(amended), parameters, Line, stop);
+
+        var indexes = starts.Index().ToDictionary(s => s.Item, s => s.Index);
+        var columns = KeysBy[by].ToDictionary(k => k, _ => new long[starts.Count], StringComparer.Ordinal);
+        long[]? rest = null;
+        foreach (var (key, times, hits) in counts)
+        {
+            if (!columns.TryGetValue(key, out var column))
+                column = columns.Count < LinesMax ? columns[key] = new long[starts.Count] : rest ??= new long[starts.Count];
+            for (int i = 0; i < times.Length; i++)
+                column[indexes[times[i]]] += Math.Max(0, unchecked((long)hits[i])); // as ReaderExtensions.Count
+        }
+        var lines = columns.Select(c => new SeriesLine(c.Key, NameOf(by, c.Key), c.Value.Sum(), c.Value));
+        if (KeysBy[by].Length == 0)
+            lines = lines.OrderByDescending(l => l.Total).ThenBy(l => l.Key, StringComparer.Ordinal);
+        return new Series(interval, by, timeZone, range.From, range.To, [.. starts.Select(DateTimeOffset.FromUnixTimeSeconds)], [.. lines], rest);
+    }
+
+    private static (string Key, long[] Times, ulong[] Hits) Line(ClickHouseDataReader row) =>
+        (row.GetString(0), row.GetFieldValue<long[]>(1), row.GetFieldValue<ulong[]>(2));
+
+    // One row a line, most hits first.
+    private static VerdictQuery NewQuery(string key, string bucket) => new(v => $$"""
+        WITH {{v.Corrections}} parts AS
         (
             SELECT toDateTime(hour, 'UTC') AS at, kind, crawler, operator, purpose, identity, referral_class, CAST(hits, 'UInt64') AS hits
             FROM hits_hourly
@@ -61,66 +123,24 @@ internal sealed class SeriesReport(ReportStore store, BucketsReport buckets, Cra
             WHERE site = {site:String}
               AND (time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({wholeFrom:Int64}, 'UTC')
                 OR time >= fromUnixTimestamp64Milli({wholeTo:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+            {{v.IfAmended("""
             UNION ALL
             SELECT toDateTime(time, 'UTC') AS at, kind, crawler, operator, purpose, identity, referral_class, hits
             FROM corrections
-        ),
-        keyed AS
+            """)}}
+        )
+        SELECT key, groupArray(bucket), groupArray(bucket_hits)
+        FROM
         (
-            SELECT multiIf({interval:String} = 'minute', toUnixTimestamp(toStartOfMinute(at, {tz:String})),
-                           {interval:String} = 'hour', toUnixTimestamp(toStartOfHour(at, {tz:String})),
-                           {interval:String} = 'day', toUnixTimestamp(toStartOfDay(at, {tz:String})),
-                           toUnixTimestamp(toDateTime(toStartOfWeek(at, 1, {tz:String}), {tz:String}))) AS bucket,
-                   kind NOT IN ('crawler', 'automation') AS is_person,
-                   arrayJoin(multiIf(
-                       {by:String} = 'kind', [toString(kind)],
-                       {by:String} = 'crawler', [toString(crawler)],
-                       {by:String} = 'operator', [toString(operator)],
-                       {by:String} = 'purpose', [if(purpose = 'none', '', toString(purpose))],
-                       {by:String} = 'identity', [toString(identity)],
-                       {by:String} = 'referral', [if(is_person AND referral_class != 'none', toString(referral_class), '')],
-                       [multiIf(kind = 'likely-human', 'likely-human',
-                                kind = 'crawler' AND startsWith(toString(purpose), 'ai-') AND identity != 'spoofed', 'ai-crawler',
-                                kind IN ('crawler', 'automation'), 'other-bot', ''),
-                        if(is_person AND referral_class = 'ai', 'ai-referral', '')])) AS key,
-                   hits
+            SELECT {{key}} AS key, toInt64({{bucket}}) AS bucket, sum(hits) AS bucket_hits
             FROM parts
-        ),
-        top AS (SELECT key FROM keyed WHERE key != '' GROUP BY key HAVING sum(hits) > 0 ORDER BY sum(hits) DESC, key LIMIT 12)
-        SELECT if(key IN (SELECT key FROM top), key, '') AS line, toInt64(bucket) AS at_second, sum(hits)
-        FROM keyed
-        WHERE key != ''
-        GROUP BY line, at_second
-        HAVING sum(hits) > 0
+            GROUP BY key, bucket
+            HAVING key != '' AND bucket_hits > 0
+        )
+        GROUP BY key
+        ORDER BY sum(bucket_hits) DESC, key
         {{ReportStore.Limits}}
-        """;
-
-    /// <summary>Null when there is no such time zone.</summary>
-    public async Task<Series?> ReadAsync(SiteId site, TimeRange range, string interval, string by, string timeZone, string verdict, CancellationToken stop)
-    {
-        if (await buckets.ReadAsync(range, interval, timeZone, stop) is not { } starts)
-            return null;
-        bool areWholeHours = interval != "minute" && starts.All(s => s % 3600 == 0);
-        var parameters = new ClickHouseParameterCollection()
-            .With("site", site.Value)
-            .With(areWholeHours ? range : range.WithoutHours())
-            .With("interval", interval).With("by", by).With("tz", timeZone).With("verdict", verdict);
-        var counts = await store.ReadAsync(Sql, parameters, r => (Key: r.GetString(0), At: r.GetInt64(1), Hits: r.Count(2)), stop);
-
-        var columns = KeysBy[by].ToDictionary(k => k, _ => new long[starts.Count], StringComparer.Ordinal);
-        var indexes = starts.Index().ToDictionary(s => s.Item, s => s.Index);
-        foreach (var (key, at, hits) in counts)
-        {
-            if (!columns.TryGetValue(key, out var column))
-                columns[key] = column = new long[starts.Count];
-            column[indexes[at]] += hits;
-        }
-        columns.Remove("", out var rest);
-        var lines = columns.Select(c => new SeriesLine(c.Key, NameOf(by, c.Key), c.Value.Sum(), c.Value));
-        if (KeysBy[by].Length == 0)
-            lines = lines.OrderByDescending(l => l.Total).ThenBy(l => l.Key, StringComparer.Ordinal);
-        return new Series(interval, by, timeZone, range.From, range.To, [.. starts.Select(DateTimeOffset.FromUnixTimeSeconds)], [.. lines], rest);
-    }
+        """);
 
     private string NameOf(string by, string key) => by == "crawler" ? catalog.Find(key)?.Name ?? key : key;
 }

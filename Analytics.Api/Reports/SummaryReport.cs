@@ -33,10 +33,10 @@ public sealed record Summary(
     DateTimeOffset To);
 
 /// <summary>Reads <see cref="Summary"/>.</summary>
-internal sealed class SummaryReport(ReportStore store, CompletenessReport completeness)
+internal sealed class SummaryReport(ReportStore store, AmendmentsReport amendments, CompletenessReport completeness)
 {
-    internal const string Sql = $$"""
-        WITH {{VerdictSql.Amended}}, {{VerdictSql.Corrections}}, parts AS
+    internal static readonly VerdictQuery Sql = new(v => $$"""
+        WITH {{v.Corrections}} parts AS
         (
             SELECT kind, startsWith(toString(purpose), 'ai-') AS is_ai, identity, referral_class, CAST(hits, 'UInt64') AS hits, clients
             FROM hits_hourly
@@ -50,11 +50,13 @@ internal sealed class SummaryReport(ReportStore store, CompletenessReport comple
               AND (time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({wholeFrom:Int64}, 'UTC')
                 OR time >= fromUnixTimestamp64Milli({wholeTo:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
             GROUP BY kind, is_ai, identity, referral_class
+            {{v.IfAmended("""
             UNION ALL
             SELECT kind, startsWith(toString(purpose), 'ai-') AS is_ai, identity, referral_class, sum(hits) AS hits,
                    uniqStateIf(toIPv6('::'), 0) AS clients
             FROM corrections
             GROUP BY kind, is_ai, identity, referral_class
+            """)}}
         )
         SELECT sum(hits) AS hits_all,
                sumIf(hits, kind = 'crawler'), sumIf(hits, kind = 'automation'),
@@ -70,13 +72,14 @@ internal sealed class SummaryReport(ReportStore store, CompletenessReport comple
                toUInt64(uniqMerge(clients))
         FROM parts
         {{ReportStore.Limits}}
-        """;
+        """);
 
     public async Task<Summary> ReadAsync(SiteId site, TimeRange range, string verdict, CancellationToken stop)
     {
-        var figures = store.ReadAsync(Sql, new ClickHouseParameterCollection().With("site", site.Value).With(range).With("verdict", verdict), Numbers, stop);
         var complete = completeness.ReadAsync(site, range, stop);
-        var n = (await figures)[0];
+        var amended = await amendments.ReadAsync(site, range, verdict, stop);
+        var parameters = new ClickHouseParameterCollection().With("site", site.Value).With(range).With("verdict", verdict).With(amended);
+        var n = (await store.ReadAsync(Sql.For(amended), parameters, Numbers, stop))[0];
         var (until, lost) = await complete;
         return new Summary(
             Hits: n[0],

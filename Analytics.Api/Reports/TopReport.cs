@@ -29,7 +29,7 @@ public sealed record TopRow(
 public sealed record Top(DateTimeOffset AsOf, int Seconds, long Hits, double? EdgeMsP50, double? EdgeMsP95, IReadOnlyList<TopRow> Items);
 
 /// <summary>Reads <see cref="Top"/>.</summary>
-internal sealed class TopReport(ReportStore store, Detection.Catalog.CrawlerCatalog catalog, TimeProvider time)
+internal sealed class TopReport(ReportStore store, AmendmentsReport amendments, Detection.Catalog.CrawlerCatalog catalog, TimeProvider time)
 {
     private const int RowsMax = 200;
 
@@ -37,8 +37,8 @@ internal sealed class TopReport(ReportStore store, Detection.Catalog.CrawlerCata
     private static readonly TimeSpan ClockSlack = TimeSpan.FromHours(1);
 
     // The last row of each answer is the sum of all: site is empty there. The table is sorted by site and time, so a look reads little.
-    private const string Sql = $$"""
-        WITH {{VerdictSql.Amended}}, {{VerdictSql.Judged}}
+    private static readonly VerdictQuery Sql = new(v => $$"""
+        WITH {{v.Judged}}
         SELECT site, toString(kind) AS sort, crawler, toString(identity) AS proof, count() AS hits,
                countIf(policy_action IN ('limit', 'block', 'price')) AS refused,
                quantileIf(0.5)(edge_us, edge_us > 0) AS p50, quantileIf(0.95)(edge_us, edge_us > 0) AS p95,
@@ -49,17 +49,18 @@ internal sealed class TopReport(ReportStore store, Detection.Catalog.CrawlerCata
         ORDER BY site = '' DESC, hits DESC, site, sort, crawler, proof
         LIMIT {{RowsMaxText}}
         {{ReportStore.Limits}}
-        """;
+        """);
 
     private const string RowsMaxText = "201";
 
     public async Task<Top> ReadAsync(IReadOnlyList<string> sites, int seconds, CancellationToken stop)
     {
-        long fromMs = (time.GetUtcNow() - TimeSpan.FromSeconds(seconds) - ClockSlack).ToUnixTimeMilliseconds();
+        var range = new TimeRange(time.GetUtcNow() - TimeSpan.FromSeconds(seconds) - ClockSlack, TimeRange.Latest);
+        var amended = await amendments.ReadAsync(null, range, VerdictSql.Reclassified, stop);
         var parameters = new ClickHouseParameterCollection().With("sites", sites.ToArray()).With("seconds", seconds)
-            .With("site", "").With("from", fromMs).With("to", TimeRange.Latest.ToUnixTimeMilliseconds()).With("verdict", VerdictSql.Reclassified);
+            .With("site", "").With(range).With("verdict", VerdictSql.Reclassified).With(amended);
         long asOfMs = 0;
-        var rows = await store.ReadAsync(Sql, parameters, r =>
+        var rows = await store.ReadAsync(Sql.For(amended), parameters, r =>
         {
             asOfMs = r.GetInt64(9);
             return Row(r);

@@ -1,6 +1,7 @@
 namespace Weir.Ingest.Verdicts;
 
-/// <summary>The one place that says what a stored hit reads as: parts of SQL that every report begins with.</summary>
+/// <summary>The one place that says what a stored hit reads as: parts of SQL that a query begins with. Reports take them through
+/// <see cref="VerdictQuery"/>, which leaves out what a span does not need.</summary>
 /// <remarks>
 /// <para>A hit keeps the verdict that it was given. Two things may amend it: what <c>verifications</c> say of an identity that was open (a row at
 /// most an hour after the hit and a day before it; the newest), and the newest applied run of <c>weir reclassify</c> that covers the hit's
@@ -94,6 +95,35 @@ public static class VerdictSql
         )
         """;
 
+    /// <summary>CTE <c>amended</c> as <see cref="Amendments.Rows"/> lists it, in parameter <c>amended</c>: a fifth of the planning that finding it anew
+    /// takes in every place that names it.</summary>
+    public const string Listed =
+        $$"""
+        amended AS
+        (
+            SELECT site, fromUnixTimestamp64Milli(time_ms, 'UTC') AS time, hit_id, was_kind, was_crawler, was_operator, was_purpose, was_identity,
+                   was_referral_class, was_referral_source, is_by_run, kind, crawler, operator, purpose, identity, score, referral_class, referral_source
+            FROM format(TSV, 'site String, time_ms Int64, hit_id UInt64, was_kind {{Kind}}, was_crawler String, was_operator String, was_purpose {{Purpose}},
+                was_identity {{Identity}}, was_referral_class {{Class}}, was_referral_source String, is_by_run UInt8, kind {{Kind}}, crawler String,
+                operator String, purpose {{Purpose}}, identity {{Identity}}, score UInt8, referral_class {{Class}}, referral_source String', {amended:String})
+        )
+        """;
+
+    /// <summary>What <see cref="Listed"/> needs of each row of <see cref="Amended"/>, in its order.</summary>
+    public const string ListedColumns =
+        """
+        toString(site), toUnixTimestamp64Milli(time), hit_id, toString(was_kind), was_crawler, was_operator, toString(was_purpose), toString(was_identity),
+               toString(was_referral_class), was_referral_source, is_by_run, toString(kind), crawler, operator, toString(purpose), toString(identity), score,
+               toString(referral_class), referral_source
+        """;
+
+    // As the schema has them, inside a text of SQL.
+    private const string Kind = @"Enum8(\'unknown\' = 0, \'crawler\' = 1, \'automation\' = 2, \'likely-human\' = 3)";
+    private const string Purpose = @"Enum8(\'none\' = 0, \'ai-training\' = 1, \'ai-search\' = 2, \'ai-user\' = 3, \'ai-agent\' = 4, \'search\' = 5, \'seo\' = 6, "
+        + @"\'monitoring\' = 7, \'social-preview\' = 8, \'feed\' = 9, \'archive\' = 10, \'security\' = 11, \'scraper-library\' = 12, \'advertising\' = 13, \'other\' = 14)";
+    private const string Identity = @"Enum8(\'not-claimed\' = 0, \'verified\' = 1, \'spoofed\' = 2, \'unverifiable\' = 3, \'pending\' = 4)";
+    private const string Class = @"Enum8(\'none\' = 0, \'ai\' = 1, \'search\' = 2, \'social\' = 3, \'other\' = 4)";
+
     /// <summary>CTE <c>corrections</c>, behind <see cref="Amended"/>: what to add to counts of the verdicts as they were given. Each amended hit
     /// counts -1 (which wraps, as unsigned sums do) for what it was and 1 for what it reads as.</summary>
     public const string Corrections =
@@ -109,6 +139,19 @@ public static class VerdictSql
                     (kind, crawler, operator, purpose, identity, referral_class, referral_source, toUInt64(1))]) AS way
                 FROM amended
             )
+        )
+        """;
+
+    /// <summary>CTE <c>judged</c> where nothing is amended.</summary>
+    public const string JudgedAsGiven =
+        """
+        judged AS
+        (
+            SELECT site, time, hit_id, source, client_address, method, host, path, query, status, policy_action, country, edge_us,
+                   kind, crawler, operator, purpose, identity, score, referral_class, referral_source
+            FROM hits
+            WHERE ({site:String} = '' OR site = {site:String})
+              AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
         )
         """;
 

@@ -29,6 +29,7 @@ internal sealed class Dashboard : IDisposable
 
     private readonly ClickHouseConnections _connections;
     private readonly ReportStore _store;
+    private readonly AmendmentsReport _amendments;
     private readonly CompletenessReport _completeness;
     private readonly CrawlerCatalog _catalog;
 
@@ -36,6 +37,7 @@ internal sealed class Dashboard : IDisposable
     {
         _connections = new ClickHouseConnections(endpoint);
         _store = new ReportStore(_connections.Client, new AnalyticsOptions(), TimeProvider.System, NullLogger<ReportStore>.Instance);
+        _amendments = new AmendmentsReport(_store, new AnalyticsOptions(), TimeProvider.System);
         _completeness = new CompletenessReport(_store, TimeProvider.System);
         _catalog = catalog;
     }
@@ -61,35 +63,37 @@ internal sealed class Dashboard : IDisposable
         return MeasureAsync(
         [
             ("sites", (_, _, _) => new SitesReport(_store).ReadAsync(default)),
-            ("summary", (_, range, _) => RunAsync(SummaryReport.Sql, range, "day")),
-            ("series", (_, range, interval) => RunAsync(SeriesReport.Sql, range, interval)),
-            ("crawlers", (_, range, _) => RunAsync(CrawlersReport.Sql, range, "day")),
+            ("summary", (_, range, _) => RunAsync(SummaryReport.Sql, range)),
+            ("series", (_, range, interval) => RunAsync(SeriesReport.Query("audience", interval), range)),
+            ("crawlers", (_, range, _) => RunAsync(CrawlersReport.Sql, range)),
         ], questions, () => (default, Spans[next++ % Spans.Length]));
     }
 
     public void Dispose()
     {
+        _amendments.Dispose();
         _store.Dispose();
         _connections.Dispose();
     }
 
     private List<(string Name, Func<SiteId, TimeRange, string, Task> Ask)> SiteReports() =>
     [
-        ("summary", (site, range, _) => new SummaryReport(_store, _completeness).ReadAsync(site, range, Verdict, default)),
-        ("series", (site, range, interval) => new SeriesReport(_store, new BucketsReport(_store), _catalog).ReadAsync(site, range, interval, "audience", "UTC", Verdict, default)),
-        ("crawlers", (site, range, _) => new CrawlersReport(_store, _catalog).ReadAsync(site, range, Verdict, null, 50, default)),
-        ("pages", (site, range, _) => new PagesReport(_store).ReadAsync(site, range, Verdict, "", null, 50, default)),
-        ("hits", (site, range, _) => new HitsReport(_store, new HitRows(_catalog), new AmendedHits(_store)).ReadAsync(site, range, Verdict, new HitFilter(null, null, null, null, null), null, 50, default)),
-        ("hits of a crawler", (site, range, _) => new HitsReport(_store, new HitRows(_catalog), new AmendedHits(_store)).ReadAsync(site, range, Verdict, new HitFilter(null, "gptbot", null, null, null), null, 50, default)),
-        ("referrals", (site, range, _) => new ReferralsReport(_store).ReadAsync(site, range, Verdict, "", default)),
+        ("summary", (site, range, _) => new SummaryReport(_store, _amendments, _completeness).ReadAsync(site, range, Verdict, default)),
+        ("series", (site, range, interval) => new SeriesReport(_store, _amendments, new BucketsReport(_store), _catalog).ReadAsync(site, range, interval, "audience", "UTC", Verdict, default)),
+        ("crawlers", (site, range, _) => new CrawlersReport(_store, _amendments, _catalog).ReadAsync(site, range, Verdict, null, 50, default)),
+        ("pages", (site, range, _) => new PagesReport(_store, _amendments).ReadAsync(site, range, Verdict, "", null, 50, default)),
+        ("hits", (site, range, _) => new HitsReport(_store, _amendments, new HitRows(_catalog), new AmendedHits(_store)).ReadAsync(site, range, Verdict, new HitFilter(null, null, null, null, null), null, 50, default)),
+        ("hits of a crawler", (site, range, _) => new HitsReport(_store, _amendments, new HitRows(_catalog), new AmendedHits(_store)).ReadAsync(site, range, Verdict, new HitFilter(null, "gptbot", null, null, null), null, 50, default)),
+        ("referrals", (site, range, _) => new ReferralsReport(_store, _amendments).ReadAsync(site, range, Verdict, "", default)),
         ("policy", (site, range, _) => new PolicyReport(_store).ReadAsync(site, range, default)),
     ];
 
-    private async Task RunAsync(string sql, TimeRange range, string interval)
+    private async Task RunAsync(VerdictQuery query, TimeRange range)
     {
-        var parameters = new ClickHouseParameterCollection().With("site", "").With(range).With("verdict", Verdict).With("interval", interval).With("by", "audience").With("tz", "UTC")
+        var amended = await _amendments.ReadAsync(null, range, Verdict, default);
+        var parameters = new ClickHouseParameterCollection().With("site", "").With(range).With("verdict", Verdict).With(amended).With("tz", "UTC")
             .With("afterHits", long.MaxValue).With("afterCrawler", "").With("limit", 51);
-        _ = await _store.ReadAsync(sql.Replace("site = {site:String}", "{site:String} = ''", StringComparison.Ordinal), parameters, _ => 0, default);
+        _ = await _store.ReadAsync(query.For(amended).Replace("site = {site:String}", "{site:String} = ''", StringComparison.Ordinal), parameters, _ => 0, default);
     }
 
     // Reports in turn, so that a busy moment of the machine falls on all of them. The first round warms up and does not count.

@@ -88,6 +88,21 @@ public class VerdictTests(AnalyticsFixture api)
     }
 
     [Fact]
+    public async Task More_amended_hits_than_a_question_can_list_are_found_by_it()
+    {
+        string site = await api.NewSiteAsync();
+        const int Hits = Amendments.ListedMax + 10;
+        var hit = new TestHit(site, Noon) { Address = "203.0.113.60", Path = "/a" };
+        await api.StoreAsync([.. Enumerable.Range(1, Hits).Select(i => (hit with { HitId = (ulong)i, Time = Noon.AddMilliseconds(i) }).Googlebot("pending"))]);
+        await KnowAsync("203.0.113.60", "verified");
+
+        Assert.Equal(Hits, (await GetAsync(site, "summary", Span)).Long("identities", "verified"));
+        Assert.Equal(Hits, (await GetAsync(site, "crawlers", Span)).GetProperty("items")[0].Long("verified"));
+        Assert.Equal(Hits, (await GetAsync(site, "series", Span + "&by=identity")).GetProperty("lines")[0].Long("total"));
+        Assert.Equal(5, (await GetAsync(site, "hits", Span + "&identity=verified&limit=5")).GetProperty("items").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_word_that_is_no_verdict_is_named()
     {
         string site = await api.NewSiteAsync();

@@ -1,4 +1,5 @@
 using Weir.Ingest.Buffering;
+using Weir.TestKit;
 
 namespace Weir.Ingest.Tests.Buffering;
 
@@ -88,9 +89,6 @@ public class HitChannelTests
             }
         }
 
-        FillAndDrain();
-        long before = GC.GetAllocatedBytesForCurrentThread();
-        FillAndDrain();
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        AllocationBudget.Bytes(0, FillAndDrain);
     }
 }

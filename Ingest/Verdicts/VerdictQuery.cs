@@ -1,0 +1,80 @@
+namespace Weir.Ingest.Verdicts;
+
+/// <summary>What later knowledge says of the hits of a span, as a report takes it.</summary>
+public sealed class Amendments
+{
+    /// <summary>Hits that a report lists in its question. More are found by the question itself: a text of all would be longer than a server reads.</summary>
+    public const int ListedMax = 2_000;
+
+    /// <summary>Nothing is amended: every hit reads as it was judged.</summary>
+    public static readonly Amendments None = new([]);
+
+    /// <summary>More is amended than can be listed.</summary>
+    public static readonly Amendments Many = new(null);
+
+    private readonly IReadOnlyList<AmendedLine>? _lines;
+
+    private Amendments(IReadOnlyList<AmendedLine>? lines) => _lines = lines;
+
+    /// <summary>The amended hits as lines of tab-separated values, for parameter <c>amended</c>; empty without any, null with too many.</summary>
+    public string? Rows => _lines is null ? null : string.Concat(_lines.Select(l => l.Text));
+
+    /// <summary>These hits.</summary>
+    public static Amendments Of(IReadOnlyList<AmendedLine> lines) => lines.Count switch { 0 => None, > ListedMax => Many, _ => new Amendments(lines) };
+
+    /// <summary>Whether one of them may lie between two times, both inside.</summary>
+    public bool MayTouch(long firstMs, long lastMs) => _lines is null || _lines.Any(l => l.TimeMs >= firstMs && l.TimeMs <= lastMs);
+}
+
+/// <summary>An amended hit.</summary>
+/// <param name="TimeMs">Its time.</param>
+/// <param name="Text">Tab-separated values with their line's end, as <see cref="VerdictSql.ListedColumns"/> orders them.</param>
+public readonly record struct AmendedLine(long TimeMs, string Text);
+
+/// <summary>A report's SQL, in the three forms that its span may need: nothing is amended; the amended hits are listed in a parameter; they are looked for.</summary>
+/// <remarks>ClickHouse plans a question anew each time, and plans what a CTE says wherever it is named. Looking for amended hits takes 100 to 250 ms of
+/// planning, whatever is stored; listed ones a fifth of it.</remarks>
+public sealed class VerdictQuery
+{
+    private readonly string _asGiven, _listed, _joined;
+
+    /// <summary>Writes the SQL once for each form.</summary>
+    /// <param name="sql">Makes the SQL of its parts; it must need no parameter but those of <see cref="VerdictSql"/> and its own.</param>
+    public VerdictQuery(Func<VerdictParts, string> sql)
+    {
+        ArgumentNullException.ThrowIfNull(sql);
+        _asGiven = sql(new VerdictParts(null));
+        _listed = sql(new VerdictParts(VerdictSql.Listed));
+        _joined = sql(new VerdictParts(VerdictSql.Amended));
+    }
+
+    /// <summary>The SQL for a span with these amendments. With listed ones it has the parameter <c>amended</c>.</summary>
+    public string For(Amendments amendments)
+    {
+        ArgumentNullException.ThrowIfNull(amendments);
+        return amendments == Amendments.None ? _asGiven : amendments == Amendments.Many ? _joined : _listed;
+    }
+}
+
+/// <summary>Parts of a <see cref="VerdictQuery"/>.</summary>
+public sealed class VerdictParts
+{
+    private readonly string? _amended;
+
+    internal VerdictParts(string? amended) => _amended = amended;
+
+    /// <summary>Behind WITH: CTE <c>amended</c> and a comma, or nothing.</summary>
+    public string Amended => _amended is null ? "" : _amended + ",";
+
+    /// <summary>Behind WITH: CTEs <c>amended</c> and <c>corrections</c> and a comma, or nothing.</summary>
+    public string Corrections => _amended is null ? "" : $"{_amended}, {VerdictSql.Corrections},";
+
+    /// <summary>Behind WITH: CTE <c>judged</c>, with <c>amended</c> where it needs that; no comma.</summary>
+    public string Judged => _amended is null ? VerdictSql.JudgedAsGiven : $"{_amended}, {VerdictSql.Judged}";
+
+    /// <summary>A part of SQL that only a span with amendments needs.</summary>
+    public string IfAmended(string sql) => _amended is null ? "" : sql;
+
+    /// <summary>One part of SQL or another.</summary>
+    public string IfAmended(string sql, string otherwise) => _amended is null ? otherwise : sql;
+}
