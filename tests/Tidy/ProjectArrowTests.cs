@@ -14,10 +14,11 @@ public class ProjectArrowTests
         ["Detection"] = [],
         ["Ingest"] = ["Detection"],
         ["Control"] = ["Detection"],
+        ["Delivery"] = ["Control", "Detection"],
         ["Proxy"] = ["Ingest", "Control", "Detection"],
-        ["Scheduling"] = ["Ingest", "Control", "Detection"],
-        ["Analytics.Api"] = ["Scheduling", "Ingest", "Control", "Detection"],
-        ["Weir"] = ["Analytics.Api", "Proxy", "Scheduling", "Ingest", "Control", "Detection"],
+        ["Scheduling"] = ["Delivery", "Ingest", "Control", "Detection"],
+        ["Analytics.Api"] = ["Scheduling", "Delivery", "Ingest", "Control", "Detection"],
+        ["Weir"] = ["Analytics.Api", "Proxy", "Scheduling", "Delivery", "Ingest", "Control", "Detection"],
     };
 
     private static readonly Architecture Code = new ArchLoader()
