@@ -86,7 +86,7 @@ internal static class ListEndpoints
     }
 
     private static int Limit(QueryCheck check, HttpContext http, ListQuery query) =>
-        ReportResults.WantsCsv(http.Request)
+        TableFormats.IsExport(http.Request)
             ? check.Int("limit", query.Limit, 1, 50_000, 50_000)
             : check.Int("limit", query.Limit, 1, 1_000, 100);
 }

@@ -31,7 +31,7 @@ internal record ListQuery : VerdictQuery
     [FromQuery(Name = "cursor")]
     public string? Cursor { get; init; }
 
-    /// <summary>Rows wanted: 1 to 1000 (100 without it); as CSV up to 50000.</summary>
+    /// <summary>Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it.</summary>
     [FromQuery(Name = "limit")]
     public string? Limit { get; init; }
 }

@@ -13,7 +13,7 @@ public static class Csv
     internal static string Write(ITable table)
     {
         var text = new StringBuilder();
-        WriteRow(text, [.. table.Columns]);
+        WriteRow(text, [.. table.Columns.Select(c => (object)c.Name)]);
         foreach (object?[] row in table.Rows)
             WriteRow(text, row);
         return text.ToString();

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Weir.Analytics.Api.Access;
@@ -33,16 +34,35 @@ internal static class OpenApiDocumentForm
         });
         options.AddOperationTransformer((operation, context, _) =>
         {
-            foreach (var response in operation.Responses ?? [])
-            {
-                if (response.Value.Content?.TryGetValue(ReportResults.CsvType, out var csv) == true)
-                    csv.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Description = "RFC 4180 with a header row; texts that a spreadsheet would run begin with an apostrophe." };
-            }
+            if (context.Description.ActionDescriptor.EndpointMetadata.OfType<GivesTableForms>().Any())
+                AddForms(operation);
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<ScopeRequirement>().LastOrDefault() is not { } needed)
                 return Task.CompletedTask;
             operation.Description = $"Needs the scope {needed.Scope}.";
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Bearer, context.Document)] = [] }];
             return Task.CompletedTask;
         });
+    }
+
+    private static void AddForms(OpenApiOperation operation)
+    {
+        (operation.Parameters ??= []).Add(new OpenApiParameter
+        {
+            Name = TableFormats.Parameter,
+            In = ParameterLocation.Query,
+            Description = "Form of the answer, for links; it counts before Accept. JSON without it.",
+            Schema = new OpenApiSchema { Type = JsonSchemaType.String, Enum = [.. TableFormats.ByName.Keys.Select(n => JsonValue.Create(n))] },
+        });
+        if (operation.Responses?.GetValueOrDefault("200")?.Content is not { } forms)
+            return;
+        Describe(TableFormats.CsvType, "RFC 4180 with a header row; texts that a spreadsheet would run begin with an apostrophe.");
+        Describe(TableFormats.JsonLinesType, "One JSON object a line, with the columns of the CSV.");
+        Describe(TableFormats.ParquetType, "An Apache Parquet file with the columns of the CSV, packed with Snappy.", "binary");
+
+        void Describe(string type, string description, string? format = null)
+        {
+            if (forms.TryGetValue(type, out var form))
+                form.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = format, Description = description };
+        }
     }
 }

@@ -4,43 +4,44 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
-using Microsoft.Net.Http.Headers;
 using Weir.Analytics.Api.Reports;
 
 namespace Weir.Analytics.Api.Hosting;
 
-/// <summary>Gives a report in the form that was asked for: JSON, or CSV for tables; with an ETag, so that an unchanged one is not sent twice.</summary>
+/// <summary>Gives a report as JSON, and a table also as CSV, JSON lines or Parquet; with an ETag, so that an unchanged one is not sent twice.</summary>
 internal sealed class ReportResults(IOptions<JsonOptions> json) : IEndpointFilter
 {
-    public const string CsvType = "text/csv";
-
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
+        var http = context.HttpContext;
+        bool isTable = http.GetEndpoint()?.Metadata.GetMetadata<GivesTableForms>() is not null;
+        if (!TableFormats.TryRead(http.Request, out var format) && isTable)
+            return Problems.Invalid(new Dictionary<string, string[]>
+            {
+                [TableFormats.Parameter] = [$"'{TableFormats.Parameter}' must be one of {string.Join(", ", TableFormats.ByName.Keys)}, given once."],
+            });
         object? result = await next(context);
         if (result is INestedHttpResult nested)
             result = nested.Result;
         if (result is not IValueHttpResult { Value: { } value } || result is not IStatusCodeHttpResult { StatusCode: 200 })
             return result;
-        var http = context.HttpContext;
         http.Response.Headers.Vary = "Accept, Authorization, Cookie";
-        return WantsCsv(http.Request) && Tables.Of(value) is { } table
-            ? new Body(Encoding.UTF8.GetBytes(Csv.Write(table)), $"{CsvType}; charset=utf-8; header=present", Tables.NextOf(value))
-            : new Body(JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), json.Value.SerializerOptions), "application/json; charset=utf-8", null);
+        if (format == TableFormat.Json || !isTable || Tables.Of(value) is not { } table)
+            return new Body(JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), json.Value.SerializerOptions), TableFormat.Json, null);
+        byte[] bytes = format switch
+        {
+            TableFormat.Csv => Encoding.UTF8.GetBytes(Csv.Write(table)),
+            TableFormat.JsonLines => JsonLines.Write(table),
+            _ => await ParquetFile.WriteAsync(table, http.RequestAborted),
+        };
+        return new Body(bytes, format, Tables.NextOf(value));
     }
 
-    /// <summary>Whether the client prefers CSV to JSON.</summary>
-    public static bool WantsCsv(HttpRequest request)
-    {
-        if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted))
-            return false;
-        double Quality(string type) => accepted.Where(a => a.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase))
-            .Select(a => a.Quality ?? 1).DefaultIfEmpty(0).Max();
-        return Quality(CsvType) > Quality("application/json");
-    }
-
-    private sealed record Body(byte[] Bytes, string ContentType, string? Next) : IResult
+    private sealed record Body(byte[] Bytes, TableFormat Format, string? Next) : IResult
     {
         public async Task ExecuteAsync(HttpContext http)
         {
@@ -57,9 +58,19 @@ internal sealed class ReportResults(IOptions<JsonOptions> json) : IEndpointFilte
                 http.Response.StatusCode = StatusCodes.Status304NotModified;
                 return;
             }
-            http.Response.ContentType = ContentType;
+            http.Response.ContentType = TableFormats.ContentType(Format);
+            // Who follows a link with a format wants a file.
+            if (Format != TableFormat.Json && http.Request.Query.ContainsKey(TableFormats.Parameter))
+                http.Response.Headers.ContentDisposition = $"attachment; filename=\"{FileName(http)}\"";
             http.Response.ContentLength = Bytes.Length;
             await http.Response.Body.WriteAsync(Bytes, http.RequestAborted);
+        }
+
+        // Site ids and the words of our paths need no quoting.
+        private string FileName(HttpContext http)
+        {
+            string last = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.PathSegments.SelectMany(s => s.Parts).OfType<RoutePatternLiteralPart>().Last().Content ?? "table";
+            return $"{http.GetRouteValue("site") ?? "weir"}-{last}.{TableFormats.ByName.First(f => f.Value == Format).Key}";
         }
     }
 }
@@ -72,7 +83,10 @@ internal static class ReportEndpoints
         .AddEndpointFilter<RouteHandlerBuilder, ReportResults>()
         .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
 
-    /// <summary>As <see cref="GivesReport"/>, and as CSV for <c>Accept: text/csv</c>.</summary>
-    public static RouteHandlerBuilder GivesTable<T>(this RouteHandlerBuilder endpoint) =>
-        endpoint.Produces<T>(200, "application/json", ReportResults.CsvType).GivesReport();
+    /// <summary>As <see cref="GivesReport"/>, and as CSV, JSON lines or Parquet by <c>Accept</c> or <see cref="TableFormats.Parameter"/>.</summary>
+    public static RouteHandlerBuilder GivesTable<T>(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new GivesTableForms())
+        .Produces<T>(200, TableFormats.JsonType, TableFormats.CsvType, TableFormats.JsonLinesType, TableFormats.ParquetType).GivesReport();
 }
+
+/// <summary>Marks endpoints whose answer is a table in any of its forms.</summary>
+internal sealed record GivesTableForms;

@@ -19,7 +19,8 @@ public sealed record PolicyRow(string Rule, string Mode, string Action, long Hit
 /// <param name="Items">By rule, mode and action, most hits first; at most 1000.</param>
 public sealed record PolicyList(long Hits, IReadOnlyList<PolicyRow> Items) : ITable
 {
-    IReadOnlyList<string> ITable.Columns { get; } = ["rule", "mode", "action", "hits", "likely_people", "crawlers", "last_seen"];
+    IReadOnlyList<Column> ITable.Columns { get; } =
+        ["rule", "mode", "action", Column.Number("hits"), Column.Number("likely_people"), "crawlers", Column.Time("last_seen")];
 
     IEnumerable<object?[]> ITable.Rows =>
         Items.Select(r => new object?[] { r.Rule, r.Mode, r.Action, r.Hits, r.LikelyPeople, string.Join(' ', r.Crawlers), r.LastSeen });

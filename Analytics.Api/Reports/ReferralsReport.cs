@@ -21,7 +21,7 @@ public sealed record ReferralRow(string Source, string Class, long Hits, IReadOn
 /// <param name="Items">Sources by visits; at most 200.</param>
 public sealed record ReferralList(IReadOnlyList<ReferralRow> Items) : ITable
 {
-    IReadOnlyList<string> ITable.Columns { get; } = ["source", "class", "visits_of_source", "landing_page", "visits_of_page"];
+    IReadOnlyList<Column> ITable.Columns { get; } = ["source", "class", Column.Number("visits_of_source"), "landing_page", Column.Number("visits_of_page")];
 
     IEnumerable<object?[]> ITable.Rows =>
         Items.SelectMany(r => r.LandingPages.Select(p => new object?[] { r.Source, r.Class, r.Hits, p.Path, p.Hits }));

@@ -18,7 +18,7 @@ public sealed record RobotsVersionRow(DateTimeOffset SeenAt, string Host, int St
 /// <param name="Items">Newest first; the newest 1000.</param>
 public sealed record RobotsVersionList(IReadOnlyList<RobotsVersionRow> Items) : ITable
 {
-    IReadOnlyList<string> ITable.Columns { get; } = ["seen_at", "host", "status", "mode", "hash", "bytes"];
+    IReadOnlyList<Column> ITable.Columns { get; } = [Column.Time("seen_at"), "host", Column.Number("status"), "mode", "hash", Column.Number("bytes")];
 
     IEnumerable<object?[]> ITable.Rows => Items.Select(r => new object?[] { r.SeenAt, r.Host, r.Status, r.Mode, r.Hash, r.Bytes });
 }

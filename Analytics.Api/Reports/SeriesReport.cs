@@ -19,8 +19,8 @@ public sealed record Series(
     string Interval, string By, string TimeZone, DateTimeOffset From, DateTimeOffset To,
     IReadOnlyList<DateTimeOffset> Buckets, IReadOnlyList<SeriesLine> Lines, IReadOnlyList<long>? Rest) : ITable
 {
-    IReadOnlyList<string> ITable.Columns { get; } =
-        [Interval, .. Lines.Select(l => l.Key), .. Rest is null ? Array.Empty<string>() : ["(rest)"]];
+    IReadOnlyList<Column> ITable.Columns { get; } =
+        [Column.Time(Interval), .. Lines.Select(l => Column.Number(l.Key)), .. Rest is null ? Array.Empty<Column>() : [Column.Number("(rest)")]];
 
     IEnumerable<object?[]> ITable.Rows => Buckets.Select((time, i) =>
         (object?[])[time, .. Lines.Select(l => (object?)l.Hits[i]), .. Rest is null ? Array.Empty<object?>() : [Rest[i]]]);

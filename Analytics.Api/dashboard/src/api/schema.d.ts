@@ -1914,6 +1914,8 @@ export interface operations {
                 verdict?: string;
                 from?: string;
                 to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
@@ -1931,6 +1933,8 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Series"];
                     "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             /** @description Bad Request */
@@ -1996,6 +2000,8 @@ export interface operations {
                 verdict?: string;
                 from?: string;
                 to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
@@ -2013,6 +2019,8 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReferralList"];
                     "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             /** @description Bad Request */
@@ -2076,6 +2084,8 @@ export interface operations {
             query?: {
                 from?: string;
                 to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
@@ -2093,6 +2103,8 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PolicyList"];
                     "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             /** @description Bad Request */
@@ -2155,6 +2167,8 @@ export interface operations {
         parameters: {
             query?: {
                 hash?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
@@ -2172,6 +2186,8 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RobotsVersionList"];
                     "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             /** @description Bad Request */
@@ -2238,6 +2254,8 @@ export interface operations {
                 verdict?: string;
                 from?: string;
                 to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
@@ -2255,6 +2273,8 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PageOfCrawlerRow"];
                     "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             /** @description Bad Request */
@@ -2322,6 +2342,8 @@ export interface operations {
                 verdict?: string;
                 from?: string;
                 to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
@@ -2339,6 +2361,8 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PageOfPageRow"];
                     "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             /** @description Bad Request */
@@ -2410,6 +2434,8 @@ export interface operations {
                 verdict?: string;
                 from?: string;
                 to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
@@ -2427,6 +2453,8 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["PageOfHitRow"];
                     "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             /** @description Bad Request */
