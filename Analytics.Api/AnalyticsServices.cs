@@ -20,7 +20,7 @@ namespace Weir.Analytics.Api;
 /// <summary>Registers and maps the analytics API.</summary>
 public static class AnalyticsServices
 {
-    /// <summary>Adds the API, its reports and the dashboard. The caller adds <c>IApiKeys</c>, <c>ISites</c>, <c>CrawlerCatalog</c> and <c>IClickHouseClient</c>.</summary>
+    /// <summary>Adds the API, its reports and the dashboard. The caller adds <c>AddControl</c>'s services, <c>CrawlerCatalog</c> and <c>IClickHouseClient</c>.</summary>
     public static IServiceCollection AddAnalytics(this IServiceCollection services, AnalyticsOptions options)
     {
         services.TryAddSingleton(TimeProvider.System);
@@ -80,7 +80,7 @@ public static class AnalyticsServices
 
         app.MapHealth();
         app.MapSession();
-        app.MapGroup("/v1").MapSites().MapLists().MapLive().MapTop();
+        app.MapGroup("/v1").MapSites().MapLists().MapLive().MapTop().MapOrganisation();
         // A program without the control store's targets (a reader of reports) has none of these.
         if (app.Services.GetService<IScanQueue>() is not null)
             app.MapGroup("/v1").MapTargets().MapTriggers().MapScans();
@@ -88,7 +88,7 @@ public static class AnalyticsServices
         if (app.Services.GetService<ISiteDefinitions>() is not null && app.Services.GetService<ISiteDefinitionCheck>() is not null)
             app.MapGroup("/v1").MapDefinitions().MapPolicyRules();
         // Metrics count every tenant's traffic, so they are for whoever runs the installation.
-        app.MapPrometheusScrapingEndpoint("/metrics").RequireScope(Scopes.Admin);
+        app.MapPrometheusScrapingEndpoint("/metrics").RequireScope(Scopes.Admin).WithMetadata(new WholeInstallation());
         app.MapOpenApi("/openapi/{documentName}.json");
         app.MapReference();
         DashboardFiles.Map(app);

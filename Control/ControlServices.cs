@@ -18,6 +18,8 @@ public static class ControlServices
         services.TryAddSingleton(shared ?? database);
         services.TryAddSingleton<IApiKeys, SqlApiKeys>();
         services.TryAddSingleton<ISites, SqlSites>();
+        services.TryAddSingleton<IOrganisations, SqlOrganisations>();
+        services.TryAddSingleton<IAuditLog, SqlAuditLog>();
         services.TryAddSingleton<ISiteDefinitions, SqlSiteDefinitions>();
         return services;
     }

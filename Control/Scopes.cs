@@ -30,7 +30,7 @@ public static class Scopes
     /// <summary>Write and remove definitions of sites, and turn their rules on and off.</summary>
     public const string SitesWrite = "sites:write";
 
-    /// <summary>Everything, within the key's tenant.</summary>
+    /// <summary>Everything, within the tenant: its members and keys too.</summary>
     public const string Admin = "admin";
 
     /// <summary>Every scope.</summary>

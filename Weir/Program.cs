@@ -29,6 +29,7 @@ internal static class Program
         root.Add(CheckCommand.Create());
         root.Add(CertificatesCommand.Create());
         root.Add(KeysCommand.Create());
+        root.Add(MembersCommand.Create());
         root.Add(McpCommand.Create());
         root.Add(SitesCommand.Create());
         return CommandLine.Run(root, args);

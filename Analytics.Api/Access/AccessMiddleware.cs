@@ -19,37 +19,41 @@ internal sealed class AccessMiddleware(RequestDelegate next, IApiKeys keys, Sess
             return;
         }
         http.Response.Headers.CacheControl = "private, no-cache";
-        var key = await FindKeyAsync(http);
-        var refusal = Refuse(http, key, needed) ?? await RefuseSiteAsync(http, key!);
+        var caller = await FindCallerAsync(http);
+        var refusal = Refuse(http, caller, needed) ?? await RefuseSiteAsync(http, caller!);
         if (refusal is not null)
         {
             await refusal.ExecuteAsync(http);
             return;
         }
-        http.SetApiKey(key!);
+        http.SetCaller(caller!);
         await next(http);
     }
 
-    private async ValueTask<ApiKey?> FindKeyAsync(HttpContext http)
+    private async ValueTask<Caller?> FindCallerAsync(HttpContext http)
     {
         string? header = http.Request.Headers.Authorization;
         if (header is null)
-            return await sessions.FindKeyAsync(http);
+            return await sessions.FindCallerAsync(http);
         const string Scheme = "Bearer ";
         return header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
-            ? await keys.FindAsync(header[Scheme.Length..].Trim(), http.RequestAborted)
-            : null;
+            && await keys.FindAsync(header[Scheme.Length..].Trim(), http.RequestAborted) is { } key ? Caller.Of(key) : null;
     }
 
-    private static ProblemHttpResult? Refuse(HttpContext http, ApiKey? key, ScopeRequirement? needed)
+    private static ProblemHttpResult? Refuse(HttpContext http, Caller? caller, ScopeRequirement? needed)
     {
-        if (key is null)
+        if (caller is null)
         {
             http.Response.Headers.WWWAuthenticate = "Bearer";
             return Problems.KeyNeeded();
         }
-        if (needed is not null && !key.Allows(needed.Scope))
+        if (needed is not null && !caller.Allows(needed.Scope))
             return Problems.ScopeMissing(needed.Scope);
+        var marks = http.GetEndpoint()?.Metadata;
+        if (marks?.GetMetadata<WholeOrganisation>() is not null && caller.Sites is not null)
+            return Problems.OnlySomeSites();
+        if (marks?.GetMetadata<WholeInstallation>() is not null && !caller.RunsInstallation)
+            return Problems.InstallationOnly();
         bool isReading = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
         if (!isReading && http.Request.Headers.Authorization.Count == 0 && !IsChangeByDashboard(http))
             return Problems.SessionOnlyReads();
@@ -61,14 +65,14 @@ internal sealed class AccessMiddleware(RequestDelegate next, IApiKeys keys, Sess
         http.GetEndpoint()?.Metadata.GetMetadata<SessionMayWrite>() is not null && http.Request.Headers.ContainsKey(AccessExtensions.SessionHeader);
 
     /// <summary>A site of somebody else and a site that does not exist are answered alike.</summary>
-    private async ValueTask<ProblemHttpResult?> RefuseSiteAsync(HttpContext http, ApiKey key)
+    private async ValueTask<ProblemHttpResult?> RefuseSiteAsync(HttpContext http, Caller caller)
     {
         if (http.GetRouteValue("site") is not string text)
             return null;
         if (!SiteId.TryParse(text, null, out var site))
             return Problems.SiteUnknown(text);
         bool mayBeNew = http.GetEndpoint()?.Metadata.GetMetadata<SiteMayBeNew>() is not null;
-        return await sites.MayReadAsync(key, site, http.RequestAborted) || mayBeNew && await sites.MayMakeAsync(key, site, http.RequestAborted)
+        return await sites.MayReadAsync(caller, site, http.RequestAborted) || mayBeNew && await sites.MayMakeAsync(caller, site, http.RequestAborted)
             ? null
             : Problems.SiteUnknown(text);
     }

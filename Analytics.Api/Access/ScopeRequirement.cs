@@ -4,7 +4,7 @@ using Weir.Control;
 
 namespace Weir.Analytics.Api.Access;
 
-/// <summary>The scope that a key needs for an endpoint; read by <see cref="AccessMiddleware"/>.</summary>
+/// <summary>The scope that a caller needs for an endpoint; read by <see cref="AccessMiddleware"/>.</summary>
 /// <param name="Scope">A name of <see cref="Scopes"/>.</param>
 public sealed record ScopeRequirement(string Scope);
 
@@ -14,15 +14,19 @@ internal sealed record SiteMayBeNew;
 /// <summary>Marks an endpoint that the dashboard calls to change something: a session may, with <see cref="AccessExtensions.SessionHeader"/>.</summary>
 internal sealed record SessionMayWrite;
 
-/// <summary>Access rules on endpoints and what they found.</summary>
+/// <summary>Marks an endpoint about a whole organisation: a key for some of its sites has no business there.</summary>
+internal sealed record WholeOrganisation;
+
+/// <summary>Marks an endpoint about all organisations together: it is for whoever runs the installation.</summary>
+internal sealed record WholeInstallation;
+
+/// <summary>Access rules on endpoints.</summary>
 public static class AccessExtensions
 {
     /// <summary>The dashboard sends this header with each change. A page of another origin cannot: the browser would ask first, and is refused.</summary>
     public const string SessionHeader = "X-Weir-Dashboard";
 
-    private static readonly object KeyItem = new();
-
-    /// <summary>Lets in only keys with this scope (or <see cref="Scopes.Admin"/>), and only for sites that the key may see.</summary>
+    /// <summary>Lets in only callers with this scope (or <see cref="Scopes.Admin"/>), and only for sites that the caller may see.</summary>
     public static TBuilder RequireScope<TBuilder>(this TBuilder endpoint, string scope)
         where TBuilder : IEndpointConventionBuilder
     {
@@ -32,8 +36,5 @@ public static class AccessExtensions
     }
 
     /// <summary>The key that let this request in; throws on an endpoint without <see cref="RequireScope"/>.</summary>
-    public static ApiKey ApiKey(this HttpContext http) =>
-        (ApiKey?)http.Items[KeyItem] ?? throw new InvalidOperationException("This endpoint has no RequireScope, so no key was asked for.");
-
-    internal static void SetApiKey(this HttpContext http, ApiKey key) => http.Items[KeyItem] = key;
+    public static Caller ApiKey(this HttpContext http) => http.Caller();
 }

@@ -6,12 +6,12 @@ using Weir.Control;
 
 namespace Weir.Analytics.Api.Access;
 
-/// <summary>Dashboard sign-ins: a random cookie that stands for a key, for reading only. Safe from any thread.</summary>
+/// <summary>Dashboard sign-ins: a random cookie that stands for a key or a member. Safe from any thread.</summary>
 /// <remarks>
-/// Kept in memory, so a restart signs everybody out. The table holds the cookie's hash; the key is checked anew at each request, so
-/// that revoking it ends its sessions.
+/// Kept in memory, so a restart signs everybody out. The table holds the cookie's hash; key or member is looked up anew at each request, so
+/// that revoking the key, removing the member or changing the role counts from the next one on.
 /// </remarks>
-internal sealed class Sessions(IApiKeys keys, AnalyticsOptions options, TimeProvider time)
+internal sealed class Sessions(IApiKeys keys, IOrganisations organisations, AnalyticsOptions options, TimeProvider time)
 {
     public const string CookieName = "weir_session";
 
@@ -21,15 +21,20 @@ internal sealed class Sessions(IApiKeys keys, AnalyticsOptions options, TimeProv
     private readonly ConcurrentDictionary<string, Session> _byHash = new(StringComparer.Ordinal);
 
     /// <summary>Starts a session for a key that was found valid, and sets its cookie.</summary>
-    public DateTimeOffset Start(HttpContext http, string key)
+    public DateTimeOffset Start(HttpContext http, string key) => Start(http, new Session(key, null, time.GetUtcNow() + options.SessionLife));
+
+    /// <summary>Starts a session for a member who has just shown who they are, and sets its cookie.</summary>
+    public DateTimeOffset Start(HttpContext http, Member member) => Start(http, new Session(null, member.Id, time.GetUtcNow() + options.SessionLife));
+
+    // A new cookie each time: one that somebody else put into the browser before is worth nothing.
+    private DateTimeOffset Start(HttpContext http, Session session)
     {
         Prune();
         End(http);
         string secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        var until = time.GetUtcNow() + options.SessionLife;
-        _byHash[Hash(secret)] = new Session(key, until);
+        _byHash[Hash(secret)] = session;
         http.Response.Cookies.Append(CookieName, secret, Cookie(http, options.SessionLife));
-        return until;
+        return session.Until;
     }
 
     /// <summary>Ends the request's session, if it has one.</summary>
@@ -41,18 +46,25 @@ internal sealed class Sessions(IApiKeys keys, AnalyticsOptions options, TimeProv
         http.Response.Cookies.Delete(CookieName, Cookie(http, null));
     }
 
-    /// <summary>The key behind the request's cookie; null without a session, or when its key opens nothing any more.</summary>
-    public async ValueTask<ApiKey?> FindKeyAsync(HttpContext http)
+    /// <summary>Who is behind the request's cookie; null without a session, or when its key or member is no more.</summary>
+    public async ValueTask<Caller?> FindCallerAsync(HttpContext http)
     {
         if (http.Request.Cookies[CookieName] is not { Length: 64 } secret)
             return null;
         string hash = Hash(secret);
         if (!_byHash.TryGetValue(hash, out var session))
             return null;
-        if (time.GetUtcNow() < session.Until && await keys.FindAsync(session.Key, http.RequestAborted) is { } key)
-            return key;
+        if (time.GetUtcNow() < session.Until && await FindCallerAsync(session, http.RequestAborted) is { } caller)
+            return caller;
         _byHash.TryRemove(hash, out _);
         return null;
+    }
+
+    private async ValueTask<Caller?> FindCallerAsync(Session session, CancellationToken stop)
+    {
+        if (session.Key is { } text)
+            return await keys.FindAsync(text, stop) is { } key ? Caller.Of(key) : null;
+        return await organisations.FindMemberAsync(session.Member!, stop) is { } member ? Caller.Of(member) : null;
     }
 
     private void Prune()
@@ -79,5 +91,5 @@ internal sealed class Sessions(IApiKeys keys, AnalyticsOptions options, TimeProv
 
     private static string Hash(string secret) => Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(secret)));
 
-    private sealed record Session(string Key, DateTimeOffset Until);
+    private sealed record Session(string? Key, string? Member, DateTimeOffset Until);
 }

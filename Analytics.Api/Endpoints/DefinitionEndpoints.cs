@@ -45,7 +45,7 @@ internal static class DefinitionEndpoints
         int rows = check.Int("limit", limit, 1, 1000, 100);
         if (check.Failed(out var problem))
             return problem;
-        var key = http.ApiKey();
+        var key = http.Caller();
         var page = await definitions.ListAsync(key.Tenant, after, rows, stop);
         return TypedResults.Ok(new Page<DefinitionRow>(
             [.. page.Where(d => key.AllowsSite(d.Id)).Select(d => new DefinitionRow(d.Id.Value, d.Version, d.Changed))], page.Count < rows ? null : page[^1].Id.Value));
@@ -53,7 +53,7 @@ internal static class DefinitionEndpoints
 
     private static async Task<IResult> FindAsync(HttpContext http, SiteId site, ISiteDefinitions definitions, ISiteFiles files, CancellationToken stop)
     {
-        if (await definitions.FindAsync(site, stop) is not { } found || found.Tenant != http.ApiKey().Tenant)
+        if (await definitions.FindAsync(site, stop) is not { } found || found.Tenant != http.Caller().Tenant)
             return None(site, files);
         http.Response.Headers.ETag = TagOf(found.Version);
         if (http.Request.Headers.IfNoneMatch.Any(t => t is not null && t.Contains(TagOf(found.Version), StringComparison.Ordinal)))
@@ -82,7 +82,7 @@ internal static class DefinitionEndpoints
             return Problems.Definition(errors);
         try
         {
-            var put = await definitions.PutAsync(site, http.ApiKey().Tenant, SiteDefinitionText.Normalize(json), ifVersion, ActorOf(http), stop);
+            var put = await definitions.PutAsync(site, http.Caller().Tenant, SiteDefinitionText.Normalize(json), ifVersion, ActorOf(http), stop);
             http.Response.Headers.ETag = TagOf(put.Version);
             var row = new DefinitionRow(put.Id.Value, put.Version, put.Changed);
             return ifVersion == 0 ? TypedResults.Created($"/v1/sites/{site}/definition", row) : TypedResults.Ok(row);
@@ -104,7 +104,7 @@ internal static class DefinitionEndpoints
             return Problems.Make(412, "version", "Not a version of this site", "If-Match holds no version that GET gave as its ETag.", "Read the definition again and send its ETag.");
         try
         {
-            return await definitions.RemoveAsync(site, http.ApiKey().Tenant, ifVersion, ActorOf(http), stop) ? TypedResults.NoContent() : None(site, files);
+            return await definitions.RemoveAsync(site, http.Caller().Tenant, ifVersion, ActorOf(http), stop) ? TypedResults.NoContent() : None(site, files);
         }
         catch (SiteConflictException e)
         {
@@ -121,7 +121,7 @@ internal static class DefinitionEndpoints
         int rows = check.Int("limit", limit, 1, 1000, 100);
         if (check.Failed(out var problem))
             return problem;
-        var key = http.ApiKey();
+        var key = http.Caller();
         var page = await definitions.ChangesAsync(key.Tenant, only, before == 0 ? null : before, rows, stop);
         return TypedResults.Ok(new Page<ChangeRow>(
             [.. page.Where(c => key.AllowsSite(c.Site)).Select(c => new ChangeRow(c.Version, c.Site.Value, c.Actor, c.Action, c.Json, c.Time))],
@@ -129,11 +129,8 @@ internal static class DefinitionEndpoints
     }
 
     /// <summary>Who the list of changes names.</summary>
-    internal static string ActorOf(HttpContext http)
-    {
-        var key = http.ApiKey();
-        return key.Name.Length == 0 ? $"key {key.Id}" : $"key {key.Id} ({key.Name})";
-    }
+    internal static string ActorOf(HttpContext http) =>
+        http.Actor().ToString();
 
     /// <summary>The store's refusal as a problem.</summary>
     internal static ProblemHttpResult ProblemOf(SiteId site, SiteConflictException e) => e.Kind switch

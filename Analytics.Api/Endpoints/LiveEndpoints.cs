@@ -39,7 +39,7 @@ internal static class LiveEndpoints
         var stop = either.Token;
         if (string.IsNullOrEmpty(site))
             return Problems.Invalid(new Dictionary<string, string[]> { ["site"] = ["'site' must be a site id; GET /v1/sites lists them."] });
-        if (!SiteId.TryParse(site, null, out var id) || !await sites.MayReadAsync(http.ApiKey(), id, stop))
+        if (!SiteId.TryParse(site, null, out var id) || !await sites.MayReadAsync(http.Caller(), id, stop))
             return Problems.SiteUnknown(site);
         using var listener = hub.TryJoin(id, http.Request.Headers["Last-Event-ID"]);
         if (listener is null)

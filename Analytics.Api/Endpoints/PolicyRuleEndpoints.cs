@@ -38,7 +38,7 @@ internal static class PolicyRuleEndpoints
         if (files.Find(site) is { } file)
             return TypedResults.Ok(new RuleList("file", file.Place, false, [.. file.Site.Policy.Select(RuleRow.Of)]));
         return TypedResults.Ok(await definitions.FindAsync(site, stop) is { } found
-            ? new RuleList("control", "the control store", http.ApiKey().Allows(Scopes.SitesWrite), [.. SiteDefinitionText.RulesOf(found.Json).Select(RuleRow.Of)])
+            ? new RuleList("control", "the control store", http.Caller().Allows(Scopes.SitesWrite), [.. SiteDefinitionText.RulesOf(found.Json).Select(RuleRow.Of)])
             : new RuleList("none", "", false, []));
     }
 
@@ -49,7 +49,7 @@ internal static class PolicyRuleEndpoints
             return InFile(site, file);
         for (int tries = 1; ; tries++)
         {
-            if (await definitions.FindAsync(site, stop) is not { } found || found.Tenant != http.ApiKey().Tenant)
+            if (await definitions.FindAsync(site, stop) is not { } found || found.Tenant != http.Caller().Tenant)
                 return DefinitionEndpoints.None(site, files);
             if (SiteDefinitionText.WithMode(found.Json, rule, isEnforced) is not { } json)
                 return Problems.Make(404, "rule-unknown", "No such rule", $"Site '{site}' has no rule of this name.", $"List its rules with GET /v1/sites/{site}/policy/rules.");

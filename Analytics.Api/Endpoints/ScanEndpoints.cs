@@ -61,7 +61,7 @@ public static class ScanEndpoints
             check.Error("engine", $"'{only}' is not an engine that a crawler of the catalog feeds. Known: {string.Join(", ", engines.Engines)}.");
         if (check.Failed(out var problem))
             return problem;
-        var request = new LeaseRequest(only, scans, TimeSpan.FromSeconds(seconds), name ?? $"key {http.ApiKey().Id}");
+        var request = new LeaseRequest(only, scans, TimeSpan.FromSeconds(seconds), name ?? $"key {http.Caller().Id}");
         var leased = await queue.LeaseAsync(http.Reach(), request, stop);
         return TypedResults.Ok(new LeasedScans([.. leased.Select(LeasedScan.Of)]));
     }

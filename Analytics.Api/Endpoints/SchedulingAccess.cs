@@ -10,11 +10,11 @@ namespace Weir.Analytics.Api.Endpoints;
 /// <summary>What the endpoints of scheduling share.</summary>
 internal static class SchedulingAccess
 {
-    /// <summary>The data that the request's key opens.</summary>
+    /// <summary>The data that the request's caller opens.</summary>
     public static Reach Reach(this HttpContext http)
     {
-        var key = http.ApiKey();
-        return new Reach(key.Tenant, key.Sites);
+        var caller = http.Caller();
+        return new Reach(caller.Tenant, caller.Sites);
     }
 
     /// <summary>A number from an earlier answer; 0 when absent.</summary>

@@ -26,7 +26,7 @@ internal static class SessionEndpoints
     public static IEndpointRouteBuilder MapSession(this IEndpointRouteBuilder app)
     {
         app.MapPost("/session", StartAsync).WithName("SignIn").WithTags("Session").ProducesProblem(401).ProducesProblem(403).ProducesProblem(429)
-            .WithSummary("Sign the dashboard in with a key: sets a cookie that reads, and nothing else");
+            .WithSummary("Sign the dashboard in with a key: sets a cookie that reads, and changes what the dashboard changes");
         app.MapDelete("/session", End).WithName("SignOut").WithTags("Session").WithSummary("Sign the dashboard out");
         return app;
     }

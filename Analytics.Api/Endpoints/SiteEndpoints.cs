@@ -34,7 +34,7 @@ internal static class SiteEndpoints
     }
 
     private static async Task<Ok<SiteList>> ListAsync(HttpContext http, SiteAccess sites, CancellationToken stop) =>
-        TypedResults.Ok(new SiteList(await sites.ListAsync(http.ApiKey(), stop)));
+        TypedResults.Ok(new SiteList(await sites.ListAsync(http.Caller(), stop)));
 
     private static async Task<Results<Ok<Summary>, ProblemHttpResult>> SummaryAsync(
         SiteId site, [AsParameters] VerdictQuery query, SummaryReport report, TimeProvider time, CancellationToken stop)

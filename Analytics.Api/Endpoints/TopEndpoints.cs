@@ -32,7 +32,7 @@ internal static class TopEndpoints
         int length = check.Int("seconds", seconds, 1, SecondsMax, SecondsOtherwise);
         if (check.Failed(out var problem))
             return problem;
-        var visible = await sites.ListAsync(http.ApiKey(), stop);
+        var visible = await sites.ListAsync(http.Caller(), stop);
         return TypedResults.Ok(await report.ReadAsync([.. visible.Select(s => s.Site)], length, stop));
     }
 }

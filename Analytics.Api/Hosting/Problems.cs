@@ -18,6 +18,16 @@ public static class Problems
         $"This needs the scope '{scope}', which the key does not have.",
         $"Make a key with it: weir keys create --scope {scope}.");
 
+    /// <summary>A key for some sites asked for something of the whole organisation.</summary>
+    public static ProblemHttpResult OnlySomeSites() => Make(403, "only-some-sites", "The key is for some sites only",
+        "This is about the whole organisation, and the key opens only some of its sites.",
+        "Use a key without a list of sites.");
+
+    /// <summary>Somebody asked for something of all organisations together.</summary>
+    public static ProblemHttpResult InstallationOnly() => Make(403, "installation-only", "This is for whoever runs the installation",
+        "It concerns every organisation, so it needs an admin key of the installation's own tenant.",
+        "Use the key in admin.key in the data folder, or one made by 'weir keys create --scope admin' without --tenant.");
+
     /// <summary>A dashboard session tried to change something.</summary>
     public static ProblemHttpResult SessionOnlyReads() => Make(403, "session-only-reads", "A dashboard session only reads",
         "Requests that change something need a key of their own, so that no other page can make them for a signed-in person.",

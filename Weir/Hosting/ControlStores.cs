@@ -58,7 +58,7 @@ internal sealed class ControlStores : IAsyncDisposable
                 await WorkAsync(postgres, work);
             }
         }
-        catch (Exception e) when (e is ControlException or SiteConflictException)
+        catch (Exception e) when (e is ControlException or SiteConflictException or MemberConflictException)
         {
             throw new CommandException(e.Message, e);
         }

@@ -6,77 +6,10 @@ using Weir.Control;
 
 namespace Weir.Analytics.Api.Tests.Access;
 
-/// <summary>Every endpoint of the OpenAPI document as nobody, as a key without the scope, as another tenant, and with a key for other sites.</summary>
+/// <summary>Sessions, sites that only the store knows, and what every answer carries; <see cref="EndpointMatrixTests"/> tries all endpoints.</summary>
 [Collection(AnalyticsCollection.Name)]
 public class AccessTests(AnalyticsFixture api)
 {
-    // What anybody may ask: health, and the sign-in itself.
-    private static readonly string[] Open = ["GET /health/live", "GET /health/ready", "POST /session", "DELETE /session"];
-
-    private async Task<List<(HttpMethod Method, string Path)>> EndpointsAsync()
-    {
-        using var nobody = api.Client(null);
-        var paths = (await nobody.JsonAsync("/openapi/v1.json")).GetProperty("paths");
-        return [.. from path in paths.EnumerateObject()
-                   from operation in path.Value.EnumerateObject()
-                   let method = HttpMethod.Parse(operation.Name.ToUpperInvariant())
-                   where !Open.Contains($"{method} {path.Name}")
-                   select (method, path.Name)];
-    }
-
-    [Fact]
-    public async Task Nobody_gets_data()
-    {
-        using var nobody = api.Client(null);
-        using var wrong = api.Client("weir_" + new string('0', 54));
-        string site = await api.NewSiteAsync();
-        var endpoints = await EndpointsAsync();
-        Assert.NotEmpty(endpoints);
-        foreach (var (method, path) in endpoints.Append((HttpMethod.Get, "/metrics")).Append((HttpMethod.Get, "/v1/nothing")))
-        {
-            await AssertRefusedAsync(nobody, method, Fill(path, site), HttpStatusCode.Unauthorized);
-            await AssertRefusedAsync(wrong, method, Fill(path, site), HttpStatusCode.Unauthorized);
-        }
-    }
-
-    [Fact]
-    public async Task A_key_without_the_scope_is_told_which_one_it_lacks()
-    {
-        // Each key has one scope; none of the other family's endpoints takes it.
-        using var reader = api.Client(await api.NewKeyAsync([Scopes.AnalyticsRead]));
-        using var writer = api.Client(await api.NewKeyAsync([Scopes.TriggersWrite]));
-        string site = await api.NewSiteAsync();
-        foreach (var (method, path) in await EndpointsAsync())
-        {
-            bool isAnalytics = path.StartsWith("/v1/sites", StringComparison.Ordinal) || path is "/v1/live" or "/v1/top";
-            await AssertRefusedAsync(isAnalytics ? writer : reader, method, Fill(path, site), HttpStatusCode.Forbidden);
-        }
-        await AssertRefusedAsync(reader, HttpMethod.Get, "/metrics", HttpStatusCode.Forbidden);
-    }
-
-    [Fact]
-    public async Task Another_tenant_s_site_is_as_unknown_as_none()
-    {
-        string mine = await api.NewSiteAsync(), theirs = await api.NewSiteAsync("acme");
-        await api.StoreAsync(new TestHit(theirs, TimeProvider.System.GetUtcNow()) { Path = "/secret-of-acme" });
-        using var acme = api.Client(await api.NewKeyAsync([Scopes.Admin], "acme"));
-        using var narrow = api.Client(await api.NewKeyAsync([Scopes.Admin], Tenant.Default, await api.NewSiteAsync()));
-        var endpoints = (await EndpointsAsync()).Where(e => e.Path.Contains("{site}", StringComparison.Ordinal) || e.Path == "/v1/live").ToList();
-        Assert.True(endpoints.Count >= 7);
-        foreach (var (method, path) in endpoints)
-        {
-            await AssertRefusedAsync(api.Api, method, Fill(path, theirs), HttpStatusCode.NotFound);
-            await AssertRefusedAsync(acme, method, Fill(path, mine), HttpStatusCode.NotFound);
-            await AssertRefusedAsync(narrow, method, Fill(path, mine), HttpStatusCode.NotFound);
-            // A new site is made by this one, and by no other.
-            if (method != HttpMethod.Put)
-                await AssertRefusedAsync(api.Api, method, Fill(path, "never-heard-of"), HttpStatusCode.NotFound);
-        }
-        Assert.DoesNotContain((await api.Api.JsonAsync("/v1/sites")).GetProperty("items").EnumerateArray(), s => s.Text("site") == theirs);
-        Assert.Equal([theirs], (await acme.JsonAsync("/v1/sites")).GetProperty("items").EnumerateArray().Select(s => s.Text("site")).Where(s => s == theirs || s == mine));
-        Assert.Single((await narrow.JsonAsync("/v1/sites")).GetProperty("items").EnumerateArray());
-    }
-
     [Fact]
     public async Task A_site_that_only_the_store_knows_is_the_default_tenant_s()
     {
@@ -141,9 +74,6 @@ public class AccessTests(AnalyticsFixture api)
 
         Assert.Contains("# TYPE", text, StringComparison.Ordinal);
     }
-
-    private static string Fill(string path, string site) =>
-        path == "/v1/live" ? $"{path}?site={site}" : path.Replace("{site}", site, StringComparison.Ordinal).Replace("{id}", "1", StringComparison.Ordinal);
 
     private static async Task AssertRefusedAsync(HttpClient client, HttpMethod method, string path, HttpStatusCode status)
     {

@@ -12,15 +12,15 @@ public class SessionTests(AnalyticsFixture api)
     public async Task A_session_ends_after_its_life_and_a_new_sign_in_makes_a_new_cookie()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        var sessions = new Sessions(api.Keys, new AnalyticsOptions(), time);
+        var sessions = new Sessions(api.Keys, api.Organisations, new AnalyticsOptions(), time);
         string first = SignIn(sessions, cookie: null), second = SignIn(sessions, cookie: first);
 
         Assert.NotEqual(first, second);
-        Assert.Null(await sessions.FindKeyAsync(Request(first)));
+        Assert.Null(await sessions.FindCallerAsync(Request(first)));
         time.Advance(TimeSpan.FromHours(12) - TimeSpan.FromSeconds(1));
-        Assert.NotNull(await sessions.FindKeyAsync(Request(second)));
+        Assert.NotNull(await sessions.FindCallerAsync(Request(second)));
         time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Null(await sessions.FindKeyAsync(Request(second)));
+        Assert.Null(await sessions.FindCallerAsync(Request(second)));
     }
 
     private string SignIn(Sessions sessions, string? cookie)

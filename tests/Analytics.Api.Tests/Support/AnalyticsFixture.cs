@@ -1,11 +1,15 @@
 using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Reflection;
 using ClickHouse.Driver;
 using ClickHouse.Driver.ADO;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Weir.Analytics.Api.Access;
 using Weir.Control;
 using Weir.Control.Sql;
 using Weir.Detection;
@@ -97,8 +101,39 @@ public sealed class AnalyticsFixture : IAsyncLifetime
         return site;
     }
 
+    /// <summary>A tenant that no other test has.</summary>
+    public string NewTenant() => $"tenant-{Interlocked.Increment(ref _sites)}";
+
+    public IOrganisations Organisations => Services.GetRequiredService<IOrganisations>();
+
     public async Task<string> NewKeyAsync(IReadOnlyList<string> scopes, string tenant = Tenant.Default, params string[] sites) =>
         (await Keys.CreateAsync(new NewApiKey(scopes, tenant, sites.Length == 0 ? null : [.. sites.Select(SiteId.Parse)]))).Text;
+
+    /// <summary>A key that was good a moment ago.</summary>
+    public async Task<string> NewExpiredKeyAsync()
+    {
+        var past = new FakeTimeProvider(TimeProvider.System.GetUtcNow().AddDays(-1));
+        return (await new SqlApiKeys(_control, past, NullLogger<SqlApiKeys>.Instance).CreateAsync(
+            new NewApiKey([Scopes.Admin], Expires: TimeProvider.System.GetUtcNow().AddHours(-1)))).Text;
+    }
+
+    /// <summary>A browser that a person signed in with a key.</summary>
+    public async Task<HttpClient> SignedInAsync(string key)
+    {
+        var browser = new HttpClient { BaseAddress = Url };
+        (await browser.PostAsJsonAsync(new Uri("/session", UriKind.Relative), new { key })).EnsureSuccessStatusCode();
+        return browser;
+    }
+
+    /// <summary>A browser with the session that a member gets by signing in.</summary>
+    public HttpClient SignedIn(Member member)
+    {
+        var http = new DefaultHttpContext();
+        Services.GetRequiredService<Sessions>().Start(http, member);
+        var client = Client(null);
+        client.DefaultRequestHeaders.Add("Cookie", http.Response.Headers.SetCookie.Last()!.Split(';')[0]);
+        return client;
+    }
 
     public HttpClient Client(string? key)
     {

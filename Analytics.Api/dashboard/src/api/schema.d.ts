@@ -47,7 +47,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Sign the dashboard in with a key: sets a cookie that reads, and nothing else */
+        /** Sign the dashboard in with a key: sets a cookie that reads, and changes what the dashboard changes */
         post: operations["SignIn"];
         /** Sign the dashboard out */
         delete: operations["SignOut"];
@@ -274,6 +274,78 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/organisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's organisation, and what the caller may do in it
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["GetOrganisation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Gives the organisation another name
+         * @description Needs the scope admin.
+         */
+        patch: operations["RenameOrganisation"];
+        trace?: never;
+    };
+    "/v1/organisation/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Members by e-mail
+         * @description Needs the scope admin.
+         */
+        get: operations["ListMembers"];
+        put?: never;
+        /**
+         * Makes somebody a member: from then on whoever signs in with that verified e-mail is in
+         * @description Needs the scope admin.
+         */
+        post: operations["InviteMember"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/organisation/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Removes a member and ends their sessions; never the last owner
+         * @description Needs the scope admin.
+         */
+        delete: operations["RemoveMember"];
+        options?: never;
+        head?: never;
+        /**
+         * Gives a member another role, which counts from the next request on
+         * @description Needs the scope admin.
+         */
+        patch: operations["ChangeMember"];
         trace?: never;
     };
     "/v1/targets": {
@@ -656,6 +728,21 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who asks, and what that opens. */
+        CallerRow: {
+            /** @description `key` or `member`. */
+            kind: string;
+            /** @description Public id of the key or member. */
+            id: string;
+            /** @description What people call the key; the member's e-mail. */
+            name: string;
+            /** @description A member's role; null for a key. */
+            role: null | string;
+            /** @description What is allowed; `admin` is everything. */
+            scopes: string[];
+            /** @description The only sites; null for all of the organisation's. */
+            sites: null | string[];
+        };
         /** @description One change of a definition. */
         ChangeRow: {
             /**
@@ -973,6 +1060,53 @@ export interface components {
             /** @description In the order in which to do them; empty when nothing is due. */
             scans: components["schemas"]["LeasedScan"][];
         };
+        /** @description A role to give. */
+        MemberRole: {
+            /** @description `owner`, `editor` or `viewer`. */
+            role: null | string;
+        };
+        /** @description A member. */
+        MemberRow: {
+            /** @description Public id. */
+            id: string;
+            /** @description The address that was invited. */
+            email: string;
+            /** @description `owner`, `editor` or `viewer`. */
+            role: string;
+            /** @description Whether somebody signed in as this member; before that it is an invitation. */
+            hasSignedIn: boolean;
+            /**
+             * Format: date-time
+             * @description When the invitation was made.
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @description The last sign-in; null when there was none.
+             */
+            signedIn: null | string;
+        };
+        /** @description Somebody to invite. */
+        MemberWish: {
+            /** @description The address that they sign in with. */
+            email: null | string;
+            /** @description `owner`, `editor` or `viewer`. */
+            role: null | string;
+        };
+        /** @description A name for an organisation. */
+        OrganisationName: {
+            /** @description 1 to 200 characters. */
+            name: null | string;
+        };
+        /** @description An organisation as its caller sees it. */
+        OrganisationRow: {
+            /** @description The tenant's id. */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Who asks. */
+            you: components["schemas"]["CallerRow"];
+        };
         /** @description A page link as somebody wrote it. */
         PageDraft: {
             /** @description The site; the draft's when left out. */
@@ -1023,6 +1157,13 @@ export interface components {
         PageOfHitRow: {
             /** @description The rows. */
             items: components["schemas"]["HitRow"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
+        PageOfMemberRow: {
+            /** @description The rows. */
+            items: components["schemas"]["MemberRow"][];
             /** @description Give it as `cursor` to get what follows; null at the end. */
             next: null | string;
         };
@@ -2649,6 +2790,224 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetOrganisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationRow"];
+                };
+            };
+        };
+    };
+    RenameOrganisation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrganisationName"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrganisationRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListMembers: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfMemberRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    InviteMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberWish"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    RemoveMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ChangeMember: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MemberRole"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MemberRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };
