@@ -22,6 +22,18 @@ public sealed record AnalyticsOptions
     /// <summary>How long reports may go by what they last found of late identities and runs of <c>weir reclassify</c>.</summary>
     public TimeSpan AmendmentsLife { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long an answer of a report lives, in times of what it took to make.</summary>
+    public double ReportLifePerCost { get; init; } = 250;
+
+    /// <summary>The shortest life of an answer.</summary>
+    public TimeSpan ReportLifeMin { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The longest: a thousandth of the span that it is about, and no more than this. Zero keeps no answers.</summary>
+    public TimeSpan ReportLifeMax { get; init; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Memory that kept answers may take.</summary>
+    public long ReportCacheBytes { get; init; } = 64 << 20;
+
     /// <summary>Reports that ClickHouse runs at a time; further ones wait up to five seconds.</summary>
     public int ReportsAtOnceMax { get; init; } = 8;
 }

@@ -49,6 +49,7 @@ public static class AnalyticsServices
 
     private static IServiceCollection AddReports(this IServiceCollection services) => services
         .AddSingleton<ReportStore>()
+        .AddSingleton<ReportCache>()
         .AddSingleton<AmendmentsReport>()
         .AddSingleton<StoreCheck>()
         .AddSingleton<HitRows>()

@@ -21,12 +21,12 @@ internal static class ListEndpoints
     public static RouteGroupBuilder MapLists(this RouteGroupBuilder v1)
     {
         v1.MapGet("/sites/{site}/crawlers", CrawlersAsync).WithName("ListCrawlers").WithTags("Reports")
-            .WithSummary("Crawlers of a site, by hits").RequireScope(Scopes.AnalyticsRead).GivesTable<Page<CrawlerRow>>();
+            .WithSummary("Crawlers of a site, by hits").RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<Page<CrawlerRow>>();
         v1.MapGet("/sites/{site}/pages", PagesAsync).WithName("ListPages").WithTags("Reports")
-            .WithSummary("Pages of a site, by crawler hits").RequireScope(Scopes.AnalyticsRead).GivesTable<Page<PageRow>>();
+            .WithSummary("Pages of a site, by crawler hits").RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<Page<PageRow>>();
         v1.MapGet("/sites/{site}/hits", HitsAsync).WithName("ListHits").WithTags("Hits")
             .WithSummary("Hits of a site, newest first, each with why its verdict is what it is (any time without from)")
-            .RequireScope(Scopes.AnalyticsRead).GivesTable<Page<HitRow>>();
+            .RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<Page<HitRow>>();
         return v1;
     }
 

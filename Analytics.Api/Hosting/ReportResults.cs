@@ -8,13 +8,16 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
+using Weir.Analytics.Api.Access;
 using Weir.Analytics.Api.Reports;
 
 namespace Weir.Analytics.Api.Hosting;
 
 /// <summary>Gives a report as JSON, and a table also as CSV, JSON lines or Parquet; with an ETag, so that an unchanged one is not sent twice.</summary>
-internal sealed class ReportResults(IOptions<JsonOptions> json) : IEndpointFilter
+internal sealed class ReportResults(IOptions<JsonOptions> json, ReportCache cache, AnalyticsOptions options, TimeProvider time) : IEndpointFilter
 {
+    private const string Vary = "Accept, Authorization, Cookie";
+
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
@@ -24,12 +27,26 @@ internal sealed class ReportResults(IOptions<JsonOptions> json) : IEndpointFilte
             {
                 [TableFormats.Parameter] = [$"'{TableFormats.Parameter}' must be one of {string.Join(", ", TableFormats.ByName.Keys)}, given once."],
             });
+        if (http.GetEndpoint()?.Metadata.GetMetadata<KeptReport>() is null || LongestLife(http.Request) is not { Ticks: > 0 } longest)
+            return await AnswerAsync(context, next, format, isTable);
+        var answer = await cache.GetAsync(KeyOf(http, format), longest, async () =>
+        {
+            object? result = await AnswerAsync(context, next, format, isTable);
+            return new KeptAnswer((IResult)result!, result is Body body ? body.Bytes.Length : 0);
+        }, http.RequestAborted);
+        http.Response.Headers.Vary = Vary;
+        return answer.Result;
+    }
+
+    private async ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, TableFormat format, bool isTable)
+    {
+        var http = context.HttpContext;
         object? result = await next(context);
         if (result is INestedHttpResult nested)
             result = nested.Result;
         if (result is not IValueHttpResult { Value: { } value } || result is not IStatusCodeHttpResult { StatusCode: 200 })
             return result;
-        http.Response.Headers.Vary = "Accept, Authorization, Cookie";
+        http.Response.Headers.Vary = Vary;
         if (format == TableFormat.Json || !isTable || Tables.Of(value) is not { } table)
             return new Body(JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), json.Value.SerializerOptions), TableFormat.Json, null);
         byte[] bytes = format switch
@@ -39,6 +56,31 @@ internal sealed class ReportResults(IOptions<JsonOptions> json) : IEndpointFilte
             _ => await ParquetFile.WriteAsync(table, http.RequestAborted),
         };
         return new Body(bytes, format, Tables.NextOf(value));
+    }
+
+    // All that an answer depends on: what is asked, and whose data the key opens.
+    private static string KeyOf(HttpContext http, TableFormat format)
+    {
+        var key = http.ApiKey();
+        var text = new StringBuilder().Append(format).Append('\n').Append(http.Request.Path).Append('\n')
+            .Append(http.GetRouteValue("site") is null ? key.Id : key.Tenant);
+        foreach (var (name, values) in http.Request.Query.OrderBy(q => q.Key, StringComparer.Ordinal))
+        {
+            foreach (string? value in values)
+                text.Append('\n').Append(name).Append('=').Append(value);
+        }
+        return text.ToString();
+    }
+
+    // What is about a month may be some minutes old; what is about an hour may not. A span that is not understood is refused behind.
+    private TimeSpan LongestLife(HttpRequest request)
+    {
+        var now = time.GetUtcNow();
+        var to = TimeRange.TryParseTime(request.Query["to"].ToString(), out var end) ? end : now;
+        var from = TimeRange.TryParseTime(request.Query["from"].ToString(), out var start) ? start : to - TimeSpan.FromDays(1);
+        var share = (to - from) / 1000;
+        return share < options.ReportLifeMin ? options.ReportLifeMin < options.ReportLifeMax ? options.ReportLifeMin : options.ReportLifeMax
+            : share > options.ReportLifeMax ? options.ReportLifeMax : share;
     }
 
     private sealed record Body(byte[] Bytes, TableFormat Format, string? Next) : IResult
@@ -83,6 +125,9 @@ internal static class ReportEndpoints
         .AddEndpointFilter<RouteHandlerBuilder, ReportResults>()
         .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(422).ProducesProblem(503);
 
+    /// <summary>Answers equal questions of some seconds by one answer. Only for what reads hits: what a key may change must be seen at once.</summary>
+    public static RouteHandlerBuilder IsKept(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new KeptReport());
+
     /// <summary>As <see cref="GivesReport"/>, and as CSV, JSON lines or Parquet by <c>Accept</c> or <see cref="TableFormats.Parameter"/>.</summary>
     public static RouteHandlerBuilder GivesTable<T>(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new GivesTableForms())
         .Produces<T>(200, TableFormats.JsonType, TableFormats.CsvType, TableFormats.JsonLinesType, TableFormats.ParquetType).GivesReport();
@@ -90,3 +135,6 @@ internal static class ReportEndpoints
 
 /// <summary>Marks endpoints whose answer is a table in any of its forms.</summary>
 internal sealed record GivesTableForms;
+
+/// <summary>Marks endpoints whose answers <see cref="ReportCache"/> keeps: those that read the store of hits.</summary>
+internal sealed record KeptReport;

@@ -14,16 +14,18 @@ internal sealed class CompletenessReport(ReportStore store, TimeProvider time)
     private const int LiveSeconds = 300;
 
     private const string Sql = $$"""
-        WITH newest AS (SELECT edge, reported_at, complete_until, is_stopped FROM writers FINAL)
-        SELECT
-            (SELECT toInt64(countIf(NOT is_stopped AND reported_at >= fromUnixTimestamp64Milli({liveSince:Int64}, 'UTC'))) FROM newest),
-            (SELECT toUnixTimestamp64Milli(minIf(complete_until, NOT is_stopped
-                                                 AND reported_at >= fromUnixTimestamp64Milli({liveSince:Int64}, 'UTC'))) FROM newest),
-            (SELECT toInt64(count() = 0 OR argMax(is_stopped, reported_at)) FROM newest),
-            (SELECT toUnixTimestamp64Milli(argMax(complete_until, reported_at)) FROM newest),
-            (SELECT toInt64(sum(count)) FROM losses
-             WHERE site IN ({site:String}, '') AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')
-               AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+        SELECT *
+        FROM
+        (
+            SELECT toInt64(countIf(is_live)), toUnixTimestamp64Milli(minIf(complete_until, is_live)),
+                   toInt64(count() = 0 OR argMax(is_stopped, reported_at)), toUnixTimestamp64Milli(argMax(complete_until, reported_at))
+            FROM (SELECT *, NOT is_stopped AND reported_at >= fromUnixTimestamp64Milli({liveSince:Int64}, 'UTC') AS is_live FROM writers FINAL)
+        ) AS newest
+        CROSS JOIN
+        (
+            SELECT toInt64(sum(count)) FROM losses
+            WHERE site IN ({site:String}, '') AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+        ) AS lost
         {{ReportStore.Limits}}
         """;
 

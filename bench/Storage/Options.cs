@@ -10,10 +10,11 @@ namespace Weir.Storage;
 /// <param name="Questions">How often each report is asked.</param>
 /// <param name="Only">Candidates to compare; all when empty.</param>
 /// <param name="Seed">The traffic: the same seed is the same hits.</param>
-/// <param name="Folder">Where ClickHouse keeps them meanwhile; it is emptied behind each table.</param>
-internal sealed record Options(bool IsQuick, long Hits, long FullHits, int Questions, IReadOnlyList<string> Only, int Seed, string Folder)
+/// <param name="Folder">Where ClickHouse keeps them meanwhile; it is emptied before each table.</param>
+/// <param name="IsKept">Whether the last table stays there: a data folder for <c>weir up</c>.</param>
+internal sealed record Options(bool IsQuick, long Hits, long FullHits, int Questions, IReadOnlyList<string> Only, int Seed, string Folder, bool IsKept)
 {
-    private const string Help = "bench/run store [--quick] [--hits N] [--full N] [--questions N] [--only CANDIDATE,…] [--seed N] [--folder DIR]";
+    private const string Help = "bench/run store [--quick] [--hits N] [--full N] [--questions N] [--only CANDIDATE,…] [--seed N] [--folder DIR] [--keep]";
 
     /// <summary>Whether its report may be committed.</summary>
     public bool IsWhole => !IsQuick && Only.Count == 0;
@@ -28,13 +29,13 @@ internal sealed record Options(bool IsQuick, long Hits, long FullHits, int Quest
     {
         bool isQuick = args.Contains("--quick");
         var options = new Options(isQuick, isQuick ? 1_000_000 : 10_000_000, isQuick ? 0 : 100_000_000, isQuick ? 10 : 60, [], 1,
-            Path.Combine(ReportFiles.OutFolder, "store"));
+            Path.Combine(ReportFiles.OutFolder, "store"), args.Contains("--keep"));
         for (int i = 0; i < args.Length; i++)
         {
             string value = i + 1 < args.Length ? args[i + 1] : "";
             switch (args[i])
             {
-                case "--quick":
+                case "--quick" or "--keep":
                     continue;
                 case "--hits" when TryNumber(value, out long hits) && hits >= 10_000:
                     options = options with { Hits = hits };

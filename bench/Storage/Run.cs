@@ -72,7 +72,8 @@ internal sealed class Run(Options options)
             if (then is not null)
                 await then(store);
         }
-        Directory.Delete(options.Folder, recursive: true);
+        if (!options.IsKept)
+            Directory.Delete(options.Folder, recursive: true);
     }
 
     private async Task<Figures> AskAsync(EmbeddedClickHouse server, Candidate candidate, LoadFigures load, SizeFigures size)

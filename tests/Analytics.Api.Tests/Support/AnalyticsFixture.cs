@@ -77,7 +77,7 @@ public sealed class AnalyticsFixture : IAsyncLifetime
         AdminKey = await NewKeyAsync([Scopes.Admin]);
 
         _app = AnalyticsHost.Create(
-            new AnalyticsOptions { Listen = new Uri("http://127.0.0.1:0"), AmendmentsLife = TimeSpan.Zero }, _clickHouse.Endpoint, Keys, Sites, CrawlerCatalog.Load(), Configure);
+            new AnalyticsOptions { Listen = new Uri("http://127.0.0.1:0"), AmendmentsLife = TimeSpan.Zero, ReportLifeMax = TimeSpan.Zero }, _clickHouse.Endpoint, Keys, Sites, CrawlerCatalog.Load(), Configure);
         await _app.StartAsync();
         Url = new Uri(_app.Urls.First());
         Api = Client(AdminKey);

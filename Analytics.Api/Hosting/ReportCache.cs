@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace Weir.Analytics.Api.Hosting;
+
+/// <summary>Keeps answers of reports for some seconds to minutes, and makes one for all who ask the same at a time. Safe from any thread.</summary>
+/// <remarks>An answer lives <see cref="AnalyticsOptions.ReportLifePerCost"/> times as long as it took to make: a small store shows a hit at once, and a
+/// large or busy one is not asked the same again while it still works on the last answer.</remarks>
+internal sealed class ReportCache : IDisposable
+{
+    /// <summary>Name of this meter.</summary>
+    public const string MeterName = "Weir.Analytics.Reports";
+
+    // What an entry takes beside its answer: key, tag and the cache's own objects.
+    private const int EntryBytes = 1_000;
+
+    private readonly AnalyticsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly MemoryCache _kept;
+    private readonly ConcurrentDictionary<string, Lazy<Task<KeptAnswer>>> _flights = new(StringComparer.Ordinal);
+    private readonly Counter<long> _answers;
+
+    public ReportCache(AnalyticsOptions options, TimeProvider time, IMeterFactory meters)
+    {
+        (_options, _time) = (options, time);
+        _kept = new MemoryCache(new MemoryCacheOptions { SizeLimit = options.ReportCacheBytes });
+        _answers = meters.Create(MeterName).CreateCounter<long>(
+            "weir.api.reports", "{answer}", "Answers of reports by where they came from: made, kept, or made for another who asked the same meanwhile.");
+    }
+
+    /// <summary>The answer to a question: kept, or made now.</summary>
+    /// <param name="key">All that the answer depends on.</param>
+    /// <param name="longest">How old it may be at most.</param>
+    /// <param name="make">Makes it.</param>
+    /// <param name="stop">Ends the asker's wait; who waits for the same answer is not harmed.</param>
+    public async Task<KeptAnswer> GetAsync(string key, TimeSpan longest, Func<Task<KeptAnswer>> make, CancellationToken stop)
+    {
+        if (_kept.TryGetValue(key, out KeptAnswer? kept))
+            return Count(kept!, "kept");
+        var mine = new Lazy<Task<KeptAnswer>>(() => MakeAsync(key, longest, make));
+        var flight = _flights.GetOrAdd(key, mine);
+        if (flight == mine)
+            return Count(await mine.Value, "made");
+        try
+        {
+            return Count(await flight.Value.WaitAsync(stop), "joined");
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            // Whoever asked first has left, and taken the question along.
+            return Count(await make(), "made");
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _kept.Dispose();
+
+    private async Task<KeptAnswer> MakeAsync(string key, TimeSpan longest, Func<Task<KeptAnswer>> make)
+    {
+        try
+        {
+            long began = _time.GetTimestamp();
+            var body = await make();
+            var life = _time.GetElapsedTime(began) * _options.ReportLifePerCost;
+            life = life < _options.ReportLifeMin ? _options.ReportLifeMin : life;
+            life = life > longest ? longest : life;
+            if (life > TimeSpan.Zero)
+            {
+                var entry = new MemoryCacheEntryOptions { Size = body.Bytes + (2 * key.Length) + EntryBytes, AbsoluteExpirationRelativeToNow = life };
+                _ = _kept.Set(key, body, entry);
+            }
+            return body;
+        }
+        finally
+        {
+            _flights.TryRemove(key, out _);
+        }
+    }
+
+    private KeptAnswer Count(KeptAnswer body, string from)
+    {
+        _answers.Add(1, new TagList { { "weir.from", from } });
+        return body;
+    }
+}
+
+/// <summary>An answer that may be sent more than once.</summary>
+/// <param name="Result">Sends it.</param>
+/// <param name="Bytes">Memory that it takes, roughly.</param>
+internal sealed record KeptAnswer(IResult Result, int Bytes);
