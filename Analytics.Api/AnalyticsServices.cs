@@ -81,7 +81,7 @@ public static class AnalyticsServices
 
         app.MapHealth();
         app.MapSession();
-        app.MapGroup("/v1").MapSites().MapLists().MapLive().MapTop().MapOrganisation();
+        app.MapGroup("/v1").MapSites().MapLists().MapLive().MapTop().MapOrganisation().MapKeys().MapAudit();
         // A program without the control store's targets (a reader of reports) has none of these.
         if (app.Services.GetService<IScanQueue>() is not null)
             app.MapGroup("/v1").MapTargets().MapTriggers().MapScans();

@@ -38,6 +38,12 @@ public sealed record ApiKey
     /// <summary>Whether its site list has this site, or it has no list. That the site is its tenant's is a question for <see cref="ISites"/>.</summary>
     public bool AllowsSite(SiteId site) => Sites is null || Sites.Contains(site);
 
+    /// <summary>The most keys of one tenant that may be active at a time, when made over the API.</summary>
+    public const int ActiveMax = 1000;
+
+    /// <summary>The longest name, in characters.</summary>
+    public const int NameCharsMax = 200;
+
     /// <summary>Whether it opens anything at that time.</summary>
     public bool IsActive(DateTimeOffset at) => Revoked is null && (Expires is not { } end || at < end);
 }
@@ -48,12 +54,14 @@ public sealed record ApiKey
 /// <param name="Sites">The only sites that it opens; null for every site of its tenant.</param>
 /// <param name="Expires">From when on it opens nothing; null for never.</param>
 /// <param name="Name">What people call it.</param>
+/// <param name="By">Who makes it, for the audit log; the account on this machine without it.</param>
 public sealed record NewApiKey(
     IReadOnlyList<string> Scopes,
     string Tenant = Tenant.Default,
     IReadOnlyList<SiteId>? Sites = null,
     DateTimeOffset? Expires = null,
-    string Name = "");
+    string Name = "",
+    Actor? By = null);
 
 /// <summary>A key just made: the only moment at which its text exists.</summary>
 /// <param name="Key">What the store keeps.</param>

@@ -16,5 +16,8 @@ public interface IApiKeys
     Task<IReadOnlyList<ApiKey>> ListAsync(string? tenant = null, CancellationToken stop = default);
 
     /// <summary>Makes a key open nothing from now on; false when there is no such key. Repeating it changes nothing.</summary>
-    Task<bool> RevokeAsync(string id, CancellationToken stop = default);
+    /// <param name="id">Its public id.</param>
+    /// <param name="by">Who revokes it, for the audit log; the account on this machine without it.</param>
+    /// <param name="stop">Ends the wait for other writers.</param>
+    Task<bool> RevokeAsync(string id, Actor? by = null, CancellationToken stop = default);
 }

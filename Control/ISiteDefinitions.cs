@@ -23,15 +23,17 @@ public interface ISiteDefinitions
     /// <param name="tenant">Whose it is.</param>
     /// <param name="json">One JSON object of at most <see cref="SiteDefinition.JsonCharsMax"/> characters, kept as it is.</param>
     /// <param name="ifVersion">Only when this is the definition's version; 0 only when there is none; null whatever there is.</param>
-    /// <param name="actor">Who changes it, for the list of changes.</param>
+    /// <param name="by">Who changes it, for the list of changes and the audit log.</param>
+    /// <param name="note">What the audit log says; that the definition was put without it.</param>
     /// <param name="stop">Ends the wait for other writers.</param>
     /// <exception cref="SiteConflictException">Another version, another tenant's site, or a host that another site has.</exception>
     /// <exception cref="ControlException">Not an object, or too long.</exception>
-    Task<SiteDefinition> PutAsync(SiteId id, string tenant, string json, long? ifVersion, string actor, CancellationToken stop = default);
+    Task<SiteDefinition> PutAsync(
+        SiteId id, string tenant, string json, long? ifVersion, Actor by, AuditNote? note = null, CancellationToken stop = default);
 
     /// <summary>Removes a site's definition; false when this tenant has none. The site's hits and its tenant stay known.</summary>
     /// <exception cref="SiteConflictException">It has another version than <paramref name="ifVersion"/>.</exception>
-    Task<bool> RemoveAsync(SiteId id, string tenant, long? ifVersion, string actor, CancellationToken stop = default);
+    Task<bool> RemoveAsync(SiteId id, string tenant, long? ifVersion, Actor by, CancellationToken stop = default);
 
     /// <summary>A site's definition; null when it has none here.</summary>
     Task<SiteDefinition?> FindAsync(SiteId id, CancellationToken stop = default);

@@ -30,10 +30,16 @@ public static class Scopes
     /// <summary>Write and remove definitions of sites, and turn their rules on and off.</summary>
     public const string SitesWrite = "sites:write";
 
+    /// <summary>List keys: what they allow, and when they were used.</summary>
+    public const string KeysRead = "keys:read";
+
+    /// <summary>Make keys that allow no more than the maker may, and revoke such keys.</summary>
+    public const string KeysWrite = "keys:write";
+
     /// <summary>Everything, within the tenant: its members and keys too.</summary>
     public const string Admin = "admin";
 
     /// <summary>Every scope.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [AnalyticsRead, TriggersRead, TriggersWrite, TargetsRead, TargetsWrite, ScansRead, ScansWrite, SitesRead, SitesWrite, Admin];
+        [AnalyticsRead, TriggersRead, TriggersWrite, TargetsRead, TargetsWrite, ScansRead, ScansWrite, SitesRead, SitesWrite, KeysRead, KeysWrite, Admin];
 }

@@ -78,11 +78,14 @@ internal static class DefinitionEndpoints
         {
             return Problems.BadRequest(400, "The body is not UTF-8.");
         }
+        // Before the check, which reads the files that a definition names.
+        if (!http.Caller().RunsInstallation && await NewReachAsync(definitions, http.Caller().Tenant, site, json, stop) is { Count: > 0 } reach)
+            return Problems.Definition(reach);
         if (check.Check(site, json) is { Count: > 0 } errors)
             return Problems.Definition(errors);
         try
         {
-            var put = await definitions.PutAsync(site, http.Caller().Tenant, SiteDefinitionText.Normalize(json), ifVersion, ActorOf(http), stop);
+            var put = await definitions.PutAsync(site, http.Caller().Tenant, SiteDefinitionText.Normalize(json), ifVersion, http.Actor(), stop: stop);
             http.Response.Headers.ETag = TagOf(put.Version);
             var row = new DefinitionRow(put.Id.Value, put.Version, put.Changed);
             return ifVersion == 0 ? TypedResults.Created($"/v1/sites/{site}/definition", row) : TypedResults.Ok(row);
@@ -104,7 +107,7 @@ internal static class DefinitionEndpoints
             return Problems.Make(412, "version", "Not a version of this site", "If-Match holds no version that GET gave as its ETag.", "Read the definition again and send its ETag.");
         try
         {
-            return await definitions.RemoveAsync(site, http.Caller().Tenant, ifVersion, ActorOf(http), stop) ? TypedResults.NoContent() : None(site, files);
+            return await definitions.RemoveAsync(site, http.Caller().Tenant, ifVersion, http.Actor(), stop) ? TypedResults.NoContent() : None(site, files);
         }
         catch (SiteConflictException e)
         {
@@ -128,9 +131,16 @@ internal static class DefinitionEndpoints
             page.Count < rows ? null : page[^1].Version.ToString(CultureInfo.InvariantCulture)));
     }
 
-    /// <summary>Who the list of changes names.</summary>
-    internal static string ActorOf(HttpContext http) =>
-        http.Actor().ToString();
+    /// <summary>What a definition reaches inside that it does not reach already: whoever edits the rules may leave the rest as it stands.</summary>
+    private static async Task<IReadOnlyList<string>> NewReachAsync(ISiteDefinitions definitions, string tenant, SiteId site, string json, CancellationToken stop)
+    {
+        var wanted = PrivateReach.Of(json);
+        if (wanted.Count == 0)
+            return [];
+        var known = await definitions.FindAsync(site, stop) is { } found && found.Tenant == tenant ? PrivateReach.Of(found.Json) : [];
+        return [.. wanted.Except(known, StringComparer.Ordinal).Select(piece => $"{piece}: This leads into the edge's own network or files, which is for " +
+            "whoever runs the installation. Use an origin with a public address, or let an admin key of the tenant 'default' write it.")];
+    }
 
     /// <summary>The store's refusal as a problem.</summary>
     internal static ProblemHttpResult ProblemOf(SiteId site, SiteConflictException e) => e.Kind switch

@@ -57,7 +57,8 @@ internal static class PolicyRuleEndpoints
                 return Problems.Definition(errors);
             try
             {
-                await definitions.PutAsync(site, found.Tenant, json, found.Version, DefinitionEndpoints.ActorOf(http), stop);
+                await definitions.PutAsync(site, found.Tenant, json, found.Version, http.Actor(),
+                    new AuditNote(isEnforced ? AuditActions.RuleEnforce : AuditActions.RuleDryRun, site.Value, rule), stop);
                 return TypedResults.Ok(RuleRow.Of(SiteDefinitionText.RulesOf(json).First(r => SiteDefinitionText.TextOf(r, "name") == rule)));
             }
             catch (SiteConflictException e) when (e.Kind == SiteConflict.Version && tries < TriesMax)

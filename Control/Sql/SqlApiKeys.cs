@@ -65,6 +65,7 @@ public sealed class SqlApiKeys(IControlStore store, TimeProvider time, ILogger<S
                 VALUES (@Id, @Hash, @Tenant, @Name, @Scopes, @Sites, @CreatedMs, @ExpiresMs)
                 """,
                 Row.Of(key, ApiKeyText.Hash(text)), transaction);
+            await SqlAuditLog.NoteAsync(transaction, key.Tenant, wishes.By ?? Actor.Account, new AuditNote(AuditActions.KeyCreate, key.Id, Describe(key)), now.ToUnixTimeMilliseconds());
             return new CreatedApiKey(key, text);
         }, stop);
     }
@@ -79,15 +80,21 @@ public sealed class SqlApiKeys(IControlStore store, TimeProvider time, ILogger<S
     }
 
     /// <inheritdoc/>
-    public async Task<bool> RevokeAsync(string id, CancellationToken stop = default)
+    public async Task<bool> RevokeAsync(string id, Actor? by = null, CancellationToken stop = default)
     {
         long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
-        int found = await store.WriteAsync(
-            transaction => transaction.Connection!.ExecuteAsync(
-                "UPDATE api_keys SET revoked_ms = COALESCE(revoked_ms, @nowMs) WHERE id = @id", new { id, nowMs }, transaction),
-            stop);
+        bool isKnown = await store.WriteAsync(async transaction =>
+        {
+            var connection = transaction.Connection!;
+            string? tenant = await connection.QuerySingleOrDefaultAsync<string>(
+                "UPDATE api_keys SET revoked_ms = @nowMs WHERE id = @id AND revoked_ms IS NULL RETURNING tenant", new { id, nowMs }, transaction);
+            if (tenant is null)
+                return await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM api_keys WHERE id = @id", new { id }, transaction) > 0;
+            await SqlAuditLog.NoteAsync(transaction, tenant, by ?? Actor.Account, new AuditNote(AuditActions.KeyRevoke, id), nowMs);
+            return true;
+        }, stop);
         _cache.Clear();
-        return found > 0;
+        return isKnown;
     }
 
     private static void Check(NewApiKey wishes, DateTimeOffset now)
@@ -100,9 +107,12 @@ public sealed class SqlApiKeys(IControlStore store, TimeProvider time, ILogger<S
             throw new ControlException($"The key would expire at {wishes.Expires:u}, which is past. Give a later time.");
         if (wishes.Sites is { Count: 0 })
             throw new ControlException("A key for no site opens nothing. Name a site, or leave the list out for all of the tenant's sites.");
-        if (wishes.Name.Length > 200)
-            throw new ControlException("The key's name is longer than 200 characters. Shorten it.");
+        if (wishes.Name.Length > ApiKey.NameCharsMax)
+            throw new ControlException($"The key's name is longer than {ApiKey.NameCharsMax} characters. Shorten it.");
     }
+
+    private static string Describe(ApiKey key) =>
+        $"{string.Join(' ', key.Scopes)}{(key.Sites is null ? "" : $" for {string.Join(' ', key.Sites)}")}{(key.Expires is { } end ? $" until {end:u}" : "")}";
 
     private async Task<ApiKey?> ReadAsync(string id, byte[] hash, CancellationToken stop)
     {

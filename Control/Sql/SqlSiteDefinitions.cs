@@ -35,7 +35,7 @@ public sealed class SqlSiteDefinitions(IControlStore store, TimeProvider time) :
 
     /// <inheritdoc/>
     public Task<SiteDefinition> PutAsync(
-        SiteId id, string tenant, string json, long? ifVersion, string actor, CancellationToken stop = default)
+        SiteId id, string tenant, string json, long? ifVersion, Actor by, AuditNote? note = null, CancellationToken stop = default)
     {
         var hosts = DefinitionHosts.Read(json);
         long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -54,13 +54,14 @@ public sealed class SqlSiteDefinitions(IControlStore store, TimeProvider time) :
                 """,
                 row, transaction);
             await ReplaceHostsAsync(transaction, id, tenant, hosts);
-            await NoteAsync(transaction, version, id, tenant, actor, "put", json, nowMs);
+            await NoteAsync(transaction, version, id, tenant, by.ToString(), "put", json, nowMs);
+            await SqlAuditLog.NoteAsync(transaction, tenant, by, note ?? new AuditNote(AuditActions.DefinitionPut, id.Value, $"version {version}"), nowMs);
             return new SiteDefinition(id, tenant, json, version, DateTimeOffset.FromUnixTimeMilliseconds(nowMs));
         }, stop);
     }
 
     /// <inheritdoc/>
-    public Task<bool> RemoveAsync(SiteId id, string tenant, long? ifVersion, string actor, CancellationToken stop = default)
+    public Task<bool> RemoveAsync(SiteId id, string tenant, long? ifVersion, Actor by, CancellationToken stop = default)
     {
         long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         return store.WriteAsync(async transaction =>
@@ -73,7 +74,8 @@ public sealed class SqlSiteDefinitions(IControlStore store, TimeProvider time) :
                 "UPDATE site_definitions SET json = NULL, version = @version, changed_ms = @nowMs WHERE site = @site",
                 new { site = id.Value, version, nowMs }, transaction);
             await ReplaceHostsAsync(transaction, id, tenant, []);
-            await NoteAsync(transaction, version, id, tenant, actor, "remove", null, nowMs);
+            await NoteAsync(transaction, version, id, tenant, by.ToString(), "remove", null, nowMs);
+            await SqlAuditLog.NoteAsync(transaction, tenant, by, new AuditNote(AuditActions.DefinitionRemove, id.Value, $"version {version}"), nowMs);
             return true;
         }, stop);
     }

@@ -83,7 +83,7 @@ internal static class KeysCommand
         {
             string given = parsed.GetRequiredValue(id);
             string known = given.StartsWith("weir_", StringComparison.Ordinal) && given.Length > 15 ? given[5..15] : given;
-            if (!await keys.RevokeAsync(known, stop))
+            if (!await keys.RevokeAsync(known, Actor.Account, stop))
                 throw new CommandException($"No key has the id '{TerminalText.Clean(known, 80)}'. See weir keys list.");
             parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(json)
                 ? JsonSerializer.Serialize(new { id = known, revoked = true }, Json)

@@ -77,7 +77,7 @@ internal static class SitesCommand
             if (check.Check(id, json) is { Count: > 0 } errors)
                 throw new CommandException(string.Join("\nweir: ", errors));
             var put = await Definitions(store).PutAsync(
-                id, parsed.GetRequiredValue(TenantName), SiteDefinitionText.Normalize(json), parsed.GetValue(IfVersion), Actor(), stop);
+                id, parsed.GetRequiredValue(TenantName), SiteDefinitionText.Normalize(json), parsed.GetValue(IfVersion), Actor.Account, stop: stop);
             parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(AsJson)
                 ? JsonSerializer.Serialize(new { site = id.Value, put.Version, put.Changed }, Json)
                 : $"Site {id} is written as version {put.Version}.");
@@ -91,7 +91,7 @@ internal static class SitesCommand
         command.SetAction((parsed, stop) => ControlAccess.RunAsync(parsed, async store =>
         {
             var id = parsed.GetRequiredValue(Site);
-            if (!await Definitions(store).RemoveAsync(id, parsed.GetRequiredValue(TenantName), parsed.GetValue(IfVersion), Actor(), stop))
+            if (!await Definitions(store).RemoveAsync(id, parsed.GetRequiredValue(TenantName), parsed.GetValue(IfVersion), Actor.Account, stop))
                 throw None(id);
             parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(AsJson)
                 ? JsonSerializer.Serialize(new { site = id.Value, removed = true }, Json)
@@ -101,8 +101,6 @@ internal static class SitesCommand
     }
 
     private static SqlSiteDefinitions Definitions(IControlStore store) => new SqlSiteDefinitions(store, TimeProvider.System);
-
-    private static string Actor() => $"{Environment.UserName} on {Environment.MachineName}";
 
     private static async Task<string> ReadAsync(string file, CancellationToken stop)
     {

@@ -90,7 +90,7 @@ public sealed class PostgresStoreTests(PostgresFixture postgres)
         await server.StartAgainAsync();
         Assert.Equal(0, await definitions.VersionAsync());
 
-        await definitions.PutAsync(Shop, Tenant.Default, "{}", null, "test");
+        await definitions.PutAsync(Shop, Tenant.Default, "{}", null, new Actor(ActorKind.Account, "test"));
         await server.StopAsync();
         await AssertOutageAsync();
         await server.StartAgainAsync();

@@ -20,7 +20,7 @@ public abstract class SiteDefinitionsContract
         var definitions = await NewDefinitionsAsync();
         Assert.Null(await definitions.FindAsync(Shop));
         string json = """{ "hosts": ["shop.example"], /* é, 😀 */ "origins": "http://127.0.0.1:3000" }""";
-        var put = await definitions.PutAsync(Shop, "acme", json, null, "key abc");
+        var put = await definitions.PutAsync(Shop, "acme", json, null, new Actor(ActorKind.Account, "key abc"));
         Assert.Equal(put, await (await NewDefinitionsAsync()).FindAsync(Shop));
         Assert.Equal(new SiteDefinition(Shop, "acme", json, put.Version, Time.GetUtcNow()), put);
         Assert.Equal(put.Version, await definitions.VersionAsync());
@@ -47,14 +47,14 @@ public abstract class SiteDefinitionsContract
         var definitions = await NewDefinitionsAsync();
         var shop = await PutAsync(definitions, Shop, "shop.example");
         var blog = await PutAsync(definitions, Blog, "blog.example");
-        Assert.True(await definitions.RemoveAsync(Shop, Tenant.Default, null, "test"));
+        Assert.True(await definitions.RemoveAsync(Shop, Tenant.Default, null, new Actor(ActorKind.Account, "test")));
         Assert.Null(await definitions.FindAsync(Shop));
         Time.Advance(TimeSpan.FromDays(1000));
         var changes = await definitions.ReadAsync(shop.Version);
         Assert.Equal([blog], changes.Changed);
         Assert.Equal([Shop], changes.Removed);
         Assert.True(changes.Version > blog.Version);
-        Assert.False(await definitions.RemoveAsync(Shop, Tenant.Default, null, "test"));
+        Assert.False(await definitions.RemoveAsync(Shop, Tenant.Default, null, new Actor(ActorKind.Account, "test")));
         var again = await PutAsync(definitions, Shop, "shop.example");
         changes = await definitions.ReadAsync(changes.Version);
         Assert.Equal([again], changes.Changed);
@@ -80,10 +80,10 @@ public abstract class SiteDefinitionsContract
         var second = await PutAsync(definitions, Shop, "b.example", first.Version);
         string says = await ConflictAsync(SiteConflict.Version, () => PutAsync(definitions, Shop, "c.example", first.Version));
         Assert.Contains($"version {second.Version}", says);
-        await ConflictAsync(SiteConflict.Version, () => definitions.RemoveAsync(Shop, Tenant.Default, first.Version, "test"));
+        await ConflictAsync(SiteConflict.Version, () => definitions.RemoveAsync(Shop, Tenant.Default, first.Version, new Actor(ActorKind.Account, "test")));
         Assert.Equal(second, await definitions.FindAsync(Shop));
         Assert.Equal([second], (await definitions.ReadAsync(0)).Changed);
-        Assert.True(await definitions.RemoveAsync(Shop, Tenant.Default, second.Version, "test"));
+        Assert.True(await definitions.RemoveAsync(Shop, Tenant.Default, second.Version, new Actor(ActorKind.Account, "test")));
         await ConflictAsync(SiteConflict.Version, () => PutAsync(definitions, Shop, "c.example", second.Version));
         await PutAsync(definitions, Shop, "c.example", 0);
     }
@@ -93,11 +93,11 @@ public abstract class SiteDefinitionsContract
     {
         var definitions = await NewDefinitionsAsync();
         var shop = await PutAsync(definitions, Shop, "shop.example");
-        await ConflictAsync(SiteConflict.Tenant, () => definitions.PutAsync(Shop, "other", Json("x.example"), null, "test"));
-        Assert.False(await definitions.RemoveAsync(Shop, "other", null, "test"));
+        await ConflictAsync(SiteConflict.Tenant, () => definitions.PutAsync(Shop, "other", Json("x.example"), null, new Actor(ActorKind.Account, "test")));
+        Assert.False(await definitions.RemoveAsync(Shop, "other", null, new Actor(ActorKind.Account, "test")));
         Assert.Equal(shop, await definitions.FindAsync(Shop));
-        await definitions.RemoveAsync(Shop, Tenant.Default, null, "test");
-        await ConflictAsync(SiteConflict.Tenant, () => definitions.PutAsync(Shop, "other", Json("x.example"), null, "test"));
+        await definitions.RemoveAsync(Shop, Tenant.Default, null, new Actor(ActorKind.Account, "test"));
+        await ConflictAsync(SiteConflict.Tenant, () => definitions.PutAsync(Shop, "other", Json("x.example"), null, new Actor(ActorKind.Account, "test")));
     }
 
     [Theory]
@@ -112,7 +112,7 @@ public abstract class SiteDefinitionsContract
         string says = await ConflictAsync(SiteConflict.Host, () => PutAsync(definitions, Blog, again));
         Assert.Contains("belongs to site shop", says);
         Assert.Null(await definitions.FindAsync(Blog));
-        says = await ConflictAsync(SiteConflict.Host, () => definitions.PutAsync(Blog, "other", Json(again), null, "test"));
+        says = await ConflictAsync(SiteConflict.Host, () => definitions.PutAsync(Blog, "other", Json(again), null, new Actor(ActorKind.Account, "test")));
         Assert.DoesNotContain("shop.", says.Replace(host, "", StringComparison.Ordinal));
         Assert.Contains("somebody else", says);
         await PutAsync(definitions, Shop, "moved.example");
@@ -124,7 +124,7 @@ public abstract class SiteDefinitionsContract
     {
         var definitions = await NewDefinitionsAsync();
         await PutAsync(definitions, Shop, "shop.example");
-        await definitions.RemoveAsync(Shop, Tenant.Default, null, "test");
+        await definitions.RemoveAsync(Shop, Tenant.Default, null, new Actor(ActorKind.Account, "test"));
         await PutAsync(definitions, Blog, "shop.example");
     }
 
@@ -160,8 +160,8 @@ public abstract class SiteDefinitionsContract
         var definitions = await NewDefinitionsAsync();
         foreach (string id in (string[])["c", "a", "d", "b"])
             await PutAsync(definitions, SiteId.Parse(id), $"{id}.example");
-        await definitions.PutAsync(Shop, "acme", Json("shop.example"), null, "test");
-        await definitions.RemoveAsync(SiteId.Parse("d"), Tenant.Default, null, "test");
+        await definitions.PutAsync(Shop, "acme", Json("shop.example"), null, new Actor(ActorKind.Account, "test"));
+        await definitions.RemoveAsync(SiteId.Parse("d"), Tenant.Default, null, new Actor(ActorKind.Account, "test"));
         var first = await definitions.ListAsync(Tenant.Default, null, 2);
         Assert.Equal(["a", "b"], first.Select(d => d.Id.Value));
         Assert.Equal(["c"], (await definitions.ListAsync(Tenant.Default, first[^1].Id, 2)).Select(d => d.Id.Value));
@@ -172,12 +172,12 @@ public abstract class SiteDefinitionsContract
     public async Task Every_change_is_kept_with_who_made_it_and_a_refused_one_is_not()
     {
         var definitions = await NewDefinitionsAsync();
-        var first = await definitions.PutAsync(Shop, Tenant.Default, Json("a.example"), null, "key one");
+        var first = await definitions.PutAsync(Shop, Tenant.Default, Json("a.example"), null, new Actor(ActorKind.Account, "key one"));
         Time.Advance(TimeSpan.FromHours(1));
         await ConflictAsync(SiteConflict.Version, () => PutAsync(definitions, Shop, "b.example", 0));
         await PutAsync(definitions, Blog, "blog.example");
-        await definitions.RemoveAsync(Shop, Tenant.Default, null, "key two");
-        await definitions.PutAsync(SiteId.Parse("acmes"), "acme", Json("acme.example"), null, "key acme");
+        await definitions.RemoveAsync(Shop, Tenant.Default, null, new Actor(ActorKind.Account, "key two"));
+        await definitions.PutAsync(SiteId.Parse("acmes"), "acme", Json("acme.example"), null, new Actor(ActorKind.Account, "key acme"));
         var changes = await definitions.ChangesAsync(Tenant.Default, Shop);
         Assert.Equal([("remove", "key two", null), ("put", "key one", first.Json)], changes.Select(c => (c.Action, c.Actor, c.Json)));
         Assert.Equal(TimeSpan.FromHours(1), changes[0].Time - changes[1].Time);
@@ -194,7 +194,7 @@ public abstract class SiteDefinitionsContract
     public async Task A_definition_that_is_no_object_is_refused(string json)
     {
         var definitions = await NewDefinitionsAsync();
-        await Assert.ThrowsAsync<ControlException>(() => definitions.PutAsync(Shop, Tenant.Default, json, null, "test"));
+        await Assert.ThrowsAsync<ControlException>(() => definitions.PutAsync(Shop, Tenant.Default, json, null, new Actor(ActorKind.Account, "test")));
         Assert.Equal(0, await definitions.VersionAsync());
     }
 
@@ -203,15 +203,15 @@ public abstract class SiteDefinitionsContract
     {
         var definitions = await NewDefinitionsAsync();
         string longText = $$"""{ "hosts": "a.example", "contact": "{{new string('x', SiteDefinition.JsonCharsMax)}}" }""";
-        Assert.Contains("262,144", (await Assert.ThrowsAsync<ControlException>(() => definitions.PutAsync(Shop, Tenant.Default, longText, null, "t"))).Message);
+        Assert.Contains("262,144", (await Assert.ThrowsAsync<ControlException>(() => definitions.PutAsync(Shop, Tenant.Default, longText, null, new Actor(ActorKind.Account, "t")))).Message);
         string manyHosts = $$"""{ "hosts": [{{string.Join(',', Enumerable.Range(0, 1001).Select(i => $"\"h{i}\""))}}] }""";
-        Assert.Contains("1,000", (await Assert.ThrowsAsync<ControlException>(() => definitions.PutAsync(Shop, Tenant.Default, manyHosts, null, "t"))).Message);
+        Assert.Contains("1,000", (await Assert.ThrowsAsync<ControlException>(() => definitions.PutAsync(Shop, Tenant.Default, manyHosts, null, new Actor(ActorKind.Account, "t")))).Message);
     }
 
     private static string Json(string host) => $$"""{ "hosts": ["{{host}}"], "origins": ["http://127.0.0.1:3000"] }""";
 
     private static Task<SiteDefinition> PutAsync(ISiteDefinitions definitions, SiteId id, string host, long? ifVersion = null) =>
-        definitions.PutAsync(id, Tenant.Default, Json(host), ifVersion, "test");
+        definitions.PutAsync(id, Tenant.Default, Json(host), ifVersion, new Actor(ActorKind.Account, "test"));
 
     private static async Task<string> ConflictAsync(SiteConflict kind, Func<Task> write)
     {

@@ -121,7 +121,7 @@ public sealed class PolicyTests(AnalyticsFixture api, BrowserFixture browser) : 
                 { "name": "pay", "action": "price", "purposes": "ai-training", "price": "USD 0.01" }
               ]
             }
-            """, null, "test");
+            """, null, new Actor(ActorKind.Account, "test"));
         var now = TimeProvider.System.GetUtcNow().AddMinutes(-1);
         await api.StoreAsync(Enumerable.Range(0, 9840).Select(i =>
         {

@@ -18,6 +18,31 @@ public class DefinitionTests(AnalyticsFixture api)
     private string Path => $"/v1/sites/{_site}/definition";
 
     [Fact]
+    public async Task Only_whoever_runs_the_installation_makes_the_edge_reach_inside()
+    {
+        string tenant = api.NewTenant(), site = await api.NewSiteAsync(tenant), own = await api.NewSiteAsync();
+        using var acme = api.Client(await api.NewKeyAsync([Scopes.Admin], tenant));
+        using var editor = api.Client(await api.NewKeyAsync([Scopes.SitesWrite, Scopes.SitesRead]));
+        object inside = new { hosts = new[] { $"{site}.example" }, origins = new[] { "http://127.0.0.1:8123" } };
+        object file = new { hosts = new[] { $"{site}.example" }, origins = new[] { "https://origin.example" }, originCa = "/etc/passwd" };
+        object names = new { hosts = new[] { $"{site}.example" }, origins = new[] { "https://origin.example" }, privateOrigins = true };
+        foreach (object definition in (object[])[inside, file, names])
+        {
+            var (status, problem) = await acme.SendAsync("PUT", $"/v1/sites/{site}/definition", definition);
+            Assert.Equal((HttpStatusCode.UnprocessableEntity, "urn:weir:problem:definition"), (status, problem.Text("type")));
+            Assert.Contains("whoever runs the installation", problem.GetProperty("errors")[0].GetString(), StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, (await editor.SendAsync("PUT", $"/v1/sites/{own}/definition", definition)).Status);
+        }
+
+        // What an admin of the installation wrote may stay as it is while somebody else edits the rest.
+        Assert.Equal(HttpStatusCode.OK, (await api.Api.SendAsync("PUT", $"/v1/sites/{own}/definition", inside)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await editor.SendAsync("PUT", $"/v1/sites/{own}/definition",
+            new { hosts = new[] { $"{own}.example" }, origins = new[] { "http://127.0.0.1:8123", "https://origin.example" } })).Status);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await editor.SendAsync("PUT", $"/v1/sites/{own}/definition",
+            new { hosts = new[] { $"{own}.example" }, origins = new[] { "http://127.0.0.1:9000" } })).Status);
+    }
+
+    [Fact]
     public async Task A_site_is_made_read_changed_and_removed_and_its_version_is_the_etag()
     {
         var made = await PutAsync(Json($"{_site}.example"));

@@ -24,7 +24,7 @@ public sealed class CertificateOrderRunTests : IAsyncLifetime
         {
             await using var control = await _run.OpenControlAsync();
             var definitions = new Control.Sql.SqlSiteDefinitions(control, TimeProvider.System);
-            await definitions.PutAsync(Detection.SiteId.Parse("third"), Control.Tenant.Default, Site("third"), null, "test");
+            await definitions.PutAsync(Detection.SiteId.Parse("third"), Control.Tenant.Default, Site("third"), null, new Control.Actor(Control.ActorKind.Account, "test"));
             await running.FollowAsync(definitions, _run.Read(), _run.Log, TestContext.Current.CancellationToken);
             _run.Keep(running);
         }

@@ -62,13 +62,13 @@ public sealed class ManySitesTests : IAsyncLifetime
             for (int i = 0; i < Others; i++)
             {
                 await PutAsync(definitions, Count + i, _run.New);
-                await definitions.RemoveAsync(SiteId.Parse($"s{Changed + i}"), Tenant.Default, null, "test", Stop);
+                await definitions.RemoveAsync(SiteId.Parse($"s{Changed + i}"), Tenant.Default, null, new Actor(ActorKind.Account, "test"), stop: Stop);
             }
         });
     }
 
     private static Task PutAsync(SqlSiteDefinitions definitions, int i, Uri origin) =>
-        definitions.PutAsync(SiteId.Parse($"s{i}"), Tenant.Default, SiteRun.Json($"s{i}", origin), null, "test", Stop);
+        definitions.PutAsync(SiteId.Parse($"s{i}"), Tenant.Default, SiteRun.Json($"s{i}", origin), null, new Actor(ActorKind.Account, "test"), stop: Stop);
 
     private async Task ChangeUnderLoadAsync(Uri edge, SiteSources sites, Func<Task> change)
     {

@@ -49,7 +49,7 @@ public sealed class StoredSitesTests : IAsyncLifetime
         Assert.Equal(_run.New, _sites.Sites.Single(s => s.Id.Value == "b").Origins[0]);
         Assert.Same(before, _sites.Sites.Single(s => s.Id.Value == "a"));
 
-        await _definitions.Inner.RemoveAsync(SiteId.Parse("a"), Tenant.Default, null, "test", Stop);
+        await _definitions.Inner.RemoveAsync(SiteId.Parse("a"), Tenant.Default, null, Actor.Account, Stop);
         await _stored.PollAsync(Stop);
         Assert.Equal(["b", "c"], Ids());
     }
@@ -60,7 +60,7 @@ public sealed class StoredSitesTests : IAsyncLifetime
         await PutAsync("a");
         await _stored.PollAsync(Stop);
 
-        await _definitions.Inner.PutAsync(SiteId.Parse("a"), Tenant.Default, "{ \"hosts\": \"a.example\" }", null, "test", Stop);
+        await _definitions.Inner.PutAsync(SiteId.Parse("a"), Tenant.Default, "{ \"hosts\": \"a.example\" }", null, Actor.Account, stop: Stop);
         await _stored.PollAsync(Stop);
 
         Assert.Equal(["a"], Ids());
@@ -102,7 +102,7 @@ public sealed class StoredSitesTests : IAsyncLifetime
     }
 
     private Task PutAsync(string id, Uri? origin = null) =>
-        _definitions.Inner.PutAsync(SiteId.Parse(id), Tenant.Default, SiteRun.Json(id, origin ?? _run.Old), null, "test", Stop);
+        _definitions.Inner.PutAsync(SiteId.Parse(id), Tenant.Default, SiteRun.Json(id, origin ?? _run.Old), null, Actor.Account, stop: Stop);
 
     private IEnumerable<string> Ids() => _sites.Sites.Select(s => s.Id.Value).Order();
 
@@ -117,10 +117,10 @@ public sealed class StoredSitesTests : IAsyncLifetime
 
         public Task<SiteDefinitionChanges> ReadAsync(long sinceVersion, CancellationToken stop = default) => inner.ReadAsync(sinceVersion, stop);
 
-        public Task<SiteDefinition> PutAsync(SiteId id, string tenant, string json, long? ifVersion, string actor, CancellationToken stop = default) =>
-            inner.PutAsync(id, tenant, json, ifVersion, actor, stop);
+        public Task<SiteDefinition> PutAsync(SiteId id, string tenant, string json, long? ifVersion, Actor by, AuditNote? note = null, CancellationToken stop = default) =>
+            inner.PutAsync(id, tenant, json, ifVersion, by, note, stop);
 
-        public Task<bool> RemoveAsync(SiteId id, string tenant, long? ifVersion, string actor, CancellationToken stop = default) => inner.RemoveAsync(id, tenant, ifVersion, actor, stop);
+        public Task<bool> RemoveAsync(SiteId id, string tenant, long? ifVersion, Actor by, CancellationToken stop = default) => inner.RemoveAsync(id, tenant, ifVersion, by, stop);
 
         public Task<SiteDefinition?> FindAsync(SiteId id, CancellationToken stop = default) => inner.FindAsync(id, stop);
 

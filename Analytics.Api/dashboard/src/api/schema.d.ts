@@ -300,6 +300,70 @@ export interface paths {
         patch: operations["RenameOrganisation"];
         trace?: never;
     };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Keys in the order of making: what they allow, until when, and when they were last used; never the keys themselves
+         * @description Needs the scope keys:read.
+         */
+        get: operations["ListKeys"];
+        put?: never;
+        /**
+         * Makes a key and shows it this once; it may no more than the caller may
+         * @description Needs the scope keys:write.
+         */
+        post: operations["CreateKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Makes a key open nothing from now on; other machines follow within five seconds
+         * @description Needs the scope keys:write.
+         */
+        delete: operations["RevokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who changed keys, members, shares, definitions and rules, and who signed in or was not let in, newest first
+         * @description Needs the scope admin.
+         */
+        get: operations["ListAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/organisation/members": {
         parameters: {
             query?: never;
@@ -728,6 +792,38 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Who did something. */
+        AuditActor: {
+            /** @description `key`, `member`, `share`, `account` (a command on a machine) or `nobody`. */
+            kind: string;
+            /** @description Public id; an account's name. */
+            id: string;
+            /** @description What people call the key or share; the member's e-mail. May be empty. */
+            name: string;
+        };
+        /** @description One entry of the audit log. */
+        AuditRow: {
+            /**
+             * Format: int64
+             * @description Its place: later entries have higher ones.
+             */
+            id: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            time: string;
+            /** @description Who. */
+            actor: components["schemas"]["AuditActor"];
+            /** @description Where the request came from: the other end of the connection; null for a command on a machine. */
+            address: null | string;
+            /** @description What, such as `key.create`. */
+            action: string;
+            /** @description The id of what it was done to. */
+            subject: string;
+            /** @description What became of it. */
+            detail: string;
+        };
         /** @description Who asks, and what that opens. */
         CallerRow: {
             /** @description `key` or `member`. */
@@ -825,6 +921,13 @@ export interface components {
              * @description Its last hit in the span.
              */
             lastSeen: null | string;
+        };
+        /** @description A key just made. */
+        CreatedKey: {
+            /** @description The key; this is the only time that it is shown. */
+            key: string;
+            /** @description What is kept of it. */
+            row: components["schemas"]["KeyRow"];
         };
         /** @description A definition without its text. */
         DefinitionRow: {
@@ -1008,6 +1111,50 @@ export interface components {
             errors?: null | components["schemas"]["RowError"][];
         };
         JsonElement: unknown;
+        /** @description What is known of a key. */
+        KeyRow: {
+            /** @description Public id: the ten characters behind `weir_`. */
+            id: string;
+            /** @description What people call it; may be empty. */
+            name: string;
+            /** @description What it allows. */
+            scopes: string[];
+            /** @description The only sites; null for all of the organisation's. */
+            sites: null | string[];
+            /** @description `active`, `expired` or `revoked`. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @description When it ends; null for never.
+             */
+            expires: null | string;
+            /**
+             * Format: date-time
+             * @description The last use, to about a minute; null when there was none.
+             */
+            lastUsed: null | string;
+            /**
+             * Format: date-time
+             * @description When it was revoked; null when it was not.
+             */
+            revoked: null | string;
+        };
+        /** @description A key to make. */
+        KeyWish: {
+            /** @description What people call it; at most 200 characters. */
+            name: null | string;
+            /** @description What it allows. */
+            scopes: null | string[];
+            /** @description The only sites; left out for all that the caller has. */
+            sites: null | string[];
+            /** @description When it ends; left out for when the caller's own key does, else never. */
+            expires: null | string;
+        };
         /** @description Where people arrived, and how often. */
         LandingPage: {
             /** @description Landing page: the client's own words. */
@@ -1133,6 +1280,13 @@ export interface components {
             weight: number;
         };
         /** @description Some rows of a list and where the rest begins. */
+        PageOfAuditRow: {
+            /** @description The rows. */
+            items: components["schemas"]["AuditRow"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
         PageOfChangeRow: {
             /** @description The rows. */
             items: components["schemas"]["ChangeRow"][];
@@ -1157,6 +1311,13 @@ export interface components {
         PageOfHitRow: {
             /** @description The rows. */
             items: components["schemas"]["HitRow"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
+        PageOfKeyRow: {
+            /** @description The rows. */
+            items: components["schemas"]["KeyRow"][];
             /** @description Give it as `cursor` to get what follows; null at the end. */
             next: null | string;
         };
@@ -2839,6 +3000,162 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrganisationRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListKeys: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfKeyRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CreateKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeyWish"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    RevokeKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListAudit: {
+        parameters: {
+            query?: {
+                action?: string;
+                actor?: string;
+                subject?: string;
+                cursor?: string;
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfAuditRow"];
                 };
             };
             /** @description Bad Request */
