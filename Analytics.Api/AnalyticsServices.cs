@@ -65,6 +65,10 @@ public static class AnalyticsServices
         .AddSingleton<AmendedHits>()
         .AddSingleton<HitsReport>()
         .AddSingleton<RobotsReport>()
+        .AddSingleton<RobotsComplianceReport>()
+        .AddSingleton<IdentityReport>()
+        .AddSingleton<CrawlerHabitsReport>()
+        .AddSingleton<CrawlerDetailReport>()
         .AddSingleton<TopReport>();
 
     private static IServiceCollection AddLiveStream(this IServiceCollection services) => services

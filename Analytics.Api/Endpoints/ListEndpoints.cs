@@ -10,7 +10,7 @@ using Weir.Detection;
 
 namespace Weir.Analytics.Api.Endpoints;
 
-/// <summary>Lists in pages: crawlers, pages, hits.</summary>
+/// <summary>Lists in pages: pages, hits.</summary>
 internal static class ListEndpoints
 {
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
@@ -20,23 +20,12 @@ internal static class ListEndpoints
 
     public static RouteGroupBuilder MapLists(this RouteGroupBuilder v1)
     {
-        v1.MapGet("/sites/{site}/crawlers", CrawlersAsync).WithName("ListCrawlers").WithTags("Reports")
-            .WithSummary("Crawlers of a site, by hits").RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<Page<CrawlerRow>>();
         v1.MapGet("/sites/{site}/pages", PagesAsync).WithName("ListPages").WithTags("Reports")
             .WithSummary("Pages of a site, by crawler hits").RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<Page<PageRow>>();
         v1.MapGet("/sites/{site}/hits", HitsAsync).WithName("ListHits").WithTags("Hits")
             .WithSummary("Hits of a site, newest first, each with why its verdict is what it is (any time without from)")
             .RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<Page<HitRow>>();
-        return v1;
-    }
-
-    private static async Task<Results<Ok<Page<CrawlerRow>>, ProblemHttpResult>> CrawlersAsync(
-        HttpContext http, SiteId site, [AsParameters] ListQuery query, CrawlersReport report, TimeProvider time, CancellationToken stop)
-    {
-        var check = new QueryCheck();
-        var (range, after, limit) = Read(check, http, query, time);
-        string verdict = check.Verdict(query);
-        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, verdict, after, limit, stop));
+        return v1.MapCrawlers();
     }
 
     private static async Task<Results<Ok<Page<PageRow>>, ProblemHttpResult>> PagesAsync(
@@ -69,7 +58,7 @@ internal static class ListEndpoints
     }
 
     /// <summary>A page after the first keeps the span of the first, so that what arrives meanwhile cannot shift it.</summary>
-    private static (TimeRange Range, CountPosition? After, int Limit) Read(
+    internal static (TimeRange Range, CountPosition? After, int Limit) Read(
         QueryCheck check, HttpContext http, ListQuery query, TimeProvider time)
     {
         var after = check.Cursor(query.Cursor, ApiJson.Default.CountPosition);

@@ -44,6 +44,22 @@ internal sealed record PagesQuery : ListQuery
     public string? Path { get; init; }
 }
 
+/// <summary>Which crawlers.</summary>
+internal sealed record CrawlersQuery : ListQuery
+{
+    /// <summary>true adds how each crawler comes back (first and last seen ever, re-crawl interval), which costs more; false without it.</summary>
+    [FromQuery(Name = "habits")]
+    public string? Habits { get; init; }
+}
+
+/// <summary>Which spoofed sources.</summary>
+internal sealed record IdentityQuery : ListQuery
+{
+    /// <summary>Only those that claim this crawler, such as gptbot.</summary>
+    [FromQuery(Name = "crawler")]
+    public string? Crawler { get; init; }
+}
+
 /// <summary>Which hits.</summary>
 internal sealed record HitsQuery : ListQuery
 {

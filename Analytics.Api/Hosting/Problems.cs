@@ -71,6 +71,11 @@ public static class Problems
         "ClickHouse stopped it at its limit of time, memory or rows.",
         "Ask for a shorter range, a longer interval, or a filter.");
 
+    /// <summary>A report that is known to cost more than one may, before it is asked.</summary>
+    /// <param name="why">What makes it dear, with the bound.</param>
+    /// <param name="next">What to ask instead.</param>
+    public static ProblemHttpResult TooCostly(string why, string next) => Make(422, "too-costly", "The report would cost too much", why, next);
+
     /// <summary>The store does not answer.</summary>
     public static ProblemHttpResult StoreUnavailable() => Make(503, "store-unavailable", "The store does not answer",
         "ClickHouse is starting, busy or down. The edge goes on serving, and hits wait on its disk.",

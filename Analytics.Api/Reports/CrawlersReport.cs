@@ -18,9 +18,11 @@ namespace Weir.Analytics.Api.Reports;
 /// <param name="Pending">Hits whose check is under way.</param>
 /// <param name="FirstSeen">Its first hit in the span.</param>
 /// <param name="LastSeen">Its last hit in the span.</param>
+/// <param name="SpoofRate">Spoofed among those of its hits that can be told (verified or spoofed), with its 95 % interval; null when none can.</param>
+/// <param name="Habits">How it comes back, where <c>habits=true</c> asked; else null.</param>
 public sealed record CrawlerRow(
     string Crawler, string Name, string Operator, string Purpose, long Hits, long Verified, long Spoofed, long Unverifiable, long Pending,
-    DateTimeOffset? FirstSeen, DateTimeOffset? LastSeen);
+    DateTimeOffset? FirstSeen, DateTimeOffset? LastSeen, Proportion? SpoofRate = null, CrawlerHabits? Habits = null);
 
 /// <summary>Position in a list ordered by a count, then by name, with the span that the first page had.</summary>
 internal readonly record struct CountPosition(
@@ -74,6 +76,7 @@ internal sealed class CrawlersReport(ReportStore store, AmendmentsReport amendme
                sumIf(hits, identity = 'pending'),
                toUnixTimestamp64Milli(minIf(times[1], are_times_known)), toUnixTimestamp64Milli(maxIf(times[2], are_times_known))
         FROM parts
+        WHERE {only:String} = '' OR crawler = {only:String}
         GROUP BY crawler
         HAVING hits_all > 0 AND (hits_all < {afterHits:UInt64} OR (hits_all = {afterHits:UInt64} AND crawler > {afterCrawler:String}))
         ORDER BY hits_all DESC, crawler
@@ -81,8 +84,16 @@ internal sealed class CrawlersReport(ReportStore store, AmendmentsReport amendme
         {{ReportStore.Limits}}
         """);
 
+    /// <summary>Those that come behind a position.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="range">The span.</param>
+    /// <param name="verdict">By which verdict hits count.</param>
+    /// <param name="only">This crawler alone; empty for all.</param>
+    /// <param name="after">The last one of the page before.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="stop">Ends the wait.</param>
     public async Task<Page<CrawlerRow>> ReadAsync(
-        SiteId site, TimeRange range, string verdict, CountPosition? after, int limit, CancellationToken stop)
+        SiteId site, TimeRange range, string verdict, string only, CountPosition? after, int limit, CancellationToken stop)
     {
         var amended = await amendments.ReadAsync(site, range, verdict, stop);
         var parameters = new ClickHouseParameterCollection()
@@ -90,12 +101,14 @@ internal sealed class CrawlersReport(ReportStore store, AmendmentsReport amendme
             .With(range)
             .With("verdict", verdict)
             .With(amended)
+            .With("only", only)
             .With("afterHits", after?.Count ?? long.MaxValue)
             .With("afterCrawler", after?.Key ?? "")
             .With("limit", limit + 1);
         var rows = await store.ReadAsync(Sql.For(amended), parameters, r => new CrawlerRow(
             r.GetString(0), catalog.Find(r.GetString(0))?.Name ?? r.GetString(0), r.GetString(1), r.GetString(2),
-            r.Count(3), r.Count(4), r.Count(5), r.Count(6), r.Count(7), r.Time(8), r.Time(9)), stop);
+            r.Count(3), r.Count(4), r.Count(5), r.Count(6), r.Count(7), r.Time(8), r.Time(9),
+            Proportion.Of(r.Count(5), r.Count(4) + r.Count(5))), stop);
         return CountPage.Of(rows, limit, r => new CountPosition(r.Hits, r.Crawler, range.FromMs, range.ToMs));
     }
 }

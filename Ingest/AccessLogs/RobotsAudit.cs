@@ -102,10 +102,13 @@ public sealed class CrawlerCompliance
         Violations++;
         var answer = judgement.Answer!.Value;
         var key = (judgement.Version, answer.Rule?.Line.Number ?? 0, answer.Basis);
-        if (_broken.TryGetValue(key, out var broken))
-            broken.Times++;
-        else if (_broken.Count < BrokenMax)
-            _broken.Add(key, new BrokenRule(answer, judgement.Version, path, at) { Times = 1 });
+        if (!_broken.TryGetValue(key, out var broken))
+        {
+            if (_broken.Count >= BrokenMax)
+                return;
+            _broken.Add(key, broken = new BrokenRule(answer, judgement.Version, path, at));
+        }
+        broken.Take(path, at);
     }
 }
 
@@ -116,6 +119,26 @@ public sealed class CrawlerCompliance
 /// <param name="FirstAt">When.</param>
 public sealed record BrokenRule(RobotsAnswer Answer, RobotsVersion? Version, string FirstPath, DateTimeOffset FirstAt)
 {
+    private const int NewestMax = 5;
+
+    private readonly List<(string Path, DateTimeOffset At)> _newest = new(NewestMax + 1);
+
     /// <summary>How often.</summary>
-    public long Times { get; internal set; }
+    public long Times { get; private set; }
+
+    /// <summary>The last time.</summary>
+    public DateTimeOffset LastAt { get; private set; } = FirstAt;
+
+    /// <summary>Paths fetched against it and when each was last, the newest first; at most five. Hostile text.</summary>
+    public IReadOnlyList<(string Path, DateTimeOffset At)> Newest => _newest;
+
+    internal void Take(string path, DateTimeOffset at)
+    {
+        Times++;
+        LastAt = at;
+        _newest.RemoveAll(n => n.Path == path);
+        _newest.Insert(0, (path, at));
+        if (_newest.Count > NewestMax)
+            _newest.RemoveAt(NewestMax);
+    }
 }

@@ -11,10 +11,12 @@ public sealed class StoredRobots(ClickHouseEndpoint endpoint) : IDisposable
     private const int PageRows = 50_000;
 
     // Edits of years; a file that changes with every request is bounded where it is seen.
-    private const int VersionsMax = 10_000;
+    /// <summary>Versions of a site that are read at most.</summary>
+    public const int VersionsMax = 10_000;
 
-    // Texts may hold any bytes, and the driver would read them as UTF-8.
-    private const string VersionsSql =
+    /// <summary>Versions of parameter <c>site</c>, at most <c>max</c>.</summary>
+    /// <remarks>Texts may hold any bytes, and the driver would read them as UTF-8.</remarks>
+    public const string VersionsSql =
         """
         SELECT toUnixTimestamp64Milli(time), host, status, base64Encode(text) FROM robots_versions
         WHERE site = {site:String} ORDER BY host, time, inserted_at LIMIT {max:UInt32}
@@ -32,9 +34,23 @@ public sealed class StoredRobots(ClickHouseEndpoint endpoint) : IDisposable
 
     /// <summary>Every version of every host of a site, oldest first within a host.</summary>
     /// <exception cref="StoreException">The store cannot be read.</exception>
-    public Task<List<StoredRobotsVersion>> VersionsAsync(SiteId site, CancellationToken stop) => ReadAsync(VersionsSql, row => new StoredRobotsVersion(
-        DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), row.GetString(1), (ushort)row.GetValue(2), Convert.FromBase64String(row.GetString(3))),
-        stop, ("site", site.Value), ("max", (uint)VersionsMax));
+    public Task<List<StoredRobotsVersion>> VersionsAsync(SiteId site, CancellationToken stop) =>
+        ReadAsync(VersionsSql, Version, stop, ("site", site.Value), ("max", (uint)VersionsMax));
+
+    /// <summary>Reads a row of <see cref="VersionsSql"/>.</summary>
+    public static StoredRobotsVersion Version(ClickHouseDataReader row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return new(DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(0)), row.GetString(1), (ushort)row.GetValue(2), Convert.FromBase64String(row.GetString(3)));
+    }
+
+    /// <summary>Reads a row of time, id, host, path, query, status, crawler (empty for none) and identity, in this order.</summary>
+    public static StoredFetch Fetch(ClickHouseDataReader row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return new(row.GetInt64(0), (ulong)row.GetValue(1), row.GetString(2), row.GetString(3), row.GetString(4), (ushort)row.GetValue(5),
+            row.GetString(6), (Identity)row.GetByte(7));
+    }
 
     /// <summary>What crawlers fetched in a span, oldest first; what a crawler is, is what the hit's newest verdict says.</summary>
     /// <exception cref="StoreException">The store cannot be read.</exception>
@@ -44,9 +60,7 @@ public sealed class StoredRobots(ClickHouseEndpoint endpoint) : IDisposable
         (long at, ulong after) = (fromMs, 0);
         while (true)
         {
-            var page = await ReadAsync(FetchesSql, row => new StoredFetch(
-                row.GetInt64(0), (ulong)row.GetValue(1), row.GetString(2), row.GetString(3), row.GetString(4), (ushort)row.GetValue(5),
-                row.GetString(6), (Identity)row.GetByte(7)), stop, ("verdict", VerdictSql.Reclassified), ("site", site.Value), ("from", at), ("to", toMs), ("after", after), ("rows", (uint)PageRows));
+            var page = await ReadAsync(FetchesSql, Fetch, stop, ("verdict", VerdictSql.Reclassified), ("site", site.Value), ("from", at), ("to", toMs), ("after", after), ("rows", (uint)PageRows));
             foreach (var fetch in page)
             {
                 // What is no crawler any more stays in the page, so that the page's length tells whether it is the last.

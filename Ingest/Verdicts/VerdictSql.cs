@@ -147,7 +147,7 @@ public static class VerdictSql
         """
         judged AS
         (
-            SELECT site, time, hit_id, source, client_address, method, host, path, query, status, policy_action, country, edge_us,
+            SELECT site, time, hit_id, source, client_address, method, host, path, query, status, policy_action, country, asn, edge_us,
                    kind, crawler, operator, purpose, identity, score, referral_class, referral_source
             FROM hits
             WHERE ({site:String} = '' OR site = {site:String})
@@ -161,7 +161,7 @@ public static class VerdictSql
         $$"""
         judged AS
         (
-            SELECT site, time, hit_id, source, client_address, method, host, path, query, status, policy_action, country, edge_us,
+            SELECT site, time, hit_id, source, client_address, method, host, path, query, status, policy_action, country, asn, edge_us,
                    kind, toString(crawler) AS crawler, toString(operator) AS operator, purpose, identity, score, referral_class,
                    toString(referral_source) AS referral_source
             FROM hits
@@ -189,7 +189,7 @@ public static class VerdictSql
         """
         SELECT h.site AS site, h.time AS time, h.hit_id AS hit_id, h.source AS source, h.client_address AS client_address, h.method AS method,
                    h.host AS host, h.path AS path, h.query AS query, h.status AS status, h.policy_action AS policy_action, h.country AS country,
-                   h.edge_us AS edge_us,
+                   h.asn AS asn, h.edge_us AS edge_us,
                    if(a.is_amended, a.kind, h.kind) AS kind, if(a.is_amended, a.crawler, toString(h.crawler)) AS crawler,
                    if(a.is_amended, a.operator, toString(h.operator)) AS operator, if(a.is_amended, a.purpose, h.purpose) AS purpose,
                    if(a.is_amended, a.identity, h.identity) AS identity, if(a.is_by_run, a.score, h.score) AS score,
@@ -197,7 +197,7 @@ public static class VerdictSql
                    if(a.is_amended, a.referral_source, toString(h.referral_source)) AS referral_source
             FROM
             (
-                SELECT site, time, hit_id, source, client_address, method, host, path, query, status, policy_action, country, edge_us,
+                SELECT site, time, hit_id, source, client_address, method, host, path, query, status, policy_action, country, asn, edge_us,
                        kind, crawler, operator, purpose, identity, score, referral_class, referral_source
                 FROM hits
                 WHERE ({site:String} = '' OR site = {site:String})

@@ -1,7 +1,5 @@
 using Weir.Detection;
-using Weir.Detection.Robots;
 using Weir.Hosting;
-using Weir.Ingest;
 using Weir.Ingest.AccessLogs;
 using Weir.Ingest.ClickHouse;
 using Weir.Settings;
@@ -13,11 +11,8 @@ namespace Weir.Commands;
 /// <param name="Days">How far back.</param>
 /// <param name="Hits">Crawler hits read.</param>
 /// <param name="Hosts">Each host with hits or files, by name.</param>
-internal sealed record RobotsStoredAudit(SiteId Site, int Days, long Hits, IReadOnlyList<RobotsStoredAudit.HostAudit> Hosts)
+internal sealed record RobotsStoredAudit(SiteId Site, int Days, long Hits, IReadOnlyCollection<RobotsHostAudit> Hosts)
 {
-    /// <summary>One host.</summary>
-    internal sealed record HostAudit(string Host, RobotsHistory History, RobotsAudit Audit);
-
     /// <summary>Reads and judges.</summary>
     /// <exception cref="CommandException">The store cannot be read.</exception>
     public static async Task<RobotsStoredAudit> ReadAsync(WeirSettings settings, SiteId site, int days, CancellationToken stop)
@@ -25,51 +20,18 @@ internal sealed record RobotsStoredAudit(SiteId Site, int Days, long Hits, IRead
         var to = TimeProvider.System.GetUtcNow();
         await using var store = await PolicyCommand.OpenAsync(settings, stop);
         using var stored = new StoredRobots(store.Endpoint);
-        var catalog = Catalogs.Load();
-        var hosts = new SortedDictionary<string, HostAudit>(StringComparer.Ordinal);
-        long hits = 0;
+        var audits = new RobotsHostAudits(site, Catalogs.Load());
         try
         {
             foreach (var version in await stored.VersionsAsync(site, stop))
-            {
-                Of(hosts, version.Host).History.Add(version.Status < 400
-                    ? RobotsVersion.Served(version.SeenAt, version.Text) : RobotsVersion.Without(version.SeenAt, version.Status));
-            }
+                audits.Add(version);
             await foreach (var fetch in stored.FetchesAsync(site, (to - TimeSpan.FromDays(days)).ToUnixTimeMilliseconds(), to.ToUnixTimeMilliseconds() + 1, stop))
-            {
-                // One that left the catalog since is nobody to judge.
-                if (catalog.Find(fetch.Crawler) is not { } crawler)
-                    continue;
-                hits++;
-                Of(hosts, fetch.Host).Audit.Take(HitOf(site, fetch, crawler));
-            }
+                audits.Take(fetch);
         }
         catch (StoreException e)
         {
             throw new CommandException($"The stored hits cannot be read: {e.Message}", e);
         }
-        return new RobotsStoredAudit(site, days, hits, [.. hosts.Values]);
+        return new RobotsStoredAudit(site, days, audits.Fetches, audits.Hosts);
     }
-
-    private static HostAudit Of(SortedDictionary<string, HostAudit> hosts, string host)
-    {
-        if (!hosts.TryGetValue(host, out var audit))
-        {
-            var history = new RobotsHistory();
-            hosts.Add(host, audit = new HostAudit(host, history, new RobotsAudit(history)));
-        }
-        return audit;
-    }
-
-    private static Hit HitOf(SiteId site, in StoredFetch fetch, Detection.Catalog.Crawler crawler) => new()
-    {
-        TimeMs = fetch.TimeMs,
-        Site = site,
-        HitId = fetch.HitId,
-        Host = fetch.Host,
-        Path = fetch.Path,
-        Query = fetch.Query,
-        Status = fetch.Status,
-        Verdict = new Verdict { Kind = VerdictKind.Crawler, Crawler = crawler, Identity = fetch.Identity },
-    };
 }

@@ -80,7 +80,7 @@ internal sealed class Dashboard : IDisposable
     [
         ("summary", (site, range, _) => new SummaryReport(_store, _amendments, _completeness).ReadAsync(site, range, Verdict, default)),
         ("series", (site, range, interval) => new SeriesReport(_store, _amendments, new BucketsReport(_store), _catalog).ReadAsync(site, range, interval, "audience", "UTC", Verdict, default)),
-        ("crawlers", (site, range, _) => new CrawlersReport(_store, _amendments, _catalog).ReadAsync(site, range, Verdict, null, 50, default)),
+        ("crawlers", (site, range, _) => new CrawlersReport(_store, _amendments, _catalog).ReadAsync(site, range, Verdict, "", null, 50, default)),
         ("pages", (site, range, _) => new PagesReport(_store, _amendments).ReadAsync(site, range, Verdict, "", null, 50, default)),
         ("hits", (site, range, _) => new HitsReport(_store, _amendments, new HitRows(_catalog), new AmendedHits(_store)).ReadAsync(site, range, Verdict, new HitFilter(null, null, null, null, null), null, 50, default)),
         ("hits of a crawler", (site, range, _) => new HitsReport(_store, _amendments, new HitRows(_catalog), new AmendedHits(_store)).ReadAsync(site, range, Verdict, new HitFilter(null, "gptbot", null, null, null), null, 50, default)),
@@ -92,7 +92,7 @@ internal sealed class Dashboard : IDisposable
     {
         var amended = await _amendments.ReadAsync(null, range, Verdict, default);
         var parameters = new ClickHouseParameterCollection().With("site", "").With(range).With("verdict", Verdict).With(amended).With("tz", "UTC")
-            .With("afterHits", long.MaxValue).With("afterCrawler", "").With("limit", 51);
+            .With("only", "").With("afterHits", long.MaxValue).With("afterCrawler", "").With("limit", 51);
         _ = await _store.ReadAsync(query.For(amended).Replace("site = {site:String}", "{site:String} = ''", StringComparison.Ordinal), parameters, _ => 0, default);
     }
 

@@ -26,6 +26,7 @@ public sealed record TestHit(string Site, DateTimeOffset Time)
     public string DryRunRule { get; init; } = "";
     public string DryRunAction { get; init; } = "none";
     public string Country { get; init; } = "";
+    public uint Asn { get; init; }
     public uint EdgeUs { get; init; }
 
     public static string[] Columns { get; } =
@@ -61,6 +62,6 @@ public sealed record TestHit(string Site, DateTimeOffset Time)
         Time.UtcDateTime, Site, HitId, "edge", IPAddress.Parse(Address).MapToIPv6(), "GET", $"{Site}.test", Path, "", (byte)11, (ushort)Status, 512UL,
         1500U, UserAgent, "", "", Kind, Crawler, Operator, Purpose, Identity, Method,
         RangeList, (byte)(Kind == "likely-human" ? 5 : 95), 0.9f, 1UL, ReferralClass, ReferralSource, PolicyRule, PolicyAction,
-        DryRunRule, DryRunAction, Country, 0U, EdgeUs,
+        DryRunRule, DryRunAction, Country, Asn, EdgeUs,
     ];
 }

@@ -176,26 +176,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/sites/{site}/crawlers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Crawlers of a site, by hits
-         * @description Needs the scope analytics:read.
-         */
-        get: operations["ListCrawlers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/sites/{site}/pages": {
         parameters: {
             query?: never;
@@ -228,6 +208,86 @@ export interface paths {
          * @description Needs the scope analytics:read.
          */
         get: operations["ListHits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/crawlers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Crawlers of a site, by hits
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["ListCrawlers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/crawlers/{crawler}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One crawler on a site: identity, statuses, how it comes back, and its paths in pages
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["GetCrawler"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/identity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where spoofed requests came from, by claimed crawler, network and autonomous system
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["ListSpoofedSources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/robots/compliance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How crawlers kept to robots.txt, each fetch judged by the version that its crawler could have read, with the lines broken
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["GetRobotsCompliance"];
         put?: never;
         post?: never;
         delete?: never;
@@ -824,6 +884,54 @@ export interface components {
             /** @description What became of it. */
             detail: string;
         };
+        /** @description A path fetched against a line of robots.txt. */
+        BrokenExample: {
+            /** @description Path and query: the client's own words. */
+            path: string;
+            /**
+             * Format: date-time
+             * @description When it was last fetched so.
+             */
+            at: string;
+        };
+        /** @description One line of one version of a robots.txt, and what a crawler fetched against it. */
+        BrokenLine: {
+            /** @description Whose robots.txt. */
+            host: string;
+            /**
+             * Format: int32
+             * @description The line's number; null when no line decided, since the file could not be had.
+             */
+            line: null | number;
+            /** @description The line as written, which may be hostile; null as Line. */
+            rule: null | string;
+            /** @description The reason in one sentence. */
+            why: string;
+            /** @description SHA-256 of the version in hex, for `robots?hash=`; null when the crawler got none. */
+            versionHash: null | string;
+            /**
+             * Format: date-time
+             * @description When that version was first served; null as VersionHash.
+             */
+            versionSeenAt: null | string;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            fetches: number;
+            /**
+             * Format: date-time
+             * @description The first of them.
+             */
+            firstAt: string;
+            /**
+             * Format: date-time
+             * @description The last of them.
+             */
+            lastAt: string;
+            /** @description The newest five different paths, newest first. */
+            examples: components["schemas"]["BrokenExample"][];
+        };
         /** @description Who asks, and what that opens. */
         CallerRow: {
             /** @description `key` or `member`. */
@@ -876,6 +984,128 @@ export interface components {
             result?: null | string;
             evidence?: null | components["schemas"]["JsonElement"];
         };
+        /** @description How one crawler kept to robots.txt. Fetches = obeyed + broken + spoofed + not judged (robots.txt itself, no version known, a person's wish). */
+        ComplianceRow: {
+            /** @description Crawler id. */
+            crawler: string;
+            /** @description Name as its operator writes it. */
+            name: string;
+            /** @description Who runs it. */
+            operator: string;
+            /** @description Why it fetches. */
+            purpose: string;
+            /** @description Whether people send it, so that robots.txt need not apply: never counted as broken. */
+            isUserTriggered: boolean;
+            /**
+             * Format: int64
+             * @description All fetches that claim to be it.
+             */
+            fetches: number;
+            /**
+             * Format: int64
+             * @description Fetches that robots.txt allowed it.
+             */
+            obeyed: number;
+            /**
+             * Format: int64
+             * @description Fetches that robots.txt disallowed it.
+             */
+            broken: number;
+            /**
+             * Format: int64
+             * @description Fetches in its name that are not its own; never judged.
+             */
+            spoofed: number;
+            /**
+             * Format: int64
+             * @description Fetches of robots.txt itself.
+             */
+            robotsFetches: number;
+            /**
+             * Format: int64
+             * @description Fetches before which no version is known that it could have read.
+             */
+            noVersionKnown: number;
+            /**
+             * Format: int64
+             * @description Fetches on a person's wish of what robots.txt disallows: no violations.
+             */
+            userTriggeredDisallowed: number;
+            /** @description The lines it broke, the most often broken first; at most 100. */
+            lines: components["schemas"]["BrokenLine"][];
+        };
+        /** @description One crawler on one site in a span of time. */
+        CrawlerDetail: {
+            /** @description Its line in the list of crawlers; with no hits when there are none in the span. */
+            crawler: components["schemas"]["CrawlerRow"];
+            spoofRate: null | components["schemas"]["Proportion"];
+            habits: null | components["schemas"]["CrawlerHabits"];
+            /** @description Its hits by status, most first. */
+            statuses: components["schemas"]["StatusCount"][];
+            /** @description Its paths, most hits first. */
+            items: components["schemas"]["CrawlerPathRow"][];
+            /** @description Give it as `cursor` to get the paths that follow; null at the end. */
+            next: null | string;
+        };
+        /** @description How a crawler comes back. */
+        CrawlerHabits: {
+            /**
+             * Format: date-time
+             * @description Its first hit of all that are stored of the site, by the verdicts as they were given.
+             */
+            firstSeenEver: null | string;
+            /**
+             * Format: date-time
+             * @description Its last hit of all.
+             */
+            lastSeenEver: null | string;
+            /**
+             * Format: double
+             * @description Median of the times between two successive fetches of the same path in the span, spoofed ones left out; null
+             *         where no path was fetched twice.
+             */
+            recrawlMedianSeconds: null | number;
+            /**
+             * Format: double
+             * @description Their 90th percentile.
+             */
+            recrawlP90Seconds: null | number;
+        };
+        /** @description One path and one crawler. */
+        CrawlerPathRow: {
+            /** @description Path as asked for: the client's own words. */
+            path: string;
+            /**
+             * Format: int64
+             * @description All hits that claim the crawler.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description Those that its operator's method confirms.
+             */
+            verified: number;
+            /**
+             * Format: int64
+             * @description Those that fail a complete method.
+             */
+            spoofed: number;
+            /**
+             * Format: int64
+             * @description Those answered by a status of 400 or above.
+             */
+            errors: number;
+            /**
+             * Format: date-time
+             * @description The first in the span.
+             */
+            firstSeen: null | string;
+            /**
+             * Format: date-time
+             * @description The last in the span.
+             */
+            lastSeen: null | string;
+        };
         /** @description One crawler's hits on a site in a span of time. Hits = verified + spoofed + unverifiable + pending + not claimed. */
         CrawlerRow: {
             /** @description Crawler id. */
@@ -921,6 +1151,8 @@ export interface components {
              * @description Its last hit in the span.
              */
             lastSeen: null | string;
+            spoofRate?: null | components["schemas"]["Proportion"];
+            habits?: null | components["schemas"]["CrawlerHabits"];
         };
         /** @description A key just made. */
         CreatedKey: {
@@ -1343,6 +1575,13 @@ export interface components {
             next: null | string;
         };
         /** @description Some rows of a list and where the rest begins. */
+        PageOfSpoofedSource: {
+            /** @description The rows. */
+            items: components["schemas"]["SpoofedSource"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
         PageOfTarget: {
             /** @description The rows. */
             items: components["schemas"]["Target"][];
@@ -1447,6 +1686,24 @@ export interface components {
             detail?: null | string;
             instance?: null | string;
         };
+        /** @description A share of a count with its uncertainty. */
+        Proportion: {
+            /**
+             * Format: double
+             * @description Part of whole, 0 to 1.
+             */
+            rate: number;
+            /**
+             * Format: double
+             * @description Lower end of the 95 % interval.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description Upper end of the 95 % interval.
+             */
+            high: number;
+        };
         /** @description Who sent people to a site. */
         ReferralList: {
             /** @description Sources by visits; at most 200. */
@@ -1465,6 +1722,38 @@ export interface components {
             hits: number;
             /** @description The ten pages where most of them began. */
             landingPages: components["schemas"]["LandingPage"][];
+        };
+        /** @description How crawlers kept to a site's robots.txt, each fetch judged by the version that its crawler could have read. */
+        RobotsCompliance: {
+            /**
+             * Format: date-time
+             * @description Start of what was judged: later than asked for where there are more crawler fetches than one report judges (200,000).
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of the span, outside it.
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description Crawler fetches of the catalog's crawlers.
+             */
+            fetches: number;
+            /**
+             * Format: int64
+             * @description Those that robots.txt allowed.
+             */
+            obeyed: number;
+            /**
+             * Format: int64
+             * @description Those that robots.txt disallowed.
+             */
+            broken: number;
+            /** @description Crawlers: who broke most first, then by id. */
+            items: components["schemas"]["ComplianceRow"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
         };
         /** @description What a site's hosts served as robots.txt. */
         RobotsVersionList: {
@@ -1672,6 +1961,65 @@ export interface components {
              * @description Time of the newest hit; null without hits.
              */
             lastHit?: null | string;
+        };
+        /** @description Where requests came from that only say they are a crawler. */
+        SpoofedSource: {
+            /** @description Id of the crawler that they claim. */
+            crawler: string;
+            /** @description Its name as its operator writes it. */
+            name: string;
+            /** @description Network prefix, /24 of IPv4 and /48 of IPv6; null where the site stores no networks. */
+            network: null | string;
+            /**
+             * Format: int64
+             * @description Number of that network's autonomous system; null when unknown.
+             */
+            asn: null | number;
+            /** @description Two letters of ISO 3166; null when unknown or more than one. */
+            country: null | string;
+            /**
+             * Format: int64
+             * @description Spoofed hits.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description Different addresses, as stored; an estimate above some 65,000.
+             */
+            clients: number;
+            /**
+             * Format: double
+             * @description These hits' share, 0 to 1, of all hits of the span that claim this crawler.
+             */
+            shareOfClaims: number;
+            /**
+             * Format: date-time
+             * @description The first in the span.
+             */
+            firstSeen: null | string;
+            /**
+             * Format: date-time
+             * @description The last in the span.
+             */
+            lastSeen: null | string;
+        };
+        /** @description How often one status was answered. */
+        StatusCount: {
+            /**
+             * Format: int32
+             * @description Response status; 0 when the client left before one.
+             */
+            status: number;
+            /**
+             * Format: int64
+             * @description All hits that claim the crawler.
+             */
+            hits: number;
+            /**
+             * Format: int64
+             * @description Those of them that are spoofed.
+             */
+            spoofed: number;
         };
         /** Format: binary */
         Stream: string;
@@ -2548,93 +2896,6 @@ export interface operations {
             };
         };
     };
-    ListCrawlers: {
-        parameters: {
-            query?: {
-                cursor?: string;
-                limit?: string;
-                verdict?: string;
-                from?: string;
-                to?: string;
-                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
-                format?: "json" | "csv" | "jsonl" | "parquet";
-            };
-            header?: never;
-            path: {
-                site: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOfCrawlerRow"];
-                    "text/csv": string;
-                    "application/jsonl": string;
-                    "application/vnd.apache.parquet": string;
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Unauthorized */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Forbidden */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Unprocessable Entity */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Service Unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
     ListPages: {
         parameters: {
             query?: {
@@ -2754,6 +3015,357 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfHitRow"];
+                    "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListCrawlers: {
+        parameters: {
+            query?: {
+                habits?: string;
+                cursor?: string;
+                limit?: string;
+                verdict?: string;
+                from?: string;
+                to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfCrawlerRow"];
+                    "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetCrawler: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: string;
+                verdict?: string;
+                from?: string;
+                to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path: {
+                site: string;
+                crawler: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CrawlerDetail"];
+                    "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListSpoofedSources: {
+        parameters: {
+            query?: {
+                crawler?: string;
+                cursor?: string;
+                limit?: string;
+                verdict?: string;
+                from?: string;
+                to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfSpoofedSource"];
+                    "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetRobotsCompliance: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: string;
+                verdict?: string;
+                from?: string;
+                to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RobotsCompliance"];
                     "text/csv": string;
                     "application/jsonl": string;
                     "application/vnd.apache.parquet": string;
