@@ -8,6 +8,7 @@ using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using Scalar.AspNetCore;
 using Weir.Analytics.Api.Access;
+using Weir.Analytics.Api.Alerts;
 using Weir.Analytics.Api.Endpoints;
 using Weir.Analytics.Api.Hosting;
 using Weir.Analytics.Api.Live;
@@ -92,6 +93,8 @@ public static class AnalyticsServices
         // Nor has one that cannot say what is wrong with a definition any endpoint to write it.
         if (app.Services.GetService<ISiteDefinitions>() is not null && app.Services.GetService<ISiteDefinitionCheck>() is not null)
             app.MapGroup("/v1").MapDefinitions().MapPolicyRules();
+        if (app.Services.GetService<SqlAlerts>() is not null)
+            app.MapGroup("/v1").MapAlerts();
         // Metrics count every tenant's traffic, so they are for whoever runs the installation.
         app.MapPrometheusScrapingEndpoint("/metrics").RequireScope(Scopes.Admin).WithMetadata(new WholeInstallation());
         app.MapOpenApi("/openapi/{documentName}.json");

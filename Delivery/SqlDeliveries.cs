@@ -150,6 +150,8 @@ public sealed class SqlDeliveries(IControlStore store, TimeProvider time)
     /// <summary>Sends a delivery again, now and with all its attempts before it; its id stays. Null when the owner has none of this id.</summary>
     public async Task<DeliveryView?> ReplayAsync(string owner, string id, CancellationToken stop = default)
     {
+        if (!SqlDestinations.IsId(id))
+            return null;
         long nowMs = time.GetUtcNow().ToUnixTimeMilliseconds();
         // One that is under way keeps its lease: the receiver would get it twice at a time.
         bool isFound = await store.WriteAsync(async transaction => await transaction.Connection!.ExecuteAsync(

@@ -14,6 +14,9 @@ public sealed class SqlDestinations(IControlStore store)
     /// <summary>A new id with a short word before it.</summary>
     public static string NewId(string prefix) => $"{prefix}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}";
 
+    /// <summary>Whether a text may be an id; one that may not (PostgreSQL takes no NUL, for one) is nobody's.</summary>
+    public static bool IsId(string? text) => text is { Length: >= 1 and <= 64 } && text.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+
     /// <summary>An owner's destinations, in their order.</summary>
     public async Task<IReadOnlyList<Destination>> ListAsync(string owner, CancellationToken stop = default)
     {

@@ -53,8 +53,8 @@ CREATE TABLE alerts
     id           text COLLATE "C" NOT NULL PRIMARY KEY,
     site         text COLLATE "C" NOT NULL,
     name         text COLLATE "C" NOT NULL,
-    kind         text COLLATE "C" NOT NULL,
     rule         text COLLATE "C" NOT NULL,
+    manner       text COLLATE "C" NOT NULL,
     is_enabled   bigint NOT NULL,
     created_ms   bigint NOT NULL,
     changed_ms   bigint NOT NULL

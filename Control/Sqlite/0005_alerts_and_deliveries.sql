@@ -53,8 +53,8 @@ CREATE TABLE alerts
     id           TEXT NOT NULL PRIMARY KEY,
     site         TEXT NOT NULL,
     name         TEXT NOT NULL,
-    kind         TEXT NOT NULL,
     rule         TEXT NOT NULL,
+    manner       TEXT NOT NULL,
     is_enabled   INTEGER NOT NULL,
     created_ms   INTEGER NOT NULL,
     changed_ms   INTEGER NOT NULL

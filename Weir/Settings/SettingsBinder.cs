@@ -40,6 +40,7 @@ internal static class SettingsBinder
             ClickHouse = ClickHouseBinder.Bind(root.Object("clickhouse"), folder),
             SharedControl = ControlBinder.Bind(root.Object("control"), folder),
             SharedLimits = RedisBinder.Bind(root.Object("redis"), folder),
+            Delivery = DeliveryBinder.Bind(root, folder, given => PathOf(given, folder)),
             Signatures = Signatures(root.Object("identity")),
             Behaviour = Behaviour(root.Object("detection").Text("behaviour")),
             ReverseDns = ReverseDns(root.Object("identity")),

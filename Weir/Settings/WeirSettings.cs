@@ -2,6 +2,7 @@ using System.Net;
 using Weir.Analytics.Api;
 using Weir.Control;
 using Weir.Control.Postgres;
+using Weir.Delivery;
 using Weir.Detection.Identification;
 using Weir.Detection.Identification.Signatures;
 using Weir.Detection.Signals;
@@ -77,6 +78,9 @@ internal sealed record WeirSettings
 
     /// <summary>The Redis through which limits are shared; null when they are each edge's own.</summary>
     public SharedLimitOptions? SharedLimits { get; init; }
+
+    /// <summary>How messages leave the program.</summary>
+    public DeliveryOptions Delivery { get; init; } = new();
 
     /// <summary>Whose signing keys are fetched, besides the catalog's.</summary>
     public SignatureDirectoryOptions Signatures { get; init; } = new();

@@ -10,8 +10,10 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Weir.Analytics.Api.Access;
+using Weir.Analytics.Api.Alerts;
 using Weir.Control;
 using Weir.Control.Sql;
+using Weir.Delivery;
 using Weir.Detection;
 using Weir.Detection.Catalog;
 using Weir.Ingest.ClickHouse;
@@ -162,6 +164,7 @@ public sealed class AnalyticsFixture : IAsyncLifetime
         builder.Logging.ClearProviders().AddProvider(Log).SetMinimumLevel(LogLevel.Warning);
         builder.Services.AddControl(_control);
         builder.Services.AddScheduling();
+        builder.Services.AddAlerts(new DeliveryOptions { AllowsHttp = true, AllowsPrivateTargets = true, Smtp = new SmtpOptions { Host = "127.0.0.1", From = "weir@example.com" } });
         builder.Services.AddSingleton<ISiteFiles>(Files).AddSingleton<ISiteDefinitionCheck>(new ShapeCheck());
     }
 }
