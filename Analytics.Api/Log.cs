@@ -22,4 +22,7 @@ internal static partial class Log
 
     [LoggerMessage(5004, LogLevel.Warning, "Sign-in refused for a while: too many wrong keys from one address")]
     public static partial void SignInThrottled(this ILogger log);
+
+    [LoggerMessage(5020, LogLevel.Warning, "Alerts of kind {Kind} could not be looked for, and are with the next minute: {Why}")]
+    public static partial void AlertsNotEvaluated(this ILogger log, string kind, string why);
 }

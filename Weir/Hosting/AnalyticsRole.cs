@@ -7,7 +7,6 @@ using Weir.Analytics.Api;
 using Weir.Analytics.Api.Alerts;
 using Weir.Control;
 using Weir.Control.Sql;
-using Weir.Delivery;
 using Weir.Detection.Catalog;
 using Weir.Ingest;
 using Weir.Ingest.ClickHouse;
@@ -95,7 +94,7 @@ internal sealed class AnalyticsRole : IAsyncDisposable
                 web.Services.AddScheduling();
                 web.Services.AddSchedulingLoops();
                 web.Services.AddAlerts(settings.Delivery);
-                web.Services.AddDeliveryLoop();
+                web.Services.AddAlertLoops();
             });
             await api.StartAsync(stop);
             return new AnalyticsRole(control, api, key, isNew);

@@ -848,10 +848,222 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{site}/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A site's alerts, with what is firing
+         * @description Needs the scope sites:read.
+         */
+        get: operations["ListAlerts"];
+        put?: never;
+        /**
+         * Makes an alert; signing secrets that it makes are in this answer and never shown again
+         * @description Needs the scope sites:write.
+         */
+        post: operations["CreateAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/alerts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One alert
+         * @description Needs the scope sites:read.
+         */
+        get: operations["GetAlert"];
+        /**
+         * Writes an alert anew; channels that keep their id keep their address and secret
+         * @description Needs the scope sites:write.
+         */
+        put: operations["PutAlert"];
+        post?: never;
+        /**
+         * Removes an alert with its log
+         * @description Needs the scope sites:write.
+         */
+        delete: operations["DeleteAlert"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/alerts/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a sample to every channel
+         * @description Needs the scope sites:write.
+         */
+        post: operations["TestAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/alerts/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was sent, newest first, with every attempt
+         * @description Needs the scope sites:read.
+         */
+        get: operations["ListAlertDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/alerts/{id}/deliveries/{delivery}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sends a delivery again; its webhook-id stays
+         * @description Needs the scope sites:write.
+         */
+        post: operations["ReplayAlertDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description An alert as it is written. */
+        AlertBody: {
+            /** @description What people call it, 1 to 100 characters. */
+            name?: null | string;
+            rule?: null | components["schemas"]["AlertRule"];
+            /** @description Where its messages go: 1 to 10. */
+            channels?: null | components["schemas"]["ChannelBody"][];
+            /**
+             * Format: int32
+             * @description Least minutes between two messages that the same is firing: 0 to 10080 (60 without it).
+             */
+            cooldownMinutes?: null | number;
+            /** @description Whether a message is sent when it is over (true without it). */
+            sendResolved?: null | boolean;
+            /** @description Whether it looks (true without it). */
+            isEnabled?: null | boolean;
+        };
+        /** @description A site's alerts. */
+        AlertList: {
+            /** @description In the order of their making. */
+            items: components["schemas"]["AlertRow"][];
+        };
+        /** @description An alert as it is shown. */
+        AlertRow: {
+            /** @description Its id. */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description What it looks for, every default filled in. */
+            rule: components["schemas"]["AlertRule"];
+            /** @description Where its messages go. */
+            channels: components["schemas"]["ChannelRow"][];
+            /**
+             * Format: int32
+             * @description Least minutes between two messages that the same is firing.
+             */
+            cooldownMinutes: number;
+            /** @description Whether a message is sent when it is over. */
+            sendResolved: boolean;
+            /** @description Whether it looks. */
+            isEnabled: boolean;
+            /** @description What is firing now. */
+            firing: components["schemas"]["FiringRow"][];
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @description When it was last written.
+             */
+            changed: string;
+        };
+        /** @description What an alert looks for, with its bounds. Which members a kind takes, and what they are without being given: docs/alerts.md. */
+        AlertRule: {
+            /** @description What: new-crawler, spoofing, crawl-stopped, robots or not-crawled. */
+            kind?: string;
+            /** @description Only these crawlers, by their ids; all without it. */
+            crawlers?: null | string[];
+            /** @description Only crawlers of these purposes. */
+            purposes?: null | string[];
+            /**
+             * Format: double
+             * @description spoofing: the part of a crawler's hits that may be spoofed, 0 to 1.
+             */
+            rate?: null | number;
+            /**
+             * Format: int32
+             * @description spoofing: fewest spoofed hits; robots: fewest disallowed fetches; 1 to 1,000,000.
+             */
+            minHits?: null | number;
+            /**
+             * Format: int32
+             * @description spoofing, robots: the span that is looked at: 1, 3, 6, 12, 24, 72 or 168 hours.
+             */
+            windowHours?: null | number;
+            /**
+             * Format: double
+             * @description crawl-stopped: how many times its usual gap a crawler must be silent, 2 to 100.
+             */
+            factor?: null | number;
+            /**
+             * Format: int32
+             * @description crawl-stopped: in how many different hours of the last 30 days a crawler must have come to be regular, 3 to 720.
+             */
+            minVisits?: null | number;
+            /**
+             * Format: int32
+             * @description new-crawler: for how many days behind a site's first hit no crawler is called new, 0 to 90; not-crawled: how many days without a fetch, 1 to 28.
+             */
+            days?: null | number;
+            /** @description not-crawled: how the paths of the group begin, such as /pricing. */
+            pathPrefix?: null | string;
+        };
+        /** @description Messages that were put in the queue. */
+        AlertSent: {
+            /** @description Their ids, one for each channel that is not gone. */
+            deliveries: string[];
+        };
         /** @description Who did something. */
         AuditActor: {
             /** @description `key`, `member`, `share`, `account` (a command on a machine) or `nobody`. */
@@ -967,6 +1179,32 @@ export interface components {
              * @description When.
              */
             time: string;
+        };
+        /** @description Where messages go, as it is written. */
+        ChannelBody: {
+            /** @description Of a channel that is there already: what is not given beside it stays. */
+            id?: null | string;
+            /** @description webhook, email or slack. */
+            kind?: null | string;
+            /** @description webhook, slack: where to POST. */
+            url?: null | string;
+            /** @description email: 1 to 20 addresses. */
+            to?: null | string[];
+            /** @description webhook: what to sign with, whsec_ and base64; one is made without it, and shown in this answer alone. */
+            secret?: null | string;
+        };
+        /** @description Where messages go, as it is shown: without its secret. */
+        ChannelRow: {
+            /** @description Its id. */
+            id: string;
+            /** @description webhook, email or slack. */
+            kind: string;
+            /** @description A webhook's URL without its query, a chat's host, or mail addresses with commas. */
+            address: string;
+            /** @description Whether the receiver answered 410; nothing more is sent there until the alert is written anew. */
+            isGone: boolean;
+            /** @description The signing secret, in the answer to whoever had it made, and never again. */
+            secret?: null | string;
         };
         /** @description What a scan found. */
         CompleteBody: {
@@ -1176,6 +1414,58 @@ export interface components {
              */
             changed: string;
         };
+        /** @description One attempt. */
+        DeliveryAttempt: {
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            at: string;
+            /**
+             * Format: int32
+             * @description HTTP status or SMTP code; 0 without an answer.
+             */
+            status: number;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            durationMs: number;
+            /** @description Why it failed; empty when it did not. */
+            error: string;
+        };
+        /** @description A delivery as people look at it. */
+        DeliveryView: {
+            /** @description Its id, which a webhook's receiver sees as `webhook-id`. */
+            id: string;
+            /** @description The destination's id. */
+            destination: string;
+            /** @description How it travels. */
+            kind: string;
+            /** @description What happened. */
+            type: string;
+            /** @description One line for people. */
+            title: string;
+            /** @description One of DeliveryStates. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it is tried next; null when it is not.
+             */
+            due: null | string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @description When it was delivered or given up.
+             */
+            finished: null | string;
+            /** @description Every attempt, oldest first. */
+            attempts: components["schemas"]["DeliveryAttempt"][];
+        };
         /** @description That an attempt failed. */
         FailBody: {
             /**
@@ -1190,6 +1480,18 @@ export interface components {
             fencingToken?: null | number;
             /** @description Why, for people. */
             reason?: null | string;
+        };
+        /** @description What is firing. */
+        FiringRow: {
+            /** @description The crawler's id; null where the alert is about the site. */
+            subject: null | string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since: string;
+            /** @description One sentence. */
+            summary: string;
         };
         /** @description Whether the API runs, and whether it can answer. */
         Health: {
@@ -1536,6 +1838,13 @@ export interface components {
         PageOfDefinitionRow: {
             /** @description The rows. */
             items: components["schemas"]["DefinitionRow"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
+        PageOfDeliveryView: {
+            /** @description The rows. */
+            items: components["schemas"]["DeliveryView"][];
             /** @description Give it as `cursor` to get what follows; null at the end. */
             next: null | string;
         };
@@ -4809,6 +5118,333 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertList"];
+                };
+            };
+        };
+    };
+    CreateAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRow"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PutAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlertBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    TestAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertSent"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListAlertDeliveries: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfDeliveryView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ReplayAlertDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                id: string;
+                delivery: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryView"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

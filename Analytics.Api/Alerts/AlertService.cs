@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Weir.Analytics.Api.Reports;
+using Weir.Detection;
+
+namespace Weir.Analytics.Api.Alerts;
+
+/// <summary>Looks every minute at what is complete in the store, for as long as the program runs.</summary>
+internal sealed class AlertService(AlertEvaluation evaluation, CompletenessReport completeness, TimeProvider time, ILogger<AlertService> log) : BackgroundService
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
+
+    private DateTimeOffset _until;
+    private bool _isAway;
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await LookAsync(stoppingToken);
+                _isAway = false;
+            }
+            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            {
+                if (!_isAway)
+                    log.AlertsNotEvaluated("any", e.Message);
+                _isAway = true;
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+            await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task LookAsync(CancellationToken stop)
+    {
+        var now = time.GetUtcNow();
+        // Losses are not asked for, so neither site nor span matters.
+        var (until, _) = await completeness.ReadAsync(SiteId.Parse("none"), new TimeRange(now.AddMinutes(-1), now), stop);
+        // While a writer is late nothing new can be said.
+        if (until <= _until)
+            return;
+        await evaluation.EvaluateAsync(until, stop);
+        _until = until;
+    }
+}
