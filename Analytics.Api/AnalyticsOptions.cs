@@ -36,4 +36,7 @@ public sealed record AnalyticsOptions
 
     /// <summary>Reports that ClickHouse runs at a time; further ones wait up to five seconds.</summary>
     public int ReportsAtOnceMax { get; init; } = 8;
+
+    /// <summary>Pause between two looks for what alerts are about.</summary>
+    public TimeSpan AlertPause { get; init; } = TimeSpan.FromMinutes(1);
 }

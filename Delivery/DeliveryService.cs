@@ -26,7 +26,7 @@ public sealed class DeliveryService(
             // A full house waits for a place; an empty queue for the next second.
             var pause = Task.Delay(Pause, time, stoppingToken);
             if (begun == 0 || running.Count >= options.AtOnceMax)
-                await Task.WhenAny([pause, .. begun > 0 ? running : []]).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.WhenAny([pause, .. begun > 0 ? running : []]);
         }
         await Task.WhenAll(running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }

@@ -5,11 +5,10 @@ using Weir.Detection;
 
 namespace Weir.Analytics.Api.Alerts;
 
-/// <summary>Looks every minute at what is complete in the store, for as long as the program runs.</summary>
-internal sealed class AlertService(AlertEvaluation evaluation, CompletenessReport completeness, TimeProvider time, ILogger<AlertService> log) : BackgroundService
+/// <summary>Looks again and again at what is complete in the store, for as long as the program runs.</summary>
+internal sealed class AlertService(AlertEvaluation evaluation, CompletenessReport completeness, AnalyticsOptions options, TimeProvider time, ILogger<AlertService> log)
+    : BackgroundService
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMinutes(1);
-
     private DateTimeOffset _until;
     private bool _isAway;
 
@@ -33,7 +32,7 @@ internal sealed class AlertService(AlertEvaluation evaluation, CompletenessRepor
             {
                 return;
             }
-            await Task.Delay(Pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(options.AlertPause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

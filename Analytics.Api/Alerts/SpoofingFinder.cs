@@ -56,11 +56,13 @@ internal sealed class SpoofingFinder(ReportStore store, CrawlerCatalog catalog) 
     }
 
     private static bool Fires(AlertRule rule, string crawler, string purpose, long hits, long spoofed) =>
-        rule.Covers(crawler, purpose) && spoofed >= rule.MinHits && Wilson.LowerBound(spoofed, hits) > rule.Rate;
+        rule.Covers(crawler, purpose) && spoofed >= rule.MinHits && LowEnd(spoofed, hits) > rule.Rate;
+
+    private static double LowEnd(long spoofed, long hits) => Proportion.Of(spoofed, hits)?.Low ?? 0;
 
     private Finding FindingOf(Alert alert, string crawler, long hits, long spoofed)
     {
-        double low = Wilson.LowerBound(spoofed, hits);
+        double low = LowEnd(spoofed, hits);
         return new Finding(alert, crawler,
             string.Create(CultureInfo.InvariantCulture,
                 $"{catalog.NameOf(crawler)}: {spoofed:N0} of {hits:N0} hits of the last {alert.Rule.WindowHours} h are spoofed, at least {low * 100:0.#} % by the 95 % interval (allowed: {alert.Rule.Rate * 100:0.#} %)."),

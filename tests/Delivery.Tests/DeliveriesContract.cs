@@ -168,6 +168,36 @@ public abstract class DeliveriesContract
         Assert.Equal([503, 204], sent.Attempts.Select(a => a.Status));
     }
 
+    [Fact]
+    public async Task The_loop_sends_what_comes_while_it_runs_and_ends_when_it_is_told()
+    {
+        await using var receiver = await Receiver.StartAsync();
+        var taken = new TaskCompletionSource();
+        receiver.Answer = http =>
+        {
+            http.Response.StatusCode = 204;
+            if (receiver.Requests.Count == 5)
+                taken.SetResult();
+            return Task.CompletedTask;
+        };
+        var (store, _) = await NewQueueAsync(new Destination("d1", DestinationKind.Webhook, receiver.Url, WebhookSecret.New()));
+        var options = new DeliveryOptions { AllowsHttp = true, AllowsPrivateTargets = true };
+        using var http = new GuardedHttp(options, TimeProvider.System);
+        using var metrics = new DeliveryMetrics();
+        using var service = new DeliveryService(
+            new SqlDeliveries(store, TimeProvider.System), new Senders(http, new MailSender(options, _time), TimeProvider.System), options, metrics, TimeProvider.System,
+            NullLogger<DeliveryService>.Instance);
+        await service.StartAsync(TestContext.Current.CancellationToken);
+        for (int i = 0; i < 5; i++)
+            await EnqueueAsync(store);
+
+        await taken.Task.WaitAsync(TestContext.Current.CancellationToken);
+
+        await service.StopAsync(TestContext.Current.CancellationToken);
+        Assert.True(service.ExecuteTask!.IsCompletedSuccessfully);
+        Assert.Equal(5, receiver.Requests.Select(r => r.Headers["webhook-id"]).Distinct().Count());
+    }
+
     private async Task<int> SendDueAsync(IControlStore store)
     {
         var options = new DeliveryOptions { AllowsHttp = true, AllowsPrivateTargets = true };

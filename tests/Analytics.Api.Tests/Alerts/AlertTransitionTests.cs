@@ -72,14 +72,6 @@ public class AlertTransitionTests
         Assert.All(firing.Zip(firing.Skip(1)), p => Assert.True(p.Second - p.First >= 7));
     });
 
-    [Theory]
-    [InlineData(0, 0, 0)]
-    [InlineData(3, 3, 0.4385)]
-    [InlineData(40, 80, 0.3930)]
-    [InlineData(0, 50, 0)]
-    [InlineData(1000, 1000, 0.9962)]
-    public void The_lower_end_of_Wilson_s_interval_is_as_published(long some, long all, double low) => Assert.Equal(low, Wilson.LowerBound(some, all), 4);
-
     private static (AlertState? State, AlertNews News) Next(Alert alert, AlertState? before, bool fires, long nowMs) => AlertTransition.Next(
         alert, "", before, fires ? new Finding(alert, "", "It is so.", new Dictionary<string, double>()) : null, nowMs);
 
