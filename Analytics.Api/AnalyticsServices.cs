@@ -66,6 +66,7 @@ public static class AnalyticsServices
         .AddSingleton<AmendedHits>()
         .AddSingleton<HitsReport>()
         .AddSingleton<RobotsReport>()
+        .AddSingleton<AnomaliesReport>()
         .AddSingleton<RobotsComplianceReport>()
         .AddSingleton<IdentityReport>()
         .AddSingleton<CrawlerHabitsReport>()

@@ -58,6 +58,7 @@ internal static class CrawlerEndpoints
     {
         var check = new QueryCheck();
         var (range, after, limit) = ListEndpoints.Read(check, http, query, time);
+        check.Span(range, ListEndpoints.EachHitMax, ListEndpoints.EachHitWhy);
         string verdict = check.Verdict(query);
         _ = check.Text("crawler", crawler, CrawlerMaxLength);
         if (check.Failed(out var problem))
@@ -73,6 +74,7 @@ internal static class CrawlerEndpoints
     {
         var check = new QueryCheck();
         var (range, after, limit) = ListEndpoints.Read(check, http, query, time);
+        check.Span(range, ListEndpoints.EachHitMax, ListEndpoints.EachHitWhy);
         string verdict = check.Verdict(query);
         string crawler = check.Text("crawler", query.Crawler, CrawlerMaxLength) ?? "";
         return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, verdict, crawler, after, limit, stop));
@@ -83,6 +85,7 @@ internal static class CrawlerEndpoints
     {
         var check = new QueryCheck();
         var (range, after, limit) = ListEndpoints.Read(check, http, query, time);
+        check.Span(range, ListEndpoints.EachHitMax, ListEndpoints.EachHitWhy);
         string verdict = check.Verdict(query);
         return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, verdict, after, limit, stop));
     }

@@ -18,6 +18,11 @@ internal static class ListEndpoints
     // A list of hits is cheap however far back it may go, and an imported log is often old.
     private static readonly TimeSpan Always = TimeRange.Latest - TimeRange.Earliest;
 
+    /// <summary>Longest span of a report that reads each hit: a year and some, so that two of the same month can be compared.</summary>
+    internal static readonly TimeSpan EachHitMax = TimeSpan.FromDays(400);
+
+    internal const string EachHitWhy = "reads every hit of its span";
+
     public static RouteGroupBuilder MapLists(this RouteGroupBuilder v1)
     {
         v1.MapGet("/sites/{site}/pages", PagesAsync).WithName("ListPages").WithTags("Reports")
@@ -34,6 +39,7 @@ internal static class ListEndpoints
         var check = new QueryCheck();
         var (range, after, limit) = Read(check, http, query, time);
         string verdict = check.Verdict(query);
+        check.Span(range, EachHitMax, EachHitWhy);
         string start = check.Text("path", query.Path, 4096) ?? "";
         return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, verdict, start, after, limit, stop));
     }

@@ -24,6 +24,14 @@ internal record VerdictQuery : RangeQuery
     public string? Verdict { get; init; }
 }
 
+/// <summary>Figures of a span of time, and of the one before.</summary>
+internal record ComparedQuery : VerdictQuery
+{
+    /// <summary>previous adds the same figures of the span of the same length before, as 'previous'.</summary>
+    [FromQuery(Name = "compare")]
+    public string? Compare { get; init; }
+}
+
 /// <summary>A span of time and a page of a list.</summary>
 internal record ListQuery : VerdictQuery
 {
@@ -101,15 +109,19 @@ internal sealed record RobotsQuery
 }
 
 /// <summary>Which lines over time.</summary>
-internal sealed record SeriesQuery : VerdictQuery
+internal sealed record SeriesQuery : ComparedQuery
 {
-    /// <summary>minute, hour, day or week (from Monday). Without it: hour up to three days, else day.</summary>
+    /// <summary>minute, hour, day, week (from Monday) or month, or a multiple: 5m, 15m (dividing an hour), 6h (dividing a day), 2d, 4w. Without it: hour up to three days, else day.</summary>
     [FromQuery(Name = "interval")]
     public string? Interval { get; init; }
 
-    /// <summary>audience (likely humans, AI crawlers, other bots, AI referrals), kind, crawler, operator, purpose, identity or referral. Without it: kind.</summary>
+    /// <summary>audience (likely humans, AI crawlers, other bots, AI referrals), kind, crawler, operator, purpose, identity, referral, status, status-class, country or path. Without it: kind.</summary>
     [FromQuery(Name = "by")]
     public string? By { get; init; }
+
+    /// <summary>With by=path: how many segments of a path make a line, 1 to 5; 1 without it.</summary>
+    [FromQuery(Name = "depth")]
+    public string? Depth { get; init; }
 
     /// <summary>IANA time zone such as Europe/Berlin in which hours, days and weeks begin. Without it: UTC.</summary>
     [FromQuery(Name = "tz")]

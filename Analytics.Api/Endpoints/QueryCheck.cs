@@ -11,12 +11,13 @@ namespace Weir.Analytics.Api.Endpoints;
 internal sealed class QueryCheck
 {
     private readonly Dictionary<string, string[]> _errors = new(StringComparer.Ordinal);
+    private ProblemHttpResult? _tooCostly;
 
     /// <summary>Whether something was wrong; then <paramref name="problem"/> says all of it.</summary>
     public bool Failed(out ProblemHttpResult problem)
     {
-        problem = _errors.Count > 0 ? Problems.Invalid(_errors) : null!;
-        return _errors.Count > 0;
+        problem = _errors.Count > 0 ? Problems.Invalid(_errors) : _tooCostly!;
+        return problem is not null;
     }
 
     /// <summary>Notes an error; the first of each parameter stays.</summary>
@@ -31,6 +32,29 @@ internal sealed class QueryCheck
         if (range.FromMs >= range.ToMs)
             Error("from", "'from' must be before 'to' (the span is half-open: from is inside, to is not).");
         return range;
+    }
+
+    /// <summary>Refuses a span that is longer than a report may read.</summary>
+    /// <param name="range">The span.</param>
+    /// <param name="max">Longest one.</param>
+    /// <param name="why">What the report does that makes it dear: follows "This report".</param>
+    /// <param name="instead">What to ask besides a shorter span; empty when nothing else helps.</param>
+    public void Span(TimeRange range, TimeSpan max, string why, string instead = "")
+    {
+        if (range.ToMs - range.FromMs > max.TotalMilliseconds)
+            _tooCostly ??= Problems.TooCostly($"This report {why}, so its span is at most {max.TotalDays:0} days, and {(range.To - range.From).TotalDays:0.#} were asked for.",
+                $"Ask for a span ('from', 'to') of at most {max.TotalDays:0} days.{(instead.Length > 0 ? " " : "")}{instead}");
+    }
+
+    /// <summary>The span before, where <c>compare</c> asks for it.</summary>
+    public TimeRange? Compared(string? compare, TimeRange range)
+    {
+        if (OneOf("compare", compare, ["previous"]) is null)
+            return null;
+        if (range.FromMs < range.ToMs && range.Previous() is { } previous)
+            return previous;
+        Error("compare", "'compare' needs a span of the same length before this one, from 1970 on. Ask for a later 'from'.");
+        return null;
     }
 
     /// <summary>A whole number within bounds.</summary>

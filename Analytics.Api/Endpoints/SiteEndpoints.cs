@@ -21,9 +21,12 @@ internal static class SiteEndpoints
             .WithSummary("Sites that the key may read").RequireScope(Scopes.AnalyticsRead).IsKept().GivesReport();
         v1.MapGet("/sites/{site}/summary", SummaryAsync).WithName("GetSummary").WithTags("Reports")
             .WithSummary("One site over one span of time, in single figures").RequireScope(Scopes.AnalyticsRead).IsKept().GivesReport();
-        v1.MapGet("/sites/{site}/series", SeriesAsync).WithName("GetSeries").WithTags("Reports")
-            .WithSummary("Hits over time, one line per kind, crawler, operator, purpose, identity or referral")
+        v1.MapGet("/sites/{site}/series", SeriesEndpoint.GetAsync).WithName("GetSeries").WithTags("Reports")
+            .WithSummary("Hits over time, one line per kind, crawler, operator, purpose, identity, referral, status, country or path")
             .RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<Series>();
+        v1.MapGet("/sites/{site}/anomalies", AnomaliesAsync).WithName("ListAnomalies").WithTags("Reports")
+            .WithSummary("Crawlers that appeared, stopped, tripled or fell to a third against their own past, with counts and intervals")
+            .RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<AnomalyList>();
         v1.MapGet("/sites/{site}/referrals", ReferralsAsync).WithName("ListReferrals").WithTags("Reports")
             .WithSummary("Who sent people, and where they arrived").RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<ReferralList>();
         v1.MapGet("/sites/{site}/policy", PolicyAsync).WithName("ListPolicy").WithTags("Reports")
@@ -37,33 +40,17 @@ internal static class SiteEndpoints
         TypedResults.Ok(new SiteList(await sites.ListAsync(http.Caller(), stop)));
 
     private static async Task<Results<Ok<Summary>, ProblemHttpResult>> SummaryAsync(
-        SiteId site, [AsParameters] VerdictQuery query, SummaryReport report, TimeProvider time, CancellationToken stop)
+        SiteId site, [AsParameters] ComparedQuery query, SummaryReport report, TimeProvider time, CancellationToken stop)
     {
         var check = new QueryCheck();
         var range = check.Range(query.From, query.To, time.GetUtcNow(), Day);
+        var before = check.Compared(query.Compare, range);
         string verdict = check.Verdict(query);
-        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, verdict, stop));
-    }
-
-    private static async Task<Results<Ok<Series>, ProblemHttpResult>> SeriesAsync(
-        SiteId site, [AsParameters] SeriesQuery query, SeriesReport report, TimeProvider time, CancellationToken stop)
-    {
-        var check = new QueryCheck();
-        var range = check.Range(query.From, query.To, time.GetUtcNow(), Day);
-        string by = check.OneOf("by", query.By, SeriesReport.KeysBy.Keys) ?? "kind";
-        string zone = check.Text("tz", query.Tz, 64) ?? "UTC";
-        string interval = check.OneOf("interval", query.Interval, ["minute", "hour", "day", "week"])
-            ?? (range.To - range.From <= TimeSpan.FromDays(3) ? "hour" : "day");
-        string verdict = check.Verdict(query);
-        if (BucketsReport.CountOf(range, interval) > BucketsReport.Max)
-            check.Error("interval", $"'{interval}' gives more than {BucketsReport.Max} points for this span. Ask for a longer interval or a shorter span.");
         if (check.Failed(out var problem))
             return problem;
-        if (await report.ReadAsync(site, range, interval, by, zone, verdict, stop) is { } series)
-            return TypedResults.Ok(series);
-        check.Error("tz", "'tz' must be an IANA time zone such as UTC or Europe/Berlin.");
-        _ = check.Failed(out problem);
-        return problem;
+        var previous = before is { } p ? report.ReadAsync(site, p, verdict, stop) : null;
+        var summary = await report.ReadAsync(site, range, verdict, stop);
+        return TypedResults.Ok(summary with { Previous = previous is null ? null : await previous });
     }
 
     private static async Task<Results<Ok<PolicyList>, ProblemHttpResult>> PolicyAsync(
@@ -87,8 +74,19 @@ internal static class SiteEndpoints
     {
         var check = new QueryCheck();
         var range = check.Range(query.From, query.To, time.GetUtcNow(), Day);
+        check.Span(range, ListEndpoints.EachHitMax, ListEndpoints.EachHitWhy);
         string? referralClass = check.OneOf("class", query.Class, ["ai", "search", "social", "other"]);
         string verdict = check.Verdict(query);
         return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, verdict, referralClass ?? "", stop));
+    }
+
+    private static async Task<Results<Ok<AnomalyList>, ProblemHttpResult>> AnomaliesAsync(
+        HttpContext http, SiteId site, [AsParameters] ListQuery query, AnomaliesReport report, TimeProvider time, CancellationToken stop)
+    {
+        var check = new QueryCheck();
+        var (range, after, limit) = ListEndpoints.Read(check, http, query, time);
+        string verdict = check.Verdict(query);
+        check.Span(range, AnomaliesReport.SpanMax, "compares a span with the seven before it");
+        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, verdict, after, limit, stop));
     }
 }

@@ -116,6 +116,13 @@ internal sealed class CrawlersReport(ReportStore store, AmendmentsReport amendme
 /// <summary>Cuts a list that was read one row too far.</summary>
 internal static class CountPage
 {
+    /// <summary>A page of a list that is all here, ordered by falling count, then by name.</summary>
+    public static Page<T> Slice<T>(IReadOnlyList<T> all, CountPosition? after, int limit, Func<T, CountPosition> position)
+    {
+        bool IsBehind(CountPosition p) => after is not { } a || p.Count < a.Count || (p.Count == a.Count && string.CompareOrdinal(p.Key, a.Key) > 0);
+        return Of([.. all.SkipWhile(r => !IsBehind(position(r))).Take(limit + 1)], limit, position);
+    }
+
     public static Page<T> Of<T>(List<T> rows, int limit, Func<T, CountPosition> position)
     {
         if (rows.Count <= limit)

@@ -133,8 +133,7 @@ internal sealed class RobotsComplianceReport(ReportStore store, AmendmentsReport
             audits.Note(robots);
         await TakeAsync(site, range, verdict, audits, stop);
         var rows = Rows(audits);
-        var items = rows.SkipWhile(r => after is { } a && !(r.Broken < a.Count || (r.Broken == a.Count && string.CompareOrdinal(r.Crawler, a.Key) > 0))).Take(limit + 1).ToList();
-        var page = CountPage.Of(items, limit, r => new CountPosition(r.Broken, r.Crawler, asked.FromMs, asked.ToMs));
+        var page = CountPage.Slice(rows, after, limit, r => new CountPosition(r.Broken, r.Crawler, asked.FromMs, asked.ToMs));
         return new RobotsCompliance(range.From, range.To, rows.Sum(r => r.Fetches), rows.Sum(r => r.Obeyed), rows.Sum(r => r.Broken), page.Items, page.Next);
     }
 

@@ -18,6 +18,7 @@ namespace Weir.Analytics.Api.Reports;
 /// <param name="CompleteUntil">Every hit before this time is stored or counted as lost.</param>
 /// <param name="From">Start of the span, inside it.</param>
 /// <param name="To">End of the span, outside it.</param>
+/// <param name="Previous">The span of the same length before, where <c>compare=previous</c> asked for it; else null.</param>
 public sealed record Summary(
     long Hits,
     IReadOnlyDictionary<string, long> Kinds,
@@ -30,7 +31,8 @@ public sealed record Summary(
     long Lost,
     DateTimeOffset CompleteUntil,
     DateTimeOffset From,
-    DateTimeOffset To);
+    DateTimeOffset To,
+    Summary? Previous = null);
 
 /// <summary>Reads <see cref="Summary"/>.</summary>
 internal sealed class SummaryReport(ReportStore store, AmendmentsReport amendments, CompletenessReport completeness)

@@ -51,6 +51,9 @@ public readonly record struct TimeRange
     /// <summary>The same span, read from <c>hits</c> alone: for buckets that do not start at whole UTC hours.</summary>
     public TimeRange WithoutHours() => new(FromMs, ToMs, false);
 
+    /// <summary>The span of the same length that ends where this one begins; null before 1970.</summary>
+    public TimeRange? Previous() => FromMs - (ToMs - FromMs) is var begin and >= 0 ? new TimeRange(begin, FromMs, true) : null;
+
     /// <summary>Reads a time as RFC 3339, or a date as its midnight in UTC.</summary>
     public static bool TryParseTime(string text, out DateTimeOffset time)
     {

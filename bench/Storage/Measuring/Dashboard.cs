@@ -64,7 +64,7 @@ internal sealed class Dashboard : IDisposable
         [
             ("sites", (_, _, _) => new SitesReport(_store).ReadAsync(default)),
             ("summary", (_, range, _) => RunAsync(SummaryReport.Sql, range)),
-            ("series", (_, range, interval) => RunAsync(SeriesReport.Query("audience", interval), range)),
+            ("series", (_, range, interval) => RunAsync(SeriesSql.Of("audience", interval, isMany: false), range)),
             ("crawlers", (_, range, _) => RunAsync(CrawlersReport.Sql, range)),
         ], questions, () => (default, Spans[next++ % Spans.Length]));
     }
@@ -79,7 +79,7 @@ internal sealed class Dashboard : IDisposable
     private List<(string Name, Func<SiteId, TimeRange, string, Task> Ask)> SiteReports() =>
     [
         ("summary", (site, range, _) => new SummaryReport(_store, _amendments, _completeness).ReadAsync(site, range, Verdict, default)),
-        ("series", (site, range, interval) => new SeriesReport(_store, _amendments, new BucketsReport(_store), _catalog).ReadAsync(site, range, interval, "audience", "UTC", Verdict, default)),
+        ("series", (site, range, interval) => new SeriesReport(_store, _amendments, new BucketsReport(_store), _catalog).ReadAsync(site, range, Interval.One(interval), new SeriesKey("audience"), "UTC", Verdict, default)),
         ("crawlers", (site, range, _) => new CrawlersReport(_store, _amendments, _catalog).ReadAsync(site, range, Verdict, "", null, 50, default)),
         ("pages", (site, range, _) => new PagesReport(_store, _amendments).ReadAsync(site, range, Verdict, "", null, 50, default)),
         ("hits", (site, range, _) => new HitsReport(_store, _amendments, new HitRows(_catalog), new AmendedHits(_store)).ReadAsync(site, range, Verdict, new HitFilter(null, null, null, null, null), null, 50, default)),

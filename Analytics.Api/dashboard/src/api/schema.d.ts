@@ -104,10 +104,30 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Hits over time, one line per kind, crawler, operator, purpose, identity or referral
+         * Hits over time, one line per kind, crawler, operator, purpose, identity, referral, status, country or path
          * @description Needs the scope analytics:read.
          */
         get: operations["GetSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/anomalies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Crawlers that appeared, stopped, tripled or fell to a third against their own past, with counts and intervals
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["ListAnomalies"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1063,6 +1083,75 @@ export interface components {
         AlertSent: {
             /** @description Their ids, one for each channel that is not gone. */
             deliveries: string[];
+        };
+        /** @description A crawler whose hits of a span are odd against its own past. Spoofed hits do not count. */
+        Anomaly: {
+            /** @description Crawler id. */
+            crawler: string;
+            /** @description Name as its operator writes it. */
+            name: string;
+            /** @description Who runs it. */
+            operator: string;
+            /** @description Why it fetches. */
+            purpose: string;
+            /** @description `appeared`, `stopped`, `tripled` (or more) or `fell` (to a third or less). */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Hits of the span.
+             */
+            hits: number;
+            /**
+             * Format: double
+             * @description Lower end of their 95 % Poisson interval.
+             */
+            hitsLow: number;
+            /**
+             * Format: double
+             * @description Upper end.
+             */
+            hitsHigh: number;
+            /**
+             * Format: double
+             * @description Mean of the past spans.
+             */
+            expected: number;
+            /**
+             * Format: double
+             * @description Lower end of that mean's 95 % Poisson interval.
+             */
+            expectedLow: number;
+            /**
+             * Format: double
+             * @description Upper end.
+             */
+            expectedHigh: number;
+            /** @description Hits of each past span, the newest first. */
+            past: number[];
+            /** @description The same in one sentence. */
+            why: string;
+        };
+        /** @description What is odd in a span. */
+        AnomalyList: {
+            /**
+             * Format: date-time
+             * @description Start of the span: a whole hour (UTC).
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of the span: a whole hour, earlier than asked for where the store is not complete until then.
+             */
+            to: string;
+            /**
+             * Format: int32
+             * @description How many spans of the same length before it were compared: 7, or as many as the site has hits of. Below 3 nothing is odd.
+             */
+            pastSpans: number;
+            /** @description The largest difference first. */
+            items: components["schemas"]["Anomaly"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
         };
         /** @description Who did something. */
         AuditActor: {
@@ -2181,7 +2270,7 @@ export interface components {
         };
         /** @description Hits over time, one line per key. All lines have as many counts as there are buckets. */
         Series: {
-            /** @description `minute`, `hour`, `day` or `week` (from Monday). */
+            /** @description `minute`, `hour`, `day`, `week` (from Monday), `month`, or several of one, such as `15m`. */
             interval: string;
             /** @description What the lines are. */
             by: string;
@@ -2199,10 +2288,11 @@ export interface components {
             to: string;
             /** @description Start of each bucket; the first may begin before the span, and then counts its part inside only. */
             buckets: string[];
-            /** @description Lines by hits; for `crawler` and `operator` the first twelve. */
+            /** @description Lines by hits; where keys come from the hits, the first twelve. */
             lines: components["schemas"]["SeriesLine"][];
             /** @description Counts of all further keys together; null when there are none. */
             rest: null | number[];
+            previous?: null | components["schemas"]["Series"];
         };
         /** @description One line of a series. */
         SeriesLine: {
@@ -2391,6 +2481,7 @@ export interface components {
              * @description End of the span, outside it.
              */
             to: string;
+            previous?: null | components["schemas"]["Summary"];
         };
         /** @description A brand query on one engine, with the pages whose change may change its answer. */
         Target: {
@@ -2787,6 +2878,7 @@ export interface operations {
     GetSummary: {
         parameters: {
             query?: {
+                compare?: string;
                 verdict?: string;
                 from?: string;
                 to?: string;
@@ -2869,7 +2961,9 @@ export interface operations {
             query?: {
                 interval?: string;
                 by?: string;
+                depth?: string;
                 tz?: string;
+                compare?: string;
                 verdict?: string;
                 from?: string;
                 to?: string;
@@ -2891,6 +2985,93 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Series"];
+                    "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListAnomalies: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: string;
+                verdict?: string;
+                from?: string;
+                to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyList"];
                     "text/csv": string;
                     "application/jsonl": string;
                     "application/vnd.apache.parquet": string;
