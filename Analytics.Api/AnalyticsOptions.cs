@@ -1,3 +1,5 @@
+using Weir.Analytics.Api.Access;
+
 namespace Weir.Analytics.Api;
 
 /// <summary>Settings of the analytics API and its dashboard; every default works.</summary>
@@ -8,6 +10,15 @@ public sealed record AnalyticsOptions
 
     /// <summary>How long a dashboard sign-in lasts.</summary>
     public TimeSpan SessionLife { get; init; } = TimeSpan.FromHours(12);
+
+    /// <summary>The provider that members sign in with; null when there is none.</summary>
+    public OidcOptions? Oidc { get; init; }
+
+    /// <summary>How long entries of the audit log are kept.</summary>
+    public TimeSpan AuditLife { get; init; } = TimeSpan.FromDays(365);
+
+    /// <summary>Wrong keys that one address may send within five minutes before it is told to wait.</summary>
+    public int WrongKeysMax { get; init; } = 30;
 
     /// <summary>Pause between two looks for new hits of a site that somebody watches.</summary>
     /// <remarks>With a writer that flushes every second, a hit is seen within about 1.5 s of its request.</remarks>

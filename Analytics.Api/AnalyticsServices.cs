@@ -27,6 +27,8 @@ public static class AnalyticsServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.TryAddSingleton<ISiteFiles>(new SiteFiles([]));
+        if (options.Oidc is { } provider)
+            services.AddOidc(provider);
         services.AddAccess().AddReports().AddLiveStream();
         services.AddSingleton<DashboardFiles>();
         services.ConfigureHttpJsonOptions(json =>
@@ -46,6 +48,8 @@ public static class AnalyticsServices
     private static IServiceCollection AddAccess(this IServiceCollection services) => services
         .AddSingleton<Sessions>()
         .AddSingleton<SignInThrottle>()
+        .AddSingleton<WrongKeys>()
+        .AddHostedService<AuditSweeper>()
         .AddSingleton<SiteAccess>();
 
     private static IServiceCollection AddReports(this IServiceCollection services) => services
@@ -83,6 +87,9 @@ public static class AnalyticsServices
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<Failures>();
         app.UseRouting();
+        // Answers the provider's way back, and nothing else. ASP.NET would put it before our headers.
+        if (app.Services.GetRequiredService<AnalyticsOptions>().Oidc is not null)
+            app.UseAuthentication();
         app.UseMiddleware<AccessMiddleware>();
 
         app.MapHealth();

@@ -25,4 +25,10 @@ internal static partial class Log
 
     [LoggerMessage(5020, LogLevel.Warning, "Alerts of kind {Kind} could not be looked for, and are with the next minute: {Why}")]
     public static partial void AlertsNotEvaluated(this ILogger log, string kind, string why);
+
+    [LoggerMessage(5006, LogLevel.Warning, "A sign-in by OpenID Connect failed on its way back: {Why}")]
+    public static partial void OidcFailed(this ILogger log, string why);
+
+    [LoggerMessage(5007, LogLevel.Warning, "The OpenID Connect provider {Provider} does not answer: {Why}")]
+    public static partial void OidcUnavailable(this ILogger log, string provider, string why);
 }

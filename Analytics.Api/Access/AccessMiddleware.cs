@@ -8,7 +8,7 @@ using Weir.Detection;
 namespace Weir.Analytics.Api.Access;
 
 /// <summary>Lets a request in by its key or session, scope and site, in this order; everything under <c>/v1</c> needs a key, declared or not.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, IApiKeys keys, Sessions sessions, SiteAccess sites)
+internal sealed class AccessMiddleware(RequestDelegate next, IApiKeys keys, Sessions sessions, SiteAccess sites, WrongKeys wrongKeys)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -40,10 +40,12 @@ internal sealed class AccessMiddleware(RequestDelegate next, IApiKeys keys, Sess
             && await keys.FindAsync(header[Scheme.Length..].Trim(), http.RequestAborted) is { } key ? Caller.Of(key) : null;
     }
 
-    private static ProblemHttpResult? Refuse(HttpContext http, Caller? caller, ScopeRequirement? needed)
+    private ProblemHttpResult? Refuse(HttpContext http, Caller? caller, ScopeRequirement? needed)
     {
         if (caller is null)
         {
+            if (http.Request.Headers.Authorization.Count > 0 && wrongKeys.Failed(http.Connection.RemoteIpAddress) is var wait && wait > TimeSpan.Zero)
+                return Problems.WaitAfterWrongKeys(http, wait);
             http.Response.Headers.WWWAuthenticate = "Bearer";
             return Problems.KeyNeeded();
         }

@@ -76,11 +76,10 @@ public static class CallerExtensions
         (Caller?)http.Items[CallerItem] ?? throw new InvalidOperationException("This endpoint has no RequireScope, so nobody was asked for a key.");
 
     /// <summary>The same for the audit log, with the address that the request came from.</summary>
-    public static Actor Actor(this HttpContext http)
-    {
-        var caller = http.Caller();
-        return new Actor(caller.Kind, caller.Id, caller.Name, http.PeerAddress());
-    }
+    public static Actor Actor(this HttpContext http) => http.Caller().ActorAt(http);
+
+    /// <summary>A caller for the audit log, with the address that a request came from.</summary>
+    internal static Actor ActorAt(this Caller caller, HttpContext http) => new(caller.Kind, caller.Id, caller.Name, http.PeerAddress());
 
     /// <summary>The other end of the connection, as text; null when there is none.</summary>
     internal static string? PeerAddress(this HttpContext http) => http.Connection.RemoteIpAddress is { } address ? Plain(address).ToString() : null;

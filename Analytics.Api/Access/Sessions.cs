@@ -79,11 +79,12 @@ internal sealed class Sessions(IApiKeys keys, IOrganisations organisations, Anal
             _byHash.TryRemove(oldest, out _);
     }
 
-    private static CookieOptions Cookie(HttpContext http, TimeSpan? life) => new()
+    private CookieOptions Cookie(HttpContext http, TimeSpan? life) => new()
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
-        Secure = http.Request.IsHttps,
+        // Behind a proxy that ends TLS the request itself does not know.
+        Secure = http.Request.IsHttps || options.Oidc?.PublicUrl?.Scheme == Uri.UriSchemeHttps,
         Path = "/",
         MaxAge = life,
         IsEssential = true,

@@ -89,6 +89,13 @@ public static class Problems
     /// <summary>Too many of something at a time.</summary>
     public static ProblemHttpResult TooMany(string what, string next) => Make(429, "too-many", "Too many at a time", what, next);
 
+    /// <summary>Too many wrong keys came from the request's address; says how long to wait.</summary>
+    internal static ProblemHttpResult WaitAfterWrongKeys(HttpContext http, TimeSpan wait)
+    {
+        http.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        return TooMany("Too many wrong keys came from this address.", "Wait for the seconds in Retry-After, then send a key that is good.");
+    }
+
     /// <summary>A fault of ours.</summary>
     public static ProblemHttpResult Fault(string requestId) => Make(500, "fault", "Weir made a mistake",
         $"The request failed, and the log has its details under request id {requestId}.",

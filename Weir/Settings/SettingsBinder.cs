@@ -41,6 +41,8 @@ internal static class SettingsBinder
             SharedControl = ControlBinder.Bind(root.Object("control"), folder),
             SharedLimits = RedisBinder.Bind(root.Object("redis"), folder),
             Delivery = DeliveryBinder.Bind(root, folder, given => PathOf(given, folder)),
+            Oidc = OidcBinder.Bind(root.Object("oidc"), folder),
+            AuditLife = root.Object("audit").Integer("retentionDays", 1, 36_500) is { } days ? TimeSpan.FromDays(days) : Defaults.AuditLife,
             Signatures = Signatures(root.Object("identity")),
             Behaviour = Behaviour(root.Object("detection").Text("behaviour")),
             ReverseDns = ReverseDns(root.Object("identity")),
@@ -134,19 +136,22 @@ internal static class SettingsBinder
     }
 
     /// <summary>Reads a section's password, or the file that holds it.</summary>
-    public static string Password(Section section, string folder)
+    /// <param name="section">The section.</param>
+    /// <param name="folder">Folder of the settings file.</param>
+    /// <param name="name">The setting; the file's has <c>File</c> behind it.</param>
+    public static string Password(Section section, string folder, string name = "password")
     {
-        if (section.Text("passwordFile") is not { } file)
-            return section.Text("password")?.Value ?? "";
-        if (section.Text("password") is not null)
-            file.Refuse("Both password and passwordFile are given.", "Keep one of them.");
+        if (section.Text(name + "File") is not { } file)
+            return section.Text(name)?.Value ?? "";
+        if (section.Text(name) is not null)
+            file.Refuse($"Both {name} and {name}File are given.", "Keep one of them.");
         try
         {
             return File.ReadAllText(PathOf(file, folder)).TrimEnd('\r', '\n');
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            file.Refuse($"The password cannot be read from '{file.Value}'.", "Name a file that this account can read.");
+            file.Refuse($"The {(name == "password" ? name : "secret")} cannot be read from '{file.Value}'.", "Name a file that this account can read.");
             return "";
         }
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Weir.Analytics.Api;
+using Weir.Analytics.Api.Access;
 using Weir.Control;
 using Weir.Control.Postgres;
 using Weir.Delivery;
@@ -82,6 +83,12 @@ internal sealed record WeirSettings
     /// <summary>How messages leave the program.</summary>
     public DeliveryOptions Delivery { get; init; } = new();
 
+    /// <summary>The provider that members sign in with; null when there is none.</summary>
+    public OidcOptions? Oidc { get; init; }
+
+    /// <summary>How long entries of the audit log are kept.</summary>
+    public TimeSpan AuditLife { get; init; } = new AnalyticsOptions().AuditLife;
+
     /// <summary>Whose signing keys are fetched, besides the catalog's.</summary>
     public SignatureDirectoryOptions Signatures { get; init; } = new();
 
@@ -104,7 +111,12 @@ internal sealed record WeirSettings
     public IngestOptions Ingest { get; init; } = new();
 
     /// <summary>The analytics side's part.</summary>
-    public AnalyticsOptions Analytics => new() { Listen = new Uri($"http://{(Api.Address is null ? "0.0.0.0" : new IPEndPoint(Api.Address, 0).ToString()[..^2])}:{Api.Port}") };
+    public AnalyticsOptions Analytics => new()
+    {
+        Listen = new Uri($"http://{(Api.Address is null ? "0.0.0.0" : new IPEndPoint(Api.Address, 0).ToString()[..^2])}:{Api.Port}"),
+        Oidc = Oidc,
+        AuditLife = AuditLife,
+    };
 
     /// <summary>The edge's part.</summary>
     public EdgeOptions Edge => new()

@@ -55,6 +55,41 @@ public class AccessTests(AnalyticsFixture api)
     }
 
     [Fact]
+    public async Task Wrong_keys_from_one_address_are_told_to_wait_and_good_ones_pass()
+    {
+        await using var app = await api.NewAppAsync(new AnalyticsOptions { Listen = AnalyticsFixture.AnyPort, WrongKeysMax = 3 });
+        var url = new Uri(app.Urls.First());
+        using var wrong = api.Client("weir_" + new string('0', 54), url);
+        using var good = api.Client(api.AdminKey, url);
+        for (int i = 0; i < 3; i++)
+            Assert.Equal(401, (await wrong.RefusalAsync("/v1/sites")).Status);
+
+        using var refused = await wrong.GetAsync(new Uri("/v1/sites", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 300);
+        await good.JsonAsync("/v1/sites");
+        using var nobody = api.Client(null, url);
+        Assert.Equal(401, (await nobody.RefusalAsync("/v1/sites")).Status);
+    }
+
+    [Fact]
+    public async Task Sign_ins_by_key_are_logged_good_and_bad()
+    {
+        string tenant = api.NewTenant(), key = await api.NewKeyAsync([Scopes.Admin], tenant);
+        using var browser = await api.SignedInAsync(key);
+        (await browser.DeleteAsync(new Uri("/session", UriKind.Relative))).EnsureSuccessStatusCode();
+        string wrong = key[..^1] + (key[^1] == 'a' ? 'b' : 'a');
+        Assert.Equal(HttpStatusCode.Unauthorized, (await browser.SendAsync("POST", "/session", new { key = wrong })).Status);
+
+        using var admin = api.Client(key);
+        Assert.Equal(["sign-out", "sign-in", "key.create"], (await admin.JsonAsync("/v1/audit")).GetProperty("items").EnumerateArray().Select(e => e.Text("action")));
+        var bad = Assert.Single((await api.Api.JsonAsync($"/v1/audit?action=sign-in.refused&subject={key[5..15]}")).GetProperty("items").EnumerateArray());
+        Assert.Equal(("nobody", "127.0.0.1"), (bad.GetProperty("actor").Text("kind"), bad.Text("address")));
+        Assert.DoesNotContain(wrong[15..], bad.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Every_answer_carries_the_security_headers()
     {
         using var nobody = api.Client(null);

@@ -17,7 +17,7 @@ public partial class EndpointMatrixTests(AnalyticsFixture api)
     // Health, the way in, and files that hold no data. An endpoint that belongs here shows nobody's data to anybody.
     private static readonly string[] Public =
     [
-        "GET /health/live", "GET /health/ready", "POST /session", "DELETE /session", "GET /openapi/{documentName}.json",
+        "GET /health/live", "GET /health/ready", "GET /session", "GET /session", "POST /session", "DELETE /session", "GET /session/oidc", "GET /session/oidc", "GET /openapi/{documentName}.json",
         "GET /", "HEAD /", "GET /assets/{**file}", "HEAD /assets/{**file}", "GET /favicon.svg", "HEAD /favicon.svg", "GET /favicon.ico", "HEAD /favicon.ico",
         "GET /docs/{documentName?}", "GET /docs/favicon.svg", "GET /docs/scalar.js", "GET /docs/scalar.aspnetcore.js",
     ];

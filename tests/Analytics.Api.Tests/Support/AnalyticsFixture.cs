@@ -26,6 +26,9 @@ namespace Weir.Analytics.Api.Tests.Support;
 /// <summary>A real API over a real embedded ClickHouse and a real control store; one for all tests. Each test has sites of its own.</summary>
 public sealed class AnalyticsFixture : IAsyncLifetime
 {
+    /// <summary>A free port of this machine.</summary>
+    public static readonly Uri AnyPort = new("http://127.0.0.1:0");
+
     private static int _sites;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("weir-analytics-").FullName;
@@ -78,11 +81,17 @@ public sealed class AnalyticsFixture : IAsyncLifetime
         await Sites.EnsureAsync(FileSite.Id);
         AdminKey = await NewKeyAsync([Scopes.Admin]);
 
-        _app = AnalyticsHost.Create(
-            new AnalyticsOptions { Listen = new Uri("http://127.0.0.1:0"), AmendmentsLife = TimeSpan.Zero, ReportLifeMax = TimeSpan.Zero }, _clickHouse.Endpoint, Keys, Sites, CrawlerCatalog.Load(), Configure);
-        await _app.StartAsync();
+        _app = await NewAppAsync(new AnalyticsOptions { Listen = AnyPort, AmendmentsLife = TimeSpan.Zero, ReportLifeMax = TimeSpan.Zero, WrongKeysMax = int.MaxValue });
         Url = new Uri(_app.Urls.First());
         Api = Client(AdminKey);
+    }
+
+    /// <summary>Another API over the same stores; the caller disposes it.</summary>
+    public async Task<WebApplication> NewAppAsync(AnalyticsOptions options)
+    {
+        var app = AnalyticsHost.Create(options, _clickHouse.Endpoint, Keys, Sites, CrawlerCatalog.Load(), Configure);
+        await app.StartAsync();
+        return app;
     }
 
     public async ValueTask DisposeAsync()
@@ -105,6 +114,8 @@ public sealed class AnalyticsFixture : IAsyncLifetime
 
     /// <summary>A tenant that no other test has.</summary>
     public string NewTenant() => $"tenant-{Interlocked.Increment(ref _sites)}";
+
+    public IControlStore Control => _control;
 
     public IOrganisations Organisations => Services.GetRequiredService<IOrganisations>();
 
@@ -137,9 +148,9 @@ public sealed class AnalyticsFixture : IAsyncLifetime
         return client;
     }
 
-    public HttpClient Client(string? key)
+    public HttpClient Client(string? key, Uri? url = null)
     {
-        var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = Url };
+        var client = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = url ?? Url };
         if (key is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client;

@@ -45,12 +45,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Whether this browser is signed in, as whom, and how it may be */
+        get: operations["GetSession"];
         put?: never;
         /** Sign the dashboard in with a key: sets a cookie that reads, and changes what the dashboard changes */
         post: operations["SignIn"];
         /** Sign the dashboard out */
         delete: operations["SignOut"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sends the browser to the OpenID Connect provider, to sign in as a member */
+        get: operations["SignInByOidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2308,6 +2326,16 @@ export interface components {
             /** @description Count of each bucket. */
             hits: number[];
         };
+        /** @description Whether this browser is signed in, and how it may be. */
+        SessionRow: {
+            /** @description Whether it is. */
+            signedIn: boolean;
+            /** @description The organisation; null when not signed in. */
+            tenant: null | string;
+            you: null | components["schemas"]["CallerRow"];
+            /** @description Whether members may sign in by OpenID Connect, at `/session/oidc`. */
+            oidc: boolean;
+        };
         /** @description A sign-in wish. */
         SignIn: {
             /** @description An API key with scope `analytics:read`. */
@@ -2732,6 +2760,26 @@ export interface operations {
             };
         };
     };
+    GetSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionRow"];
+                };
+            };
+        };
+    };
     SignIn: {
         parameters: {
             query?: never;
@@ -2798,6 +2846,56 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    SignInByOidc: {
+        parameters: {
+            query?: {
+                /** @description The organisation to sign in to; the last one without it. */
+                organisation?: string;
+                /** @description A path of the dashboard to return to, such as /?site=shop; / without it. */
+                returnTo?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Found */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
             };
         };
     };
