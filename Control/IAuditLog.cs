@@ -80,6 +80,12 @@ public static class AuditActions
     /// <summary>A rule was turned back to dry run.</summary>
     public const string RuleDryRun = "rule.dry-run";
 
+    /// <summary>An alert was made or changed.</summary>
+    public const string AlertPut = "alert.put";
+
+    /// <summary>An alert was removed.</summary>
+    public const string AlertRemove = "alert.remove";
+
     /// <summary>Somebody signed in.</summary>
     public const string SignIn = "sign-in";
 
@@ -93,6 +99,6 @@ public static class AuditActions
     public static IReadOnlyList<string> All { get; } =
     [
         OrganisationRename, MemberInvite, MemberChange, MemberRemove, KeyCreate, KeyRevoke, ShareCreate, ShareRevoke,
-        DefinitionPut, DefinitionRemove, RuleEnforce, RuleDryRun, SignIn, SignInRefused, SignOut,
+        DefinitionPut, DefinitionRemove, RuleEnforce, RuleDryRun, AlertPut, AlertRemove, SignIn, SignInRefused, SignOut,
     ];
 }

@@ -28,8 +28,9 @@ internal sealed class AlertService(AlertEvaluation evaluation, CompletenessRepor
                     log.AlertsNotEvaluated("any", e.Message);
                 _isAway = true;
             }
-            catch (OperationCanceledException)
+            catch (Exception)
             {
+                // The program ends, whatever its stores say to that.
                 return;
             }
             await Task.Delay(options.AlertPause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

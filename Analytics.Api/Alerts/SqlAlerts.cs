@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Dapper;
 using Weir.Control;
+using Weir.Control.Sql;
 using Weir.Delivery;
 
 namespace Weir.Analytics.Api.Alerts;
@@ -40,8 +41,13 @@ internal sealed class SqlAlerts(IControlStore store, TimeProvider time)
     }
 
     /// <summary>Makes an alert, or writes it anew. What it found is forgotten when it is to look for something else.</summary>
+    /// <param name="alert">The alert.</param>
+    /// <param name="destinations">Where its messages go.</param>
+    /// <param name="tenant">Whose audit log says so.</param>
+    /// <param name="by">Who writes it.</param>
+    /// <param name="stop">Ends the wait for other writers.</param>
     /// <returns>False when the site has as many as it may.</returns>
-    public Task<bool> PutAsync(Alert alert, IReadOnlyList<Destination> destinations, CancellationToken stop = default) => store.WriteAsync(async transaction =>
+    public Task<bool> PutAsync(Alert alert, IReadOnlyList<Destination> destinations, string tenant, Actor by, CancellationToken stop = default) => store.WriteAsync(async transaction =>
     {
         var connection = transaction.Connection!;
         string rule = alert.Rule.ToJson();
@@ -67,15 +73,17 @@ internal sealed class SqlAlerts(IControlStore store, TimeProvider time)
                 changedMs = alert.Changed.ToUnixTimeMilliseconds(),
             }, transaction);
         await SqlDestinations.ReplaceAsync(transaction, alert.Owner, destinations);
+        await NoteAsync(transaction, tenant, by, AuditActions.AlertPut, alert);
         return true;
     }, stop);
 
-    /// <summary>Removes an alert with what it found, its destinations and deliveries; false when there is none.</summary>
-    public Task<bool> RemoveAsync(string site, string id, CancellationToken stop = default) => !SqlDestinations.IsId(id) ? Task.FromResult(false) : store.WriteAsync(async transaction =>
+    /// <summary>Removes an alert with what it found, its destinations and deliveries; false when it is gone already.</summary>
+    public Task<bool> RemoveAsync(Alert alert, string tenant, Actor by, CancellationToken stop = default) => store.WriteAsync(async transaction =>
     {
-        if (await transaction.Connection!.ExecuteAsync("DELETE FROM alerts WHERE id = @id AND site = @site", new { id, site }, transaction) == 0)
+        if (await transaction.Connection!.ExecuteAsync("DELETE FROM alerts WHERE id = @Id", new { alert.Id }, transaction) == 0)
             return false;
-        await SqlDestinations.RemoveAsync(transaction, Alert.OwnerOf(id));
+        await SqlDestinations.RemoveAsync(transaction, alert.Owner);
+        await NoteAsync(transaction, tenant, by, AuditActions.AlertRemove, alert);
         return true;
     }, stop);
 
@@ -130,6 +138,10 @@ internal sealed class SqlAlerts(IControlStore store, TimeProvider time)
             await SqlDeliveries.EnqueueAsync(transaction, alert.Owner, message, time.GetUtcNow().ToUnixTimeMilliseconds());
         return changed > 0;
     }, stop);
+
+    // Neither addresses nor secrets: the log is read by more people than may write alerts.
+    private Task<int> NoteAsync(DbTransaction transaction, string tenant, Actor by, string action, Alert alert) => SqlAuditLog.NoteAsync(
+        transaction, tenant, by, new AuditNote(action, alert.Id, $"site {alert.Site}: {alert.Name} ({alert.Rule.Kind})"), time.GetUtcNow().ToUnixTimeMilliseconds());
 
     private sealed record Row(string Id, string Site, string Name, string Rule, string Manner, long IsEnabled, long CreatedMs, long ChangedMs)
     {

@@ -71,7 +71,7 @@ internal static class AlertEndpoints
         var (destinations, made) = ChannelCheck.Read(body?.Channels, [], options, check);
         if (check.Failed(out problem))
             return problem;
-        if (!await alerts.PutAsync(alert, destinations, stop))
+        if (!await alerts.PutAsync(alert, destinations, http.Caller().Tenant, http.Actor(), stop))
             return Problems.Make(409, "alerts-full", "The site has as many alerts as it may", $"A site has at most {Alert.SiteMax} alerts.", "Remove one first.");
         return TypedResults.Created($"/v1/sites/{site}/alerts/{alert.Id}", AlertRow.Of(alert, destinations, [], made));
     }
@@ -90,12 +90,13 @@ internal static class AlertEndpoints
         var (destinations, made) = ChannelCheck.Read(body?.Channels, await stored.ListAsync(alert.Owner, stop), options, check);
         if (check.Failed(out problem))
             return problem;
-        await alerts.PutAsync(alert, destinations, stop);
+        await alerts.PutAsync(alert, destinations, http.Caller().Tenant, http.Actor(), stop);
         return TypedResults.Ok(AlertRow.Of(alert, destinations, await alerts.StatesAsync(site.Value, stop), made));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(SiteId site, string id, SqlAlerts alerts, CancellationToken stop) =>
-        await alerts.RemoveAsync(site.Value, id, stop) ? TypedResults.NoContent() : Unknown();
+    private static async Task<Results<NoContent, ProblemHttpResult>> RemoveAsync(HttpContext http, SiteId site, string id, SqlAlerts alerts, CancellationToken stop) =>
+        await alerts.FindAsync(site.Value, id, stop) is { } alert && await alerts.RemoveAsync(alert, http.Caller().Tenant, http.Actor(), stop)
+            ? TypedResults.NoContent() : Unknown();
 
     private static async Task<Results<Accepted<AlertSent>, ProblemHttpResult>> TestAsync(
         SiteId site, string id, SqlAlerts alerts, SqlDeliveries deliveries, TimeProvider time, CancellationToken stop)

@@ -46,7 +46,7 @@ public sealed class SqlAuditLog(IControlStore store, TimeProvider time) : IAudit
         stop);
 
     /// <summary>Writes an entry within a transaction, so that a change and its entry are kept together or not at all.</summary>
-    internal static Task<int> NoteAsync(DbTransaction transaction, string tenant, Actor by, AuditNote what, long nowMs) =>
+    public static Task<int> NoteAsync(DbTransaction transaction, string tenant, Actor by, AuditNote what, long nowMs) =>
         transaction.Connection!.ExecuteAsync(
             """
             INSERT INTO audit (tenant, time_ms, actor_kind, actor_id, actor_name, address, action, subject, detail)

@@ -10,7 +10,7 @@ public abstract class DeliveriesContract
     private const string Owner = "alert/a";
     private static readonly Message Hello = new("alert.firing", "Title", "Text", "{}");
 
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 27, 12, 0, 0, TimeSpan.Zero));
+    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2024, 11, 27, 12, 0, 0, TimeSpan.Zero));
 
     protected abstract Task<IControlStore> NewStoreAsync();
 

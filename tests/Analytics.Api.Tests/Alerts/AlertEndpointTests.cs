@@ -57,14 +57,18 @@ public class AlertEndpointTests(AnalyticsFixture api)
         kept["channels"] = new JsonArray([.. made.GetProperty("channels").EnumerateArray().Select(c => new JsonObject { ["id"] = c.Text("id") })]);
         var written = await SendAsync(HttpMethod.Put, $"{url}/{id}", kept, HttpStatusCode.OK);
         await SendAsync(HttpMethod.Post, $"{url}/{id}/test", null, HttpStatusCode.Accepted);
+        var noted = (await api.Api.JsonAsync($"/v1/audit?subject={id}")).GetProperty("items").EnumerateArray().ToList();
+        Assert.Equal(["alert.put", "alert.put"], noted.Select(n => n.Text("action")));
         string[] answers =
         [
+            await api.Api.GetStringAsync(new Uri($"/v1/audit?subject={id}", UriKind.Relative)),
             made.GetRawText().Replace(secret, "", StringComparison.Ordinal), written.GetRawText(), await api.Api.GetStringAsync(new Uri(url, UriKind.Relative)),
             await api.Api.GetStringAsync(new Uri($"{url}/{id}", UriKind.Relative)), await api.Api.GetStringAsync(new Uri($"{url}/{id}/deliveries", UriKind.Relative)),
         ];
         Assert.All(answers, a => Assert.DoesNotContain("whsec_", a, StringComparison.Ordinal));
         Assert.All(answers, a => Assert.DoesNotContain("s3cret", a, StringComparison.Ordinal));
         Assert.All(answers, a => Assert.DoesNotContain("t0ken", a, StringComparison.Ordinal));
+        Assert.DoesNotContain("whsec_", api.Log.ToString(), StringComparison.Ordinal);
         Assert.Equal(["webhook", "webhook", "slack"], written.GetProperty("channels").EnumerateArray().Select(c => c.Text("kind")));
     }
 

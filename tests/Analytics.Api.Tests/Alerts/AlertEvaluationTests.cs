@@ -25,7 +25,7 @@ public sealed class AlertEvaluationTests(AnalyticsFixture api) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         foreach (var alert in await Alerts.ListAsync(_site))
-            await Alerts.RemoveAsync(_site, alert.Id);
+            await Alerts.RemoveAsync(alert, Tenant.Default, Actor.Account);
     }
 
     private SqlAlerts Alerts => api.Services.GetRequiredService<SqlAlerts>();
@@ -187,7 +187,7 @@ public sealed class AlertEvaluationTests(AnalyticsFixture api) : IAsyncLifetime
         await LookAsync(evaluation, Now.AddHours(26));
         Assert.Equal(["alert.firing", "alert.resolved"], await TypesAsync(alert));
         foreach (var theirs in await Alerts.ListAsync(other))
-            await Alerts.RemoveAsync(other, theirs.Id);
+            await Alerts.RemoveAsync(theirs, Tenant.Default, Actor.Account);
     }
 
     [Fact]
@@ -228,6 +228,26 @@ public sealed class AlertEvaluationTests(AnalyticsFixture api) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_service_looks_at_what_the_store_says_is_complete()
+    {
+        // Every writer of this store stopped in order or there is none, so it is complete until now.
+        var alert = await AlertAsync(new AlertRule { Kind = AlertKinds.Spoofing, Rate = 0.2, MinHits = 20, WindowHours = 24 });
+        await StoreAsync(40, Now.AddHours(-1), h => h.GptBot("spoofed"));
+        var looked = new FailingFinder();
+        using var service = new AlertService(
+            NewEvaluation(ActivatorUtilities.CreateInstance<SpoofingFinder>(api.Services), looked), api.Services.GetRequiredService<Weir.Analytics.Api.Reports.CompletenessReport>(),
+            new AnalyticsOptions { AlertPause = TimeSpan.FromMilliseconds(20) }, TimeProvider.System, LoggerFactory.Create(_ => { }).CreateLogger<AlertService>());
+        await AlertAsync(new AlertRule { Kind = AlertKinds.Robots, MinHits = 5, WindowHours = 24 });
+
+        await service.StartAsync(TestContext.Current.CancellationToken);
+        await looked.Twice.Task.WaitAsync(TestContext.Current.CancellationToken);
+        await service.StopAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(service.ExecuteTask!.IsCompletedSuccessfully);
+        Assert.Equal(["alert.firing"], await TypesAsync(alert));
+    }
+
+    [Fact]
     public async Task A_kind_that_cannot_be_looked_for_keeps_no_other_and_is_tried_again()
     {
         var alert = await AlertAsync(new AlertRule { Kind = AlertKinds.Spoofing, Rate = 0.2, MinHits = 20, WindowHours = 24 });
@@ -246,13 +266,16 @@ public sealed class AlertEvaluationTests(AnalyticsFixture api) : IAsyncLifetime
     {
         public int Looks { get; private set; }
 
+        public TaskCompletionSource Twice { get; } = new();
+
         public string Kind => AlertKinds.Robots;
 
         public TimeSpan Every => TimeSpan.FromHours(1);
 
         public Task<IReadOnlyList<Finding>?> FindAsync(IReadOnlyList<Alert> alerts, IReadOnlyList<AlertState> states, DateTimeOffset until, CancellationToken stop)
         {
-            Looks++;
+            if (++Looks == 2)
+                Twice.SetResult();
             throw new IOException("The store is away.");
         }
     }
@@ -280,7 +303,7 @@ public sealed class AlertEvaluationTests(AnalyticsFixture api) : IAsyncLifetime
     }
 
     private Task<bool> PutAsync(Alert alert) =>
-        Alerts.PutAsync(alert, [new Destination($"chn_{alert.Id}", DestinationKind.Webhook, "http://127.0.0.1:9/", WebhookSecret.New())]);
+        Alerts.PutAsync(alert, [new Destination($"chn_{alert.Id}", DestinationKind.Webhook, "http://127.0.0.1:9/", WebhookSecret.New())], Tenant.Default, Actor.Account);
 
     private Task StoreAsync(int count, DateTimeOffset at, Func<TestHit, TestHit> of) =>
         api.StoreAsync(Enumerable.Range(0, count).Select(i => of(new TestHit(_site, at.AddMilliseconds(i)))));
