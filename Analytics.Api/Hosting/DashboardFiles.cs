@@ -23,6 +23,13 @@ internal sealed class DashboardFiles
         [".ico"] = "image/x-icon",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Addresses of the dashboard's views: one page, whose script reads from the address what to show.</summary>
+    private static readonly string[] Views =
+    [
+        "/", "/crawlers", "/crawler", "/pages", "/referrals", "/identity", "/robots", "/policy", "/hits", "/live", "/scans", "/report", "/settings",
+        "/start",
+    ];
+
     private readonly FrozenDictionary<string, Asset> _byPath;
 
     public DashboardFiles(ILogger<DashboardFiles> log)
@@ -41,14 +48,15 @@ internal sealed class DashboardFiles
             log.DashboardMissing();
             page = Asset.Of(".html", Encoding.UTF8.GetBytes(Missing));
         }
-        files["/"] = page;
+        foreach (string view in Views)
+            files[view] = page;
         _byPath = files.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
     /// <summary>Routes of the page and its assets.</summary>
     public static void Map(IEndpointRouteBuilder app)
     {
-        foreach (string route in (string[])["/", "/assets/{**file}", "/favicon.svg", "/favicon.ico"])
+        foreach (string route in (string[])[.. Views, "/assets/{**file}", "/favicon.svg", "/favicon.ico"])
         {
             app.MapMethods(route, [HttpMethods.Get, HttpMethods.Head], (HttpContext http, DashboardFiles files) => files.SendAsync(http))
                 .ExcludeFromDescription();

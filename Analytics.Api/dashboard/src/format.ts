@@ -1,19 +1,26 @@
+import { timeText } from "./time";
+
 const whole = new Intl.NumberFormat("en");
 const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 });
-const dayTime = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const dayYear = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const clockSeconds = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 export const count = (n: number) => whole.format(n);
 
 export const shortCount = (n: number) => (Math.abs(n) < 10_000 ? whole.format(n) : compact.format(n));
 
+/** A part of a whole; small ones keep a digit, so that some is not shown as none. */
+export function share(part: number, all: number): string {
+  if (all === 0) return "0 %";
+  const percent = (part / all) * 100;
+  return `${percent > 0 && percent < 0.1 ? "< 0.1" : percent < 10 ? Math.round(percent * 10) / 10 : Math.round(percent)} %`;
+}
+
+const isToday = (time: Date) => timeText("dayYear", time) === timeText("dayYear", new Date());
+
 /** A hit's moment: today by the clock, else with its date before it. */
 export function momentSeconds(iso: string): string {
   const time = new Date(iso);
-  const clockTime = clockSeconds.format(time);
-  return time.toDateString() === new Date().toDateString() ? clockTime : `${dayYear.format(time)} ${clockTime}`;
+  const clockTime = timeText("clockSeconds", time);
+  return isToday(time) ? clockTime : `${timeText("dayYear", time)} ${clockTime}`;
 }
 
 /** A stored purpose in words: "ai-training" is "AI training". */
@@ -22,14 +29,20 @@ export const purposeName = (purpose: string) => purpose.replace(/^ai-/, "AI ").r
 /** A moment, as short as it can be and still be clear: today by the clock, else by date. */
 export function moment(iso: string): string {
   const time = new Date(iso);
-  const now = new Date();
-  if (time.toDateString() === now.toDateString()) return clock.format(time);
-  return time.getFullYear() === now.getFullYear() ? dayTime.format(time) : dayYear.format(time);
+  if (isToday(time)) return timeText("clock", time);
+  return time.getFullYear() === new Date().getFullYear() ? timeText("dayTime", time) : timeText("dayYear", time);
+}
+
+/** A length of time in its largest fitting unit. */
+export function lengthOf(seconds: number): string {
+  const [size, unit] = seconds >= 172_800 ? [86_400, "d"] : seconds >= 7_200 ? [3_600, "h"] : seconds >= 120 ? [60, "min"] : [1, "s"];
+  const value = seconds / (size as number);
+  return `${value < 10 ? Math.round(value * 10) / 10 : Math.round(value)} ${unit}`;
 }
 
 /** Start of a bucket, for axes and tables. */
 export const bucketName = (iso: string, interval: string) =>
-  (interval === "hour" || interval === "minute" ? dayTime : dayYear).format(new Date(iso));
+  timeText(interval === "hour" || interval === "minute" ? "dayTime" : "dayYear", new Date(iso));
 
 /** Change to the period before, in words that a screen reader can say and a glance can read. */
 export function change(now: number, before: number): { text: string; spoken: string } {

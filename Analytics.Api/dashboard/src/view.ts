@@ -1,10 +1,26 @@
-/** What is looked at; it lives in the URL, so that a view can be kept, sent and gone back to. */
+import { midnightOf } from "./time";
+
+/** What is looked at; it lives in the URL, so that a view can be kept, sent, gone back to and loaded again. */
 export interface View {
+  name: string;
   site: string | null;
   /** Null until somebody chooses: then the site's own hits decide. */
   range: RangeName | null;
+  /** First and last day of the range "dates", both inside, in the time zone. */
+  days: Days | null;
+  /** IANA time zone; empty for the browser's. */
+  zone: string;
   verdict: Verdict;
+  /** What this view alone has: filters of its list, the thing that it shows. */
+  filters: Filters;
 }
+
+export interface Days {
+  from: string;
+  to: string;
+}
+
+export type Filters = Record<string, string>;
 
 /** What hits are counted by: what is known of them now, or the verdict that they were given. */
 export type Verdict = "reclassified" | "original";
@@ -15,6 +31,7 @@ export const ranges = [
   { name: "30d", label: "30 days", short: "30 d", hours: 720, interval: "day" },
   { name: "90d", label: "90 days", short: "90 d", hours: 2160, interval: "day" },
   { name: "all", label: "all time", short: "All", hours: 0, interval: "day" },
+  { name: "dates", label: "chosen dates", short: "Dates", hours: -1, interval: "day" },
 ] as const;
 
 export type RangeName = (typeof ranges)[number]["name"];
@@ -27,24 +44,40 @@ export interface Span {
   previous: { from: string; to: string } | null;
 }
 
-export function readView(): View {
-  const query = new URLSearchParams(location.search);
+const common = ["site", "range", "from", "to", "tz", "verdict"];
+
+/** Reads a view out of a URL; what is not understood is as if it were not there. */
+export function readView(url: { pathname: string; search: string } = location): View {
+  const query = new URLSearchParams(url.search);
   const range = query.get("range");
+  const days = readDays(query.get("from"), query.get("to"));
+  const named = ranges.find((r) => r.name === range)?.name ?? null;
+  const zone = query.get("tz") ?? "";
   return {
+    name: url.pathname.slice(1) || "overview",
     site: query.get("site"),
-    range: ranges.find((r) => r.name === range)?.name ?? null,
+    range: named === "dates" && !days ? null : named,
+    days: named === "dates" ? days : null,
+    zone: isZone(zone) ? zone : "",
     verdict: query.get("verdict") === "original" ? "original" : "reclassified",
+    filters: Object.fromEntries([...query].filter(([name]) => !common.includes(name))),
   };
 }
 
-export function writeView(view: View, replace: boolean): void {
+/** The address of a view. */
+export function hrefOf(view: View): string {
   const query = new URLSearchParams();
   if (view.site) query.set("site", view.site);
   if (view.range) query.set("range", view.range);
+  if (view.range === "dates" && view.days) {
+    query.set("from", view.days.from);
+    query.set("to", view.days.to);
+  }
+  if (view.zone) query.set("tz", view.zone);
   if (view.verdict === "original") query.set("verdict", view.verdict);
-  const url = `${location.pathname}?${query}`;
-  if (replace) history.replaceState(null, "", url);
-  else history.pushState(null, "", url);
+  for (const [name, value] of Object.entries(view.filters)) if (value) query.set(name, value);
+  const text = query.toString();
+  return `/${view.name === "overview" ? "" : view.name}${text ? `?${text}` : ""}`;
 }
 
 const hour = 3_600_000;
@@ -64,29 +97,51 @@ export function rangeOf(site: Extent, now: number): RangeName {
   return ranges.find((r) => r.hours * hour > age)?.name ?? "all";
 }
 
-/** The span that ends now. "All" goes from the site's first hit to now, or to the hour of its last when that is old. */
-export function spanOf(range: RangeName, now: number, site: Extent): Span {
+/** The span that ends now, or that of the chosen days. "All" goes from the site's first hit to now, or to the hour of its last when that is old. */
+export function spanOf(range: RangeName, now: number, site: Extent, days: Days | null = null): Span {
+  if (range === "dates" && days) return between(midnightOf(days.from), midnightOf(days.to, 1), true);
   const chosen = ranges.find((r) => r.name === range)!;
+  if (chosen.hours > 0) return { ...between(now - chosen.hours * hour, now, true), interval: chosen.interval };
   const first = site.firstHit ? Date.parse(site.firstHit) : now - 24 * hour;
-  const to = chosen.hours === 0 && isOld(site, now) ? Math.ceil((Date.parse(site.lastHit!) + 1) / hour) * hour : now;
-  const from = chosen.hours > 0 ? now - chosen.hours * hour : Math.min(first, to - hour);
+  const to = isOld(site, now) ? Math.ceil((Date.parse(site.lastHit!) + 1) / hour) * hour : now;
+  return between(Math.min(first, to - hour), to, false);
+}
+
+function between(from: number, to: number, hasPrevious: boolean): Span {
   const length = to - from;
-  const interval = chosen.hours > 0 ? chosen.interval : length > 1500 * 24 * hour ? "week" : length > 72 * hour ? "day" : "hour";
   const iso = (time: number) => new Date(time).toISOString();
   return {
     from: iso(from),
     to: iso(to),
-    interval,
-    previous: chosen.hours > 0 ? { from: iso(from - length), to: iso(from) } : null,
+    interval: length > 1500 * 24 * hour ? "week" : length > 73 * hour ? "day" : "hour",
+    previous: hasPrevious ? { from: iso(from - length), to: iso(from) } : null,
   };
 }
 
-/** The browser's time zone. */
-export const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
+/** A range in words, to stand behind a number. */
+export function wordsOf(view: View, range: RangeName): string {
+  if (range === "all") return "in all time";
+  if (range === "dates" && view.days) return view.days.from === view.days.to ? `on ${view.days.from}` : `from ${view.days.from} to ${view.days.to}`;
+  return `in ${ranges.find((r) => r.name === range)!.label}`;
+}
 
 /** Takes a key out of the address bar, where `weir up` puts it for the first visit. */
 export function takeKeyFromFragment(): string | null {
   const key = new URLSearchParams(location.hash.slice(1)).get("key");
   if (key !== null) history.replaceState(null, "", location.pathname + location.search);
   return key;
+}
+
+function readDays(from: string | null, to: string | null): Days | null {
+  const isDay = (text: string | null): text is string => /^\d{4}-\d{2}-\d{2}$/.test(text ?? "") && !Number.isNaN(Date.parse(text!));
+  return isDay(from) && isDay(to) && from <= to && from >= "1970-01-02" && to < "2105-01-01" ? { from, to } : null;
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat("en", { timeZone: name });
+    return name !== "";
+  } catch {
+    return false;
+  }
 }

@@ -6,13 +6,13 @@ namespace Weir.Analytics.Api.Tests.Dashboard;
 
 /// <summary>The first page as people use it, in a real browser over real hits.</summary>
 [Collection(AnalyticsCollection.Name)]
-public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser) : IClassFixture<BrowserFixture>
+public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser)
 {
     [Fact]
     public async Task A_key_in_the_fragment_signs_in_once_and_leaves_the_address_bar()
     {
         string site = await SampleSite.FillAsync(api);
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
 
         await visitor.SignInAsync(api.AdminKey, site);
 
@@ -28,7 +28,7 @@ public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser)
         string site = await api.NewSiteAsync(name: "old.example");
         var then = new DateTimeOffset(2015, 5, 18, 12, 0, 0, TimeSpan.Zero);
         await api.StoreAsync(Enumerable.Range(0, 7).Select(i => new TestHit(site, then.AddHours(i)).Googlebot()));
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
 
         await visitor.GoAsync($"/?site={site}#key={api.AdminKey}");
         await Expect(visitor.Page.Locator("[data-figure='other-bot'] [data-value='7']")).ToBeVisibleAsync();
@@ -42,7 +42,7 @@ public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser)
     public async Task Figures_equal_the_api_s()
     {
         string site = await SampleSite.FillAsync(api);
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
 
         await visitor.SignInAsync(api.AdminKey, site, "7d");
 
@@ -62,7 +62,7 @@ public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser)
             (new TestHit(site, time) { Address = "203.0.113.77" }).GptBot("pending"), (new TestHit(site, time) { Address = "203.0.113.78" }).GptBot());
         await api.Store.ExecuteNonQueryAsync(
             $"INSERT INTO verifications (as_of, client_address, crawler, identity, identity_method) SELECT fromUnixTimestamp64Milli({time.ToUnixTimeMilliseconds()}), toIPv6('203.0.113.77'), 'gptbot', 'spoofed', 'reverse-dns'");
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
         await visitor.SignInAsync(api.AdminKey, site, "24h");
         Assert.Equal(1, await visitor.FigureAsync("ai-crawler"));
         await Expect(visitor.Page.Locator(".hits")).ToContainTextAsync("spoofed");
@@ -79,7 +79,7 @@ public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser)
     public async Task A_new_hit_appears_by_itself_and_hostile_text_stays_text()
     {
         string site = await SampleSite.FillAsync(api);
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
         await visitor.SignInAsync(api.AdminKey, site);
         await Expect(visitor.Page.Locator(".stream")).ToHaveTextAsync("Live");
 
@@ -97,7 +97,7 @@ public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser)
     public async Task Pausing_holds_the_list_and_going_on_fills_the_gap()
     {
         string site = await SampleSite.FillAsync(api);
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
         await visitor.SignInAsync(api.AdminKey, site);
         await visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
         await Expect(visitor.Page.Locator(".stream")).ToHaveTextAsync("Paused");
@@ -113,7 +113,7 @@ public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser)
     public async Task A_wrong_key_is_refused_with_words_and_the_right_one_opens()
     {
         string site = await SampleSite.FillAsync(api);
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
         await visitor.GoAsync($"/?site={site}");
 
         await visitor.Page.GetByLabel("API key").FillAsync("weir_wrong");
@@ -131,25 +131,43 @@ public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser)
     public async Task A_site_without_hits_says_how_to_get_some()
     {
         string site = await api.NewSiteAsync();
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
 
         await visitor.GoAsync($"/?site={site}#key={api.AdminKey}");
 
         await Expect(visitor.Page.GetByText($"./weir import access.log --site {site}")).ToBeVisibleAsync();
         Assert.Empty(await visitor.AxeAsync());
+        await Screenshots.TakeAsync(visitor.Page, "first-steps");
+    }
+
+    [Fact]
+    public async Task First_steps_are_marked_as_they_are_done()
+    {
+        string site = await api.NewSiteAsync();
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
+        await visitor.OpenAsync(api.AdminKey, "start", $"site={site}");
+        var steps = visitor.Page.Locator(".guide ol > li");
+        await Expect(steps.Nth(1)).Not.ToContainTextAsync("Done");
+
+        await api.StoreAsync(new TestHit(site, TimeProvider.System.GetUtcNow()));
+
+        await Expect(steps.Nth(1)).ToContainTextAsync("Done: 1 hits came through the edge", new() { Timeout = 20_000 });
+        await Expect(steps.Nth(0)).Not.ToContainTextAsync("Done");
     }
 
     [Fact]
     public async Task Everything_is_reached_and_changed_by_keyboard()
     {
         string site = await SampleSite.FillAsync(api);
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
         await visitor.SignInAsync(api.AdminKey, site);
 
         await visitor.Page.Keyboard.PressAsync("Tab");
         await Expect(visitor.Page.Locator(".skip")).ToBeFocusedAsync();
         await visitor.Page.Keyboard.PressAsync("Tab");
         await Expect(visitor.Page.GetByLabel("Site")).ToBeFocusedAsync();
+        await visitor.Page.Keyboard.PressAsync("Shift+Tab");
+        await visitor.Page.Keyboard.PressAsync("Enter");
         await visitor.Page.Keyboard.PressAsync("Tab");
         await visitor.Page.Keyboard.PressAsync("ArrowRight");
         await Expect(visitor.Page.GetByRole(AriaRole.Radio, new() { Name = "7 days" })).ToBeCheckedAsync();
@@ -168,14 +186,14 @@ public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser)
     public async Task Axe_finds_nothing_and_the_page_never_scrolls_sideways(int width, ColorScheme scheme)
     {
         string site = await SampleSite.FillAsync(api);
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url, width, 900, scheme);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url, width, 900, scheme);
         await visitor.SignInAsync(api.AdminKey, site);
         await Expect(visitor.Page.Locator(".hits tbody tr").First).ToBeVisibleAsync();
 
         Assert.Empty(await visitor.AxeAsync());
         Assert.True(await visitor.Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), "The page scrolls sideways.");
         await Screenshots.TakeAsync(visitor.Page, $"dashboard-{width}-{scheme}".ToLowerInvariant());
-        await visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "Hits", Exact = true }).ScrollIntoViewIfNeededAsync();
+        await visitor.Page.GetByRole(AriaRole.Heading, new() { Name = "Newest hits" }).ScrollIntoViewIfNeededAsync();
         await visitor.Page.Locator(".hits summary").First.ClickAsync();
         await visitor.Page.Locator(".hits").HoverAsync();
         Assert.Empty(await visitor.AxeAsync());
@@ -186,7 +204,7 @@ public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser)
     [Fact]
     public async Task Axe_finds_nothing_on_the_sign_in_form()
     {
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
         await visitor.GoAsync("/");
         await visitor.Page.GetByLabel("API key").WaitForAsync();
 
@@ -197,7 +215,7 @@ public sealed class DashboardTests(AnalyticsFixture api, BrowserFixture browser)
     [Fact]
     public async Task The_api_reference_works_without_any_other_host()
     {
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
 
         await visitor.GoAsync("/docs");
 

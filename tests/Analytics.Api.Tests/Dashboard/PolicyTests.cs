@@ -8,7 +8,7 @@ namespace Weir.Analytics.Api.Tests.Dashboard;
 
 /// <summary>Journey of a rule: seen in dry run with its figures, enforced by one click, returned to dry run.</summary>
 [Collection(AnalyticsCollection.Name)]
-public sealed class PolicyTests(AnalyticsFixture api, BrowserFixture browser) : IClassFixture<BrowserFixture>
+public sealed class PolicyTests(AnalyticsFixture api, BrowserFixture browser)
 {
     private static int _sites;
 
@@ -16,8 +16,8 @@ public sealed class PolicyTests(AnalyticsFixture api, BrowserFixture browser) : 
     public async Task A_rule_is_enforced_by_one_click_and_a_second_to_be_sure()
     {
         string site = await FillAsync();
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
-        await visitor.SignInAsync(api.AdminKey, site, "30d");
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
+        await visitor.OpenAsync(api.AdminKey, "policy", $"site={site}&range=30d");
         var rule = visitor.Page.Locator("[data-rule='spoofed-ai']");
         await Expect(rule).ToContainTextAsync("Would have blocked 312 of 9,840 hits in 30 days, 0 likely people");
         await Expect(rule.Locator(".mode")).ToHaveTextAsync("dry run");
@@ -40,8 +40,8 @@ public sealed class PolicyTests(AnalyticsFixture api, BrowserFixture browser) : 
     public async Task A_keyboard_turns_a_rule_on_and_can_think_better_of_it()
     {
         string site = await FillAsync();
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
-        await visitor.SignInAsync(api.AdminKey, site, "30d");
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
+        await visitor.OpenAsync(api.AdminKey, "policy", $"site={site}&range=30d");
         var enforce = visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Enforce: spoofed-ai" });
         await enforce.FocusAsync();
         await visitor.Page.Keyboard.PressAsync("Enter");
@@ -62,8 +62,8 @@ public sealed class PolicyTests(AnalyticsFixture api, BrowserFixture browser) : 
     {
         string site = AnalyticsFixture.FileSite.Id.Value;
         await api.StoreAsync(new TestHit(site, TimeProvider.System.GetUtcNow()) { DryRunRule = "no-training", DryRunAction = "block" });
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
-        await visitor.SignInAsync(api.AdminKey, site);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
+        await visitor.OpenAsync(api.AdminKey, "policy", $"site={site}&range=24h");
         var panel = visitor.Page.Locator("section:has(#policy)");
         await Expect(panel).ToContainTextAsync("These rules stand in weir.json: change a rule's \"mode\" there.");
         await Expect(panel).ToContainTextAsync("purposes ai-training");
@@ -75,8 +75,8 @@ public sealed class PolicyTests(AnalyticsFixture api, BrowserFixture browser) : 
     public async Task A_key_without_the_right_sees_the_figures_and_what_it_lacks()
     {
         string site = await FillAsync();
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url);
-        await visitor.SignInAsync(await api.NewKeyAsync([Scopes.AnalyticsRead]), site, "30d");
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
+        await visitor.OpenAsync(await api.NewKeyAsync([Scopes.AnalyticsRead]), "policy", $"site={site}&range=30d");
         var panel = visitor.Page.Locator("section:has(#policy)");
         await Expect(panel).ToContainTextAsync("sites:write");
         await Expect(panel).ToContainTextAsync("312");
@@ -90,8 +90,8 @@ public sealed class PolicyTests(AnalyticsFixture api, BrowserFixture browser) : 
     public async Task Axe_finds_nothing_in_either_step_and_the_page_never_scrolls_sideways(int width, ColorScheme scheme)
     {
         string site = await FillAsync();
-        await using var visitor = await Visitor.NewAsync(browser.Browser, api.Url, width, 900, scheme);
-        await visitor.SignInAsync(api.AdminKey, site, "30d");
+        await using var visitor = await Visitor.NewAsync(browser, api.Url, width, 900, scheme);
+        await visitor.OpenAsync(api.AdminKey, "policy", $"site={site}&range=30d");
         var enforce = visitor.Page.GetByRole(AriaRole.Button, new() { Name = "Enforce: spoofed-ai" });
         await enforce.ScrollIntoViewIfNeededAsync();
         Assert.Empty(await visitor.AxeAsync());

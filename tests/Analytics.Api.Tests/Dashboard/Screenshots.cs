@@ -7,9 +7,10 @@ internal static class Screenshots
 {
     private static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "screenshots");
 
-    public static Task TakeAsync(IPage page, string name) => page.ScreenshotAsync(new PageScreenshotOptions
+    public static Task TakeAsync(IPage page, string name, bool isWhole = false) => page.ScreenshotAsync(new PageScreenshotOptions
     {
         Path = Path.Combine(Folder, $"{name}.png"),
+        FullPage = isWhole,
         Animations = ScreenshotAnimations.Disabled,
     });
 }

@@ -36,9 +36,9 @@ internal sealed class Visitor : IAsyncDisposable
     public ConcurrentBag<string> Errors { get; } = [];
 
     public static async Task<Visitor> NewAsync(
-        IBrowser browser, Uri origin, int width = 1440, int height = 900, ColorScheme scheme = ColorScheme.Light)
+        BrowserFixture browser, Uri origin, int width = 1440, int height = 900, ColorScheme scheme = ColorScheme.Light)
     {
-        var context = await browser.NewContextAsync(new BrowserNewContextOptions
+        var context = await (await browser.BrowserAsync()).NewContextAsync(new BrowserNewContextOptions
         {
             ViewportSize = new ViewportSize { Width = width, Height = height },
             ColorScheme = scheme,
@@ -49,6 +49,24 @@ internal sealed class Visitor : IAsyncDisposable
     }
 
     public Task GoAsync(string path) => Page.GotoAsync(new Uri(_origin, path).ToString());
+
+    /// <summary>Signs in on a view, and waits for its heading and for everything that it asks for.</summary>
+    public async Task OpenAsync(string key, string view, string query)
+    {
+        await GoAsync($"/{view}?{query}#key={key}");
+        await SettleAsync();
+    }
+
+    /// <summary>Waits until a view stands: its heading, and nothing that is still loading.</summary>
+    public async Task SettleAsync()
+    {
+        await Page.Locator("main h1, main h2").First.WaitForAsync();
+        await Assertions.Expect(Page.Locator(".waiting, .loading")).ToHaveCountAsync(0);
+    }
+
+    /// <summary>Asserts that the page is as wide as its window.</summary>
+    public async Task AssertNotSidewaysAsync() =>
+        Assert.True(await Page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= innerWidth"), $"{Page.Url} scrolls sideways.");
 
     /// <summary>Opens the dashboard as `weir up` prints its address, and waits for its figures.</summary>
     public async Task SignInAsync(string key, string site, string range = "24h")

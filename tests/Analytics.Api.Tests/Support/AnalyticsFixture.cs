@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Weir.Analytics.Api.Access;
 using Weir.Analytics.Api.Alerts;
+using Weir.Analytics.Api.Tests.Dashboard;
 using Weir.Control;
 using Weir.Control.Sql;
 using Weir.Delivery;
@@ -181,7 +182,7 @@ public sealed class AnalyticsFixture : IAsyncLifetime
 }
 
 [CollectionDefinition(Name)]
-public sealed class AnalyticsCollection : ICollectionFixture<AnalyticsFixture>
+public sealed class AnalyticsCollection : ICollectionFixture<AnalyticsFixture>, ICollectionFixture<BrowserFixture>
 {
     public const string Name = "analytics";
 }

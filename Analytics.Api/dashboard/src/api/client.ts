@@ -8,13 +8,21 @@ export type CrawlerRow = Schemas["CrawlerRow"];
 export type PageRow = Schemas["PageRow"];
 export type HitRow = Schemas["HitRow"];
 export type SiteList = Schemas["SiteList"];
-export type CrawlerPage = Schemas["PageOfCrawlerRow"];
-export type PagePage = Schemas["PageOfPageRow"];
 export type HitPage = Schemas["PageOfHitRow"];
 export type PolicyList = Schemas["PolicyList"];
 export type PolicyRow = Schemas["PolicyRow"];
 export type RuleList = Schemas["RuleList"];
 export type RuleRow = Schemas["RuleRow"];
+export type ReferralList = Schemas["ReferralList"];
+export type ReferralRow = Schemas["ReferralRow"];
+export type RobotsVersionList = Schemas["RobotsVersionList"];
+export type RobotsVersion = Schemas["RobotsVersionRow"];
+export type Scan = Schemas["ScanItem"];
+export type Trigger = Schemas["Trigger"];
+export type TargetItem = Schemas["Target"];
+export type TargetResult = Schemas["TargetResult"];
+export type ChangeRow = Schemas["ChangeRow"];
+export type DefinitionRow = Schemas["DefinitionRow"];
 
 /** A refusal by the API: what happened and what to do. */
 export class Refusal extends Error {
@@ -65,6 +73,7 @@ async function send(url: string, init: RequestInit): Promise<Response> {
     throw new Refusal(0, "Weir does not answer.", "Check that it runs, then try again.");
   }
   if (response.ok) return response;
+  if (response.status === 401) dispatchEvent(new Event("weir-signed-out"));
   const problem = (await response.json().catch(() => ({}))) as { detail?: string; title?: string; next?: string };
   throw new Refusal(response.status, problem.detail ?? problem.title ?? `The API answered ${response.status}.`, problem.next ?? "Try again.");
 }

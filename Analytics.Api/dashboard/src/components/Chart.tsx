@@ -2,33 +2,40 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Series } from "../api/client";
-import { audience } from "../audience";
 import { bucketName, count, shortCount } from "../format";
+import type { Line } from "../lines";
+import { currentZone, timeText } from "../time";
 
 const height = 250;
 
+/** A piece of a line as the chart draws it. */
+export function Mark({ line }: { line: Line }) {
+  const kind = line.dash.length === 0 ? "" : line.dash[0]! < 2 ? " dotted" : " dashed";
+  return <i class={`mark ${line.token}${kind}`} aria-hidden="true" />;
+}
+
 /** The series as lines. Screen readers get its totals here and every number in the table beside it. */
-export function Chart({ series }: { series: Series }) {
+export function Chart({ series, lines }: { series: Series; lines: readonly Line[] }) {
   const box = useRef<HTMLDivElement>(null);
   const readout = useRef<HTMLParagraphElement>(null);
   const theme = useTheme();
 
   useEffect(() => {
     const element = box.current!;
-    const plot = new uPlot(optionsFor(series, element, readout.current!), dataOf(series), element);
+    const plot = new uPlot(optionsFor(series, lines, element, readout.current!), dataOf(series, lines), element);
     const observer = new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height }));
     observer.observe(element);
     return () => {
       observer.disconnect();
       plot.destroy();
     };
-  }, [series, theme]);
+  }, [series, lines, theme]);
 
-  const totals = audience.map((line) => `${line.name} ${count(lineOf(series, line.key)?.total ?? 0)}`).join(", ");
+  const totals = lines.map((line) => `${line.name} ${count(lineOf(series, line.key)?.total ?? 0)}`).join(", ");
   return (
     <>
       <div class="legend" aria-hidden="true">
-        {audience.map((line) => <span key={line.key}><i class={`mark ${line.token}`} />{line.name}</span>)}
+        {lines.map((line) => <span key={line.key}><Mark line={line} />{line.name}</span>)}
         <p ref={readout} class="readout" />
       </div>
       <div ref={box} class="chart" role="img" aria-label={`Lines of hits by ${series.interval}. Totals: ${totals}. The table has every number.`} />
@@ -38,18 +45,20 @@ export function Chart({ series }: { series: Series }) {
 
 const lineOf = (series: Series, key: string) => series.lines.find((l) => l.key === key);
 
-function dataOf(series: Series): uPlot.AlignedData {
+function dataOf(series: Series, lines: readonly Line[]): uPlot.AlignedData {
   const none = series.buckets.map(() => 0);
-  return [series.buckets.map((t) => Date.parse(t) / 1000), ...audience.map((line) => lineOf(series, line.key)?.hits ?? none)];
+  return [series.buckets.map((t) => Date.parse(t) / 1000), ...lines.map((line) => lineOf(series, line.key)?.hits ?? none)];
 }
 
-function optionsFor(series: Series, element: HTMLElement, readout: HTMLElement): uPlot.Options {
+function optionsFor(series: Series, lines: readonly Line[], element: HTMLElement, readout: HTMLElement): uPlot.Options {
   const style = getComputedStyle(document.documentElement);
   const token = (name: string) => style.getPropertyValue(`--${name}`).trim();
   const axis = { stroke: token("ink-quiet"), font: `12px ${style.fontFamily}`, ticks: { show: false } };
   return {
     width: element.clientWidth,
     height,
+    // Days begin at the midnights of the page's zone, not the browser's.
+    tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), currentZone()),
     padding: [10, 6, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 7 }, drag: { x: false, y: false } },
@@ -67,33 +76,30 @@ function optionsFor(series: Series, element: HTMLElement, readout: HTMLElement):
     ],
     series: [
       {},
-      ...audience.map((line) => ({
+      ...lines.map((line) => ({
         label: line.name,
         stroke: token(line.token),
-        width: line.token === "ai" ? 2.5 : 1.75,
+        width: line.dash.length === 0 ? 2.25 : 1.75,
         dash: [...line.dash],
         points: { show: series.buckets.length === 1 },
       })),
     ],
-    hooks: { setCursor: [(plot) => { readout.textContent = readoutAt(series, plot.cursor.idx); }] },
+    hooks: { setCursor: [(plot) => { readout.textContent = readoutAt(series, lines, plot.cursor.idx); }] },
   };
 }
-
-const clock = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
-const month = new Intl.DateTimeFormat("en-GB", { month: "short", year: "numeric" });
 
 /** Midnights are named by their day, so that the axis says which day the clock times belong to. */
 function tickName(seconds: number, step: number): string {
   const time = new Date(seconds * 1000);
-  if (step >= 28 * 86_400) return month.format(time);
-  return step < 86_400 && (time.getHours() > 0 || time.getMinutes() > 0) ? clock.format(time) : day.format(time);
+  if (step >= 28 * 86_400) return timeText("month", time);
+  const clock = timeText("clock", time);
+  return step < 86_400 && clock !== "00:00" ? clock : timeText("day", time);
 }
 
-function readoutAt(series: Series, index: number | null | undefined): string {
+function readoutAt(series: Series, lines: readonly Line[], index: number | null | undefined): string {
   const time = index === null || index === undefined ? undefined : series.buckets[index];
   if (time === undefined) return "";
-  const counts = audience.map((line) => `${line.name} ${count(lineOf(series, line.key)?.hits[index!] ?? 0)}`);
+  const counts = lines.map((line) => `${line.name} ${count(lineOf(series, line.key)?.hits[index!] ?? 0)}`);
   return `${bucketName(time, series.interval)}: ${counts.join(" · ")}`;
 }
 

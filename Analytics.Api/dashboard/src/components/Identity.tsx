@@ -1,3 +1,5 @@
+import { count, shortCount } from "../format";
+
 const shapes = {
   verified: <path d="M3.2 8.4l3 3 6.2-6.6" />,
   spoofed: <path d="M4 4l8 8M12 4l-8 8" />,
@@ -6,13 +8,13 @@ const shapes = {
 } as const;
 
 /** An identity by its word and its shape; colour only adds to them. */
-export function Identity({ name, hits }: { name: string; hits?: string }) {
+export function Identity({ name, hits }: { name: string; hits?: number }) {
   const shape = shapes[name as keyof typeof shapes];
   if (!shape) return <span class="identity">{name.replace("-", " ")}</span>;
   return (
-    <span class={`identity ${name}`}>
+    <span class={`identity ${name}`} title={hits === undefined ? undefined : `${count(hits)} ${name}`}>
       <svg viewBox="0 0 16 16" aria-hidden="true">{shape}</svg>
-      {hits === undefined ? name : `${hits} ${name}`}
+      {hits === undefined ? name : `${shortCount(hits)} ${name}`}
     </span>
   );
 }

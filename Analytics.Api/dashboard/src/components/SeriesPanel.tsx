@@ -1,46 +1,57 @@
-import { useState } from "preact/hooks";
-import type { Series } from "../api/client";
-import { audience } from "../audience";
+import { useMemo, useState } from "preact/hooks";
+import { reportUrl, type Series } from "../api/client";
 import { bucketName, count } from "../format";
+import type { Line } from "../lines";
+import { usePlace } from "../navigation";
+import { currentZone } from "../time";
+import { useReport } from "../useReport";
+import type { Span } from "../view";
 import { Chart } from "./Chart";
-import { CsvButton } from "./CsvButton";
+import { Exports } from "./Exports";
+import { Table, type Column } from "./Listing";
+import { Trouble } from "./Notes";
+import { Panel } from "./Panel";
 
-export function SeriesPanel({ series, csvUrl, site }: { series: Series | null; csvUrl: string; site: string }) {
+interface Props {
+  title: string;
+  /** What the API cuts the lines by. */
+  by: string;
+  span: Span;
+  /** The lines, or how to make them of what came. */
+  lines: readonly Line[] | ((series: Series) => readonly Line[]);
+}
+
+/** Hits over time as lines or as a table. */
+export function SeriesPanel({ title, by, span, lines }: Props) {
+  const { view, site } = usePlace();
   const [isTable, setIsTable] = useState(false);
+  const url = reportUrl(site.site, "series", { from: span.from, to: span.to, verdict: view.verdict, interval: span.interval, by, tz: currentZone() });
+  const report = useReport<Series>(url);
+  const series = report.data;
+  const drawn = useMemo(() => (!series ? [] : typeof lines === "function" ? lines(series) : lines), [series, lines]);
+  const tools = (
+    <>
+      <button type="button" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>Table</button>
+      <Exports url={url} name={`${site.site}-${by}`} subject={title.toLowerCase()} />
+    </>
+  );
   return (
-    <section class="panel" aria-labelledby="series">
-      <header>
-        <h2 id="series">Hits over time</h2>
-        <div class="tools">
-          <button type="button" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>Table</button>
-          <CsvButton url={csvUrl} name={`${site}-series`} subject="hits over time" />
-        </div>
-      </header>
-      {!series ? <div class="chart waiting" role="status"><span class="hidden">Loading the chart</span></div> : isTable ? <SeriesTable series={series} /> : <Chart series={series} />}
-    </section>
+    <Panel id="series" title={title} tools={tools}>
+      {report.error && <Trouble refusal={report.error} retry={report.again} />}
+      {!series ? <div class="chart waiting" role="status"><span class="hidden">Loading the chart</span></div>
+        : isTable ? <SeriesTable title={title} series={series} lines={drawn} /> : <Chart series={series} lines={drawn} />}
+    </Panel>
   );
 }
 
-function SeriesTable({ series }: { series: Series }) {
-  return (
-    <div class="scroll tall" role="region" aria-label="Hits over time as a table" tabIndex={0}>
-      <table>
-        <caption class="hidden">Hits over time, one row per {series.interval}</caption>
-        <thead>
-          <tr>
-            <th scope="col">From</th>
-            {audience.map((line) => <th key={line.key} scope="col" class="number">{line.name}</th>)}
-          </tr>
-        </thead>
-        <tbody>
-          {series.buckets.map((time, i) => ({ time, i })).reverse().map(({ time, i }) => (
-            <tr key={time}>
-              <th scope="row">{bucketName(time, series.interval)}</th>
-              {audience.map((line) => <td key={line.key} class="number">{count(series.lines.find((l) => l.key === line.key)?.hits[i] ?? 0)}</td>)}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+function SeriesTable({ title, series, lines }: { title: string; series: Series; lines: readonly Line[] }) {
+  const columns: Column<{ time: string; i: number }>[] = [
+    { name: "From", isHead: true, cell: ({ time }) => bucketName(time, series.interval) },
+    ...lines.map((line): Column<{ time: string; i: number }> => {
+      const hits = series.lines.find((l) => l.key === line.key)?.hits;
+      return { name: line.name, isNumber: true, cell: ({ i }) => count(hits?.[i] ?? 0) };
+    }),
+  ];
+  const rows = series.buckets.map((time, i) => ({ time, i })).reverse();
+  return <Table caption={`${title} as a table, one row per ${series.interval}`} columns={columns} rows={rows} keyOf={(row) => row.time} isTall />;
 }

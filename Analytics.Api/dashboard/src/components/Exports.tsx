@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { getCsv } from "../api/client";
 
 /** Saves the whole table behind a view as CSV. */
-export function CsvButton({ url, name, subject }: { url: string; name: string; subject: string }) {
+export function Exports({ url, name, subject }: { url: string; name: string; subject: string }) {
   const [failed, setFailed] = useState(false);
   const save = async () => {
     setFailed(false);

@@ -1,56 +1,63 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { post, type PolicyList, type PolicyRow, type Refusal, type RuleList, type RuleRow } from "../api/client";
+import { post, reportUrl, type PolicyList, type PolicyRow, type Refusal, type RuleList, type RuleRow } from "../api/client";
+import { Exports } from "../components/Exports";
+import { Waiting } from "../components/Listing";
+import { Trouble } from "../components/Notes";
+import { Panel } from "../components/Panel";
 import { count } from "../format";
-import { ranges, type RangeName } from "../view";
-import { CsvButton } from "./CsvButton";
-
-interface Props {
-  site: string;
-  range: RangeName;
-  rules: RuleList | null;
-  policy: PolicyList | null;
-  csvUrl: string;
-  changed: () => void;
-}
+import { usePlace } from "../navigation";
+import { useReport } from "../useReport";
+import { useSpan } from "../useSpan";
+import { wordsOf } from "../view";
 
 /** A site's rules in their order: what each did and would have done, and the switch that turns it on. */
-export function Policy({ site, range, rules, policy, csvUrl, changed }: Props) {
+export function Policy() {
+  const { view, site, range } = usePlace();
+  const { span, now, refresh } = useSpan(30_000);
+  const url = reportUrl(site.site, "policy", { from: span.from, to: span.to });
+  const report = useReport<PolicyList>(url);
+  // Rules are of now, whatever range is looked at; asked again with everything else.
+  const list = useReport<RuleList>(reportUrl(site.site, "policy/rules", { now: String(now) }));
   const [said, setSaid] = useState("");
-  if (!rules || rules.items.length === 0) return null;
-  const gone = (policy?.items ?? []).filter((row) => !rules.items.some((r) => r.rule === row.rule));
+  const rules = list.data, policy = report.data, error = list.error ?? report.error;
+  const gone = (policy?.items ?? []).filter((row) => rules && !rules.items.some((r) => r.rule === row.rule));
   return (
-    <section class="panel" aria-labelledby="policy">
-      <header>
-        <h2 id="policy">Policy</h2>
-        <div class="tools"><CsvButton url={csvUrl} name={`${site}-policy`} subject="what the rules did" /></div>
-      </header>
-      <p class="quiet">{whereOf(rules)}</p>
-      <ol class="rules">
-        {rules.items.map((rule) => (
-          <Rule key={rule.rule} site={site} range={range} rule={rule} policy={policy} mayChange={rules.mayChange}
-            changed={(words) => { setSaid(words); changed(); }} />
-        ))}
-      </ol>
+    <Panel id="policy" title="Rules in their order" tools={<Exports url={url} name={`${site.site}-policy`} subject="what the rules did" />}>
+      {error && <Trouble refusal={error} retry={refresh} />}
+      {!rules ? !error && <Waiting /> : rules.items.length === 0 ? <p class="quiet">{noRules}</p> : (
+        <>
+          <p class="quiet">{whereOf(rules)}</p>
+          <ol class="rules">
+            {rules.items.map((rule) => (
+              <Rule key={rule.rule} site={site.site} words={wordsOf(view, range)} rule={rule} policy={policy} mayChange={rules.mayChange}
+                changed={(words) => { setSaid(words); refresh(); }} />
+            ))}
+          </ol>
+        </>
+      )}
       {gone.length > 0 && (
         <p class="quiet">
           Rules of this range that the site has no more: {gone.map((row) => `${row.rule} (${verbOf(row)} ${count(row.hits)})`).join(", ")}.
         </p>
       )}
       <p class="quiet said" role="status">{said}</p>
-    </section>
+    </Panel>
   );
 }
 
+const noRules = "This site has no rules: everybody is observed and nobody refused. Rules stand in the site's definition under \"policy\"; " +
+  "weir policy test tries them on the stored hits first, and each begins in dry run.";
+
 interface RuleProps {
   site: string;
-  range: RangeName;
+  words: string;
   rule: RuleRow;
   policy: PolicyList | null;
   mayChange: boolean;
   changed: (words: string) => void;
 }
 
-function Rule({ site, range, rule, policy, mayChange, changed }: RuleProps) {
+function Rule({ site, words, rule, policy, mayChange, changed }: RuleProps) {
   const rows = (policy?.items ?? []).filter((row) => row.rule === rule.rule);
   const isEnforced = rule.mode === "enforce";
   return (
@@ -59,10 +66,10 @@ function Rule({ site, range, rule, policy, mayChange, changed }: RuleProps) {
         {rule.rule} <span class={`mode ${rule.mode}`}>{isEnforced ? "enforced" : "dry run"}</span>
         <small>{rule.action} · {rule.settings.length > 0 ? rule.settings.join(" · ") : "every request"}</small>
       </h3>
-      {policy && rows.length === 0 && <p class="quiet">No hit met it {wordsOf(range)}.</p>}
+      {policy && rows.length === 0 && <p class="quiet">No hit met it {words}.</p>}
       {policy && rows.map((row) => (
         <p key={`${row.mode} ${row.action}`}>
-          {verbOf(row)} <strong>{count(row.hits)}</strong> of {count(policy.hits)} hits {wordsOf(range)},{" "}
+          {verbOf(row)} <strong>{count(row.hits)}</strong> of {count(policy.hits)} hits {words},{" "}
           <span class={row.likelyPeople > 0 && refusals.includes(row.action) ? "lost some" : "lost"}>{count(row.likelyPeople)} likely {row.likelyPeople === 1 ? "person" : "people"}</span>
           {row.crawlers.length > 0 && <span class="quiet"> · {row.crawlers.join(", ")}</span>}
         </p>
@@ -124,10 +131,6 @@ function whereOf(rules: RuleList): string {
   if (rules.source === "file") return `The first rule that matches decides. These rules stand in ${rules.place}: change a rule's "mode" there.`;
   return rules.mayChange ? "The first rule that matches decides."
     : "The first rule that matches decides. To turn rules on and off here, sign in with a key that has the scope sites:write.";
-}
-
-function wordsOf(range: RangeName): string {
-  return range === "all" ? "in all time" : `in ${ranges.find((r) => r.name === range)!.label}`;
 }
 
 /** Actions that a person would notice. */

@@ -1,0 +1,102 @@
+import { useCallback, useEffect, useRef } from "preact/hooks";
+import { reportUrl, type CrawlerRow, type PageRow, type Summary } from "../api/client";
+import { crawlerColumns } from "../components/crawlerColumns";
+import { Exports } from "../components/Exports";
+import { When } from "../components/Figure";
+import { Figures } from "../components/Figures";
+import { FirstSteps } from "../components/FirstSteps";
+import { Listing } from "../components/Listing";
+import { LiveHits } from "../components/LiveHits";
+import { Trouble } from "../components/Notes";
+import { pageColumns } from "../components/pageColumns";
+import { Panel } from "../components/Panel";
+import { SeriesPanel } from "../components/SeriesPanel";
+import { count } from "../format";
+import { audience } from "../lines";
+import { hrefTo, usePlace } from "../navigation";
+import { usePages, useReport } from "../useReport";
+import { useSpan } from "../useSpan";
+import { isOld } from "../view";
+
+const refreshEvery = 30_000;
+const refreshAfterHit = 2_000;
+
+/** One site in one screen. */
+export function Overview() {
+  const { view, site, sitesChanged } = usePlace();
+  const { span, now, refresh } = useSpan(refreshEvery);
+  const judged = { from: span.from, to: span.to, verdict: view.verdict };
+  const summary = useReport<Summary>(reportUrl(site.site, "summary", judged));
+  const before = useReport<Summary>(span.previous && reportUrl(site.site, "summary", { ...span.previous, verdict: view.verdict }));
+  const isEmpty = site.hits === 0 && summary.data?.hits === 0;
+  const refreshSoon = useSoon(() => { if (isEmpty || isOld(site, now)) sitesChanged(); refresh(); }, refreshAfterHit);
+  return (
+    <>
+      {summary.error && <Trouble refusal={summary.error} retry={refresh} />}
+      <Completeness summary={summary.data} />
+      {isEmpty ? <FirstSteps /> : (
+        <>
+          <Figures summary={summary.data} before={span.previous ? before.data : null} hasBefore={span.previous !== null} />
+          <SeriesPanel title="Hits over time" by="audience" span={span} lines={audience} />
+          <div class="columns">
+            <TopCrawlers judged={judged} />
+            <TopPages judged={judged} />
+          </div>
+        </>
+      )}
+      <LiveHits most={50} asOf={now} onHit={refreshSoon} />
+    </>
+  );
+}
+
+type Judged = { from: string; to: string; verdict: string };
+
+function TopCrawlers({ judged }: { judged: Judged }) {
+  const { view, site } = usePlace();
+  const url = reportUrl(site.site, "crawlers", { ...judged, limit: "10" });
+  const list = usePages<CrawlerRow>(url);
+  return (
+    <Panel id="crawlers" title="Crawlers" tools={<Exports url={url} name={`${site.site}-crawlers`} subject="crawlers" />}>
+      <Listing caption="Crawlers by hits" from={{ ...list, hasMore: false }} columns={crawlerColumns(view, true)} keyOf={(row) => row.crawler} empty="No crawler came in this range." />
+      {list.hasMore && <p class="quiet">The first ten. <a href={hrefTo(view, "crawlers")}>All crawlers</a></p>}
+    </Panel>
+  );
+}
+
+function TopPages({ judged }: { judged: Judged }) {
+  const { view, site } = usePlace();
+  const url = reportUrl(site.site, "pages", { ...judged, limit: "10" });
+  const list = usePages<PageRow>(url);
+  return (
+    <Panel id="pages" title="Pages" tools={<Exports url={url} name={`${site.site}-pages`} subject="pages" />}>
+      <Listing caption="Pages by crawler hits" from={{ ...list, hasMore: false }} columns={pageColumns(true)} keyOf={(row) => row.path} empty="No page was asked for in this range." />
+      {list.hasMore && <p class="quiet">The first ten. <a href={hrefTo(view, "pages")}>All pages</a></p>}
+    </Panel>
+  );
+}
+
+function Completeness({ summary }: { summary: Summary | null }) {
+  if (!summary) return <p class="completeness" role="status">Loading…</p>;
+  return (
+    <p class="completeness" role="status">
+      Complete until <When at={summary.completeUntil} />,{" "}
+      <span class={summary.lost > 0 ? "lost some" : "lost"}>{count(summary.lost)} lost</span>
+      <span class="quiet"> · {count(summary.hits)} hits from {count(summary.clients)} addresses</span>
+    </p>
+  );
+}
+
+/** Runs the newest action once, some time after the first of several calls. */
+function useSoon(action: () => void, wait: number): () => void {
+  const newest = useRef(action);
+  newest.current = action;
+  const timer = useRef(0);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return useCallback(() => {
+    if (timer.current) return;
+    timer.current = window.setTimeout(() => {
+      timer.current = 0;
+      newest.current();
+    }, wait);
+  }, [wait]);
+}
