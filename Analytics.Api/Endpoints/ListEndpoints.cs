@@ -23,6 +23,8 @@ internal static class ListEndpoints
 
     internal const string EachHitWhy = "reads every hit of its span";
 
+    private static readonly string[] Purposes = ["ai", .. Enum.GetValues<Purpose>().Where(p => p != Purpose.None).Select(p => p.ToName())];
+
     public static RouteGroupBuilder MapLists(this RouteGroupBuilder v1)
     {
         v1.MapGet("/sites/{site}/pages", PagesAsync).WithName("ListPages").WithTags("Reports")
@@ -52,9 +54,12 @@ internal static class ListEndpoints
         var filter = new HitFilter(
             check.OneOf("kind", query.Kind, SeriesReport.KeysBy["kind"]),
             check.Text("crawler", query.Crawler, 128),
-            check.OneOf("identity", query.Identity, SeriesReport.KeysBy["identity"]),
+            check.OneOf("identity", query.Identity, [.. SeriesReport.KeysBy["identity"], "not-spoofed"]),
             string.IsNullOrEmpty(query.Status) ? null : check.Int("status", query.Status, 0, 999, 0),
-            check.Text("path", query.Path, 4096));
+            check.Text("path", query.Path, 4096),
+            check.OneOf("purpose", query.Purpose, Purposes),
+            check.OneOf("referral", query.Referral, SeriesReport.KeysBy["referral"]),
+            check.Text("rule", query.Rule, 200));
         var before = check.Cursor(query.Cursor, ApiJson.Default.HitPosition);
         if (before is { } position && (position.TimeMs < 0 || position.TimeMs > TimeRange.Latest.ToUnixTimeMilliseconds()))
             check.Error("cursor", "'cursor' must be the 'next' of an earlier answer, as it was given.");

@@ -79,7 +79,7 @@ internal sealed record HitsQuery : ListQuery
     [FromQuery(Name = "crawler")]
     public string? Crawler { get; init; }
 
-    /// <summary>Only this identity: verified, spoofed, unverifiable, pending or not-claimed.</summary>
+    /// <summary>Only this identity: verified, spoofed, unverifiable, pending or not-claimed; not-spoofed for every one but spoofed.</summary>
     [FromQuery(Name = "identity")]
     public string? Identity { get; init; }
 
@@ -90,6 +90,18 @@ internal sealed record HitsQuery : ListQuery
     /// <summary>Only this path; with a final * every path that begins so.</summary>
     [FromQuery(Name = "path")]
     public string? Path { get; init; }
+
+    /// <summary>Only hits that claim to be a crawler of this purpose, such as ai-training; ai for every purpose of AI.</summary>
+    [FromQuery(Name = "purpose")]
+    public string? Purpose { get; init; }
+
+    /// <summary>Only visits of people that such a page sent: ai, search, social or other.</summary>
+    [FromQuery(Name = "referral")]
+    public string? Referral { get; init; }
+
+    /// <summary>Only hits that this rule of the site's policy decided, or in dry run would have.</summary>
+    [FromQuery(Name = "rule")]
+    public string? Rule { get; init; }
 }
 
 /// <summary>Which referrals.</summary>

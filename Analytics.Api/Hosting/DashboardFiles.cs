@@ -23,11 +23,11 @@ internal sealed class DashboardFiles
         [".ico"] = "image/x-icon",
     }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Addresses of the dashboard's views: one page, whose script reads from the address what to show.</summary>
-    private static readonly string[] Views =
+    /// <summary>Addresses of views: one page, whose script reads from the address what to show.</summary>
+    internal static readonly string[] Views =
     [
-        "/", "/crawlers", "/crawler", "/pages", "/referrals", "/identity", "/robots", "/policy", "/hits", "/live", "/scans", "/report", "/settings",
-        "/start",
+        "/", "/alerts", "/crawler", "/crawlers", "/hits", "/identity", "/live", "/pages", "/policy", "/referrals", "/report", "/robots", "/scans",
+        "/settings", "/start",
     ];
 
     private readonly FrozenDictionary<string, Asset> _byPath;

@@ -8,10 +8,15 @@ namespace Weir.Analytics.Api.Reports;
 /// <summary>What to list; null asks for any.</summary>
 /// <param name="Kind">Kind of client, as stored.</param>
 /// <param name="Crawler">Crawler id.</param>
-/// <param name="Identity">Identity, as stored.</param>
+/// <param name="Identity">Identity, as stored; <c>not-spoofed</c> for every other.</param>
 /// <param name="Status">Response status.</param>
 /// <param name="Path">Exact path, or the beginning of one when it ends in <c>*</c>.</param>
-internal sealed record HitFilter(string? Kind, string? Crawler, string? Identity, int? Status, string? Path);
+/// <param name="Purpose">Purpose, as stored; <c>ai</c> for every purpose of AI.</param>
+/// <param name="Referral">Class of referral, as stored; of people, as in every report.</param>
+/// <param name="Rule">Name of a rule that acted, or in dry run would have.</param>
+internal sealed record HitFilter(
+    string? Kind, string? Crawler, string? Identity, int? Status, string? Path, string? Purpose = null, string? Referral = null,
+    string? Rule = null);
 
 /// <summary>Position in the list of hits: strictly older hits follow.</summary>
 internal readonly record struct HitPosition([property: JsonPropertyName("t")] long TimeMs, [property: JsonPropertyName("i")] ulong HitId);
@@ -19,24 +24,27 @@ internal readonly record struct HitPosition([property: JsonPropertyName("t")] lo
 /// <summary>Lists hits, newest first.</summary>
 internal sealed class HitsReport(ReportStore store, AmendmentsReport amendments, HitRows rows, AmendedHits amendedHits)
 {
-    private const string Given = """
-        AND ({kind:String} = '' OR toString(kind) = {kind:String})
-          AND ({crawler:String} = '' OR crawler = {crawler:String})
-          AND ({identity:String} = '' OR toString(identity) = {identity:String})
+    // What a verdict says: where hits are amended, the same is asked of what they read as.
+    private const string Matches = """
+        ({kind:String} = '' OR toString(kind) = {kind:String})
+                AND ({crawler:String} = '' OR crawler = {crawler:String})
+                AND ({identity:String} = '' OR toString(identity) = {identity:String}
+                  OR {identity:String} = 'not-spoofed' AND identity != 'spoofed')
+                AND ({purpose:String} = '' OR toString(purpose) = {purpose:String}
+                  OR {purpose:String} = 'ai' AND startsWith(toString(purpose), 'ai-'))
+                AND ({referral:String} = '' OR toString(referral_class) = {referral:String} AND kind NOT IN ('crawler', 'automation'))
         """;
 
-    private const string Amended = """
-        AND (({kind:String} = '' AND {crawler:String} = '' AND {identity:String} = '')
-            OR (({kind:String} = '' OR toString(kind) = {kind:String})
-                AND ({crawler:String} = '' OR crawler = {crawler:String})
-                AND ({identity:String} = '' OR toString(identity) = {identity:String})
+    private const string Given = $"AND {Matches}";
+
+    private const string Amended = $$"""
+        AND (({kind:String} = '' AND {crawler:String} = '' AND {identity:String} = '' AND {purpose:String} = '' AND {referral:String} = '')
+            OR ({{Matches}}
                 AND (time, hit_id) NOT IN (SELECT time, hit_id FROM amended))
             OR (time, hit_id) IN
                (
                    SELECT time, hit_id FROM amended
-                   WHERE ({kind:String} = '' OR toString(kind) = {kind:String})
-                     AND ({crawler:String} = '' OR crawler = {crawler:String})
-                     AND ({identity:String} = '' OR toString(identity) = {identity:String})
+                   WHERE {{Matches}}
                ))
         """;
 
@@ -50,6 +58,7 @@ internal sealed class HitsReport(ReportStore store, AmendmentsReport amendments,
           AND (time < fromUnixTimestamp64Milli({beforeTime:Int64}, 'UTC') OR hit_id < {beforeId:UInt64})
           {{v.IfAmended(Amended, Given)}}
           AND ({status:Int32} < 0 OR status = {status:Int32})
+          AND ({rule:String} = '' OR policy_rule = {rule:String} OR dry_run_rule = {rule:String})
           AND ({path:String} = '' OR path = {path:String})
           AND ({pathStart:String} = '' OR startsWith(path, {pathStart:String}))
         ORDER BY time DESC, hit_id DESC
@@ -72,6 +81,9 @@ internal sealed class HitsReport(ReportStore store, AmendmentsReport amendments,
             .With("kind", filter.Kind ?? "")
             .With("crawler", filter.Crawler ?? "")
             .With("identity", filter.Identity ?? "")
+            .With("purpose", filter.Purpose ?? "")
+            .With("referral", filter.Referral ?? "")
+            .With("rule", filter.Rule ?? "")
             .With("status", filter.Status ?? -1)
             .With("path", isStart ? "" : filter.Path ?? "")
             .With("pathStart", isStart ? filter.Path![..^1] : "")

@@ -5,6 +5,7 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Analytics.Api.Access;
+using Weir.Analytics.Api.Hosting;
 using Weir.Analytics.Api.Tests.Support;
 using Weir.Control;
 
@@ -18,8 +19,9 @@ public partial class EndpointMatrixTests(AnalyticsFixture api)
     private static readonly string[] Public =
     [
         "GET /health/live", "GET /health/ready", "GET /session", "GET /session", "POST /session", "DELETE /session", "GET /session/oidc", "GET /session/oidc", "GET /openapi/{documentName}.json",
-        "GET /", "HEAD /", "GET /assets/{**file}", "HEAD /assets/{**file}", "GET /favicon.svg", "HEAD /favicon.svg", "GET /favicon.ico", "HEAD /favicon.ico",
+        "GET /assets/{**file}", "HEAD /assets/{**file}", "GET /favicon.svg", "HEAD /favicon.svg", "GET /favicon.ico", "HEAD /favicon.ico",
         "GET /docs/{documentName?}", "GET /docs/favicon.svg", "GET /docs/scalar.js", "GET /docs/scalar.aspnetcore.js",
+        .. DashboardFiles.Views.Select(view => $"GET {view}"), .. DashboardFiles.Views.Select(view => $"HEAD {view}"),
     ];
 
     private List<EndpointRow> All => [.. from endpoint in api.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()

@@ -147,6 +147,37 @@ public sealed class ViewTests(AnalyticsFixture api, BrowserFixture browser)
         Assert.Equal(250, (await visitor.Page.Locator(".hits .path").AllInnerTextsAsync()).Distinct().Count());
     }
 
+    [Theory]
+    [InlineData("CSV")]
+    [InlineData("JSON lines")]
+    [InlineData("Parquet")]
+    public async Task A_chart_s_file_is_saved_by_its_link(string format)
+    {
+        string site = await SampleSite.FillAsync(api);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
+        await visitor.OpenAsync(api.AdminKey, "", $"site={site}&range=7d");
+        long figure = await visitor.FigureAsync("ai-crawler");
+
+        var download = await visitor.Page.RunAndWaitForDownloadAsync(() => visitor.Page.GetByRole(AriaRole.Link, new() { Name = $"Save hits over time as {format}" }).ClickAsync());
+
+        Assert.StartsWith($"{site}-series.", download.SuggestedFilename, StringComparison.Ordinal);
+        byte[] file = await File.ReadAllBytesAsync(await download.PathAsync());
+        if (format == "CSV")
+        {
+            var rows = System.Text.Encoding.UTF8.GetString(file).TrimEnd().Split("\r\n").Select(line => line.Split(',')).ToList();
+            int column = Array.IndexOf(rows[0], "ai-crawler");
+            Assert.Equal(figure, rows.Skip(1).Sum(row => long.Parse(row[column], System.Globalization.CultureInfo.InvariantCulture)));
+        }
+        Assert.NotEmpty(file);
+    }
+
+    [Fact]
+    public async Task An_address_of_no_view_is_no_page()
+    {
+        using var nobody = api.Client(null);
+        Assert.Equal(404, (await nobody.RefusalAsync("/nothing")).Status);
+    }
+
     [Fact]
     public async Task A_key_that_lacks_a_scope_is_told_which()
     {

@@ -59,11 +59,6 @@ export async function post(url: string): Promise<void> {
   await send(url, { method: "POST", headers: { "X-Weir-Dashboard": "1" } });
 }
 
-/** Gets a table as CSV, for saving. */
-export async function getCsv(url: string): Promise<Blob> {
-  return (await send(url, { headers: { Accept: "text/csv" } })).blob();
-}
-
 async function send(url: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {

@@ -3580,6 +3580,9 @@ export interface operations {
                 identity?: string;
                 status?: string;
                 path?: string;
+                purpose?: string;
+                referral?: string;
+                rule?: string;
                 cursor?: string;
                 limit?: string;
                 verdict?: string;

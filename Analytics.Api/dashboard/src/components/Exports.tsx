@@ -1,25 +1,11 @@
-import { useState } from "preact/hooks";
-import { getCsv } from "../api/client";
+const formats = [["csv", "CSV"], ["jsonl", "JSON lines"], ["parquet", "Parquet"]] as const;
 
-/** Saves the whole table behind a view as CSV. */
-export function Exports({ url, name, subject }: { url: string; name: string; subject: string }) {
-  const [failed, setFailed] = useState(false);
-  const save = async () => {
-    setFailed(false);
-    try {
-      const whole = url.replace(/&limit=\d+/, "");
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(await getCsv(whole));
-      link.download = `${name}.csv`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    } catch {
-      setFailed(true);
-    }
-  };
+/** Links to the whole table behind a view, as files. */
+export function Exports({ url, subject }: { url: string; subject: string }) {
+  const whole = url.replace(/&limit=\d+/, "");
   return (
-    <button type="button" onClick={save} aria-label={`Save ${subject} as CSV`}>
-      {failed ? "CSV failed, try again" : "CSV"}
-    </button>
+    <span class="exports" role="group" aria-label={`Save ${subject}`}>
+      {formats.map(([format, name]) => <a key={format} href={`${whole}&format=${format}`} download aria-label={`Save ${subject} as ${name}`}>{name}</a>)}
+    </span>
   );
 }

@@ -27,7 +27,7 @@ export function Figures({ summary, before, hasBefore }: Props) {
           <div key={line.key} data-figure={line.key}>
             <dt>{line.key !== "spoofed" && <Mark line={line} />}{line.name}</dt>
             <dd>
-              {to ? <a href={to.view ? hrefTo(view, to.view) : hrefTo(view, "hits", to.filters)}>{value}</a> : value}
+              {to ? <a href={hrefTo(view, "hits", to)}>{value}</a> : value}
               {hasBefore && <span class="delta">{delta ? <><span aria-hidden="true">{delta.text}</span><span class="hidden">{delta.spoken}</span></> : "\u00a0"}</span>}
               <span class="more">{summary ? detailOf(summary, line.key) : "\u00a0"}</span>
             </dd>
@@ -38,11 +38,11 @@ export function Figures({ summary, before, hasBefore }: Props) {
   );
 }
 
-const hits: Record<string, { filters: Filters; view?: string }> = {
-  "likely-human": { filters: { kind: "likely-human" } },
-  "ai-crawler": { filters: {}, view: "crawlers" },
-  "ai-referral": { filters: {}, view: "referrals" },
-  spoofed: { filters: { identity: "spoofed" } },
+const hits: Record<string, Filters> = {
+  "likely-human": { kind: "likely-human" },
+  "ai-crawler": { kind: "crawler", purpose: "ai", identity: "not-spoofed" },
+  "ai-referral": { referral: "ai" },
+  spoofed: { identity: "spoofed" },
 };
 
 function valueOf(summary: Summary, key: string): number {

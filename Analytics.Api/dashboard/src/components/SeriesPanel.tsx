@@ -32,7 +32,7 @@ export function SeriesPanel({ title, by, span, lines }: Props) {
   const tools = (
     <>
       <button type="button" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>Table</button>
-      <Exports url={url} name={`${site.site}-${by}`} subject={title.toLowerCase()} />
+      <Exports url={url} subject={title.toLowerCase()} />
     </>
   );
   return (

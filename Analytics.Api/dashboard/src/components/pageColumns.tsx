@@ -6,8 +6,8 @@ import type { Column } from "./Listing";
 export function pageColumns(isShort: boolean): Column<PageRow>[] {
   const path: Column<PageRow> = { name: "Path", isHead: true, cell: (row) => row.path, textOf: (row) => row.path };
   const crawled: Column<PageRow>[] = [
-    { name: "Crawlers", isNumber: true, cell: (row) => <Count of={row.crawlerHits} to={{ path: row.path, kind: "crawler" }} label={`crawler hits on ${row.path}, spoofed ones aside`} /> },
-    { name: "AI", isNumber: true, cell: (row) => <Count of={row.aiHits} /> },
+    { name: "Crawlers", isNumber: true, cell: (row) => <Count of={row.crawlerHits} to={{ path: row.path, kind: "crawler", identity: "not-spoofed" }} label={`crawler hits on ${row.path}`} /> },
+    { name: "AI", isNumber: true, cell: (row) => <Count of={row.aiHits} to={{ path: row.path, kind: "crawler", purpose: "ai", identity: "not-spoofed" }} label={`AI crawler hits on ${row.path}`} /> },
     { name: "Humans", isNumber: true, cell: (row) => <Count of={row.humanHits} to={{ path: row.path, kind: "likely-human" }} label={`likely human hits on ${row.path}`} /> },
   ];
   const last: Column<PageRow> = { name: "Last crawled", isNumber: true, cell: (row) => <When at={row.lastCrawled} /> };

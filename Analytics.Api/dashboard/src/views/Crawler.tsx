@@ -26,7 +26,7 @@ export function Crawler() {
         <Listing caption={`${row?.[0]?.name ?? id} in figures`} from={{ items: row, error: list.error, again: list.again }} columns={crawlerColumns(view, false)} keyOf={(r) => r.crawler}
           empty="It did not come in this range. Choose a longer one above." />
       </Panel>
-      <Panel id="hits" title="Its newest hits" tools={<Exports url={hitsUrl} name={`${site.site}-${id}-hits`} subject={`hits of ${id}`} />}>
+      <Panel id="hits" title="Its newest hits" tools={<Exports url={hitsUrl} subject={`hits of ${id}`} />}>
         {hits.error && <Trouble refusal={hits.error} retry={hits.again} />}
         {!hits.items ? (hits.error ? null : <Waiting />) : hits.items.length === 0 ? <p class="quiet">None in this range.</p> : <HitTable hits={hits.items} caption="Newest hits of this crawler" isTall />}
         {hits.hasMore && <p class="quiet">The newest 50. <a href={hrefTo(view, "hits", { crawler: id })}>All of them</a></p>}

@@ -20,7 +20,7 @@ export function Crawlers() {
   return (
     <>
       <SeriesPanel title="The six busiest crawlers" by="crawler" span={span} lines={largest} />
-      <Panel id="crawlers" title="All crawlers by hits" tools={<Exports url={url} name={`${site.site}-crawlers`} subject="crawlers" />}>
+      <Panel id="crawlers" title="All crawlers by hits" tools={<Exports url={url} subject="crawlers" />}>
         <Listing caption="Crawlers by hits, with what checking their claim gave" from={list} columns={crawlerColumns(view, false)} keyOf={(row) => row.crawler}
           empty="No crawler came in this range. Choose a longer one above." />
       </Panel>

@@ -23,7 +23,7 @@ export function IdentityView() {
   return (
     <>
       <SeriesPanel title="Claims by what checking them gave" by="identity" span={span} lines={identities} />
-      <Panel id="claims" title="Claims of each crawler" tools={<Exports url={url} name={`${site.site}-identity`} subject="identities" />}>
+      <Panel id="claims" title="Claims of each crawler" tools={<Exports url={url} subject="identities" />}>
         <Listing
           caption="Claims of each crawler and what checking them gave" from={list} keyOf={(row) => row.crawler}
           columns={[

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { reportUrl, type CrawlerRow, type PageRow, type PolicyList, type ReferralList, type RobotsVersionList, type Series, type Summary } from "../api/client";
 import { Waiting } from "../components/Listing";
 import { Trouble } from "../components/Notes";
@@ -85,6 +86,7 @@ function Sentences({ summary, last, crawlers }: { summary: Summary; last: Summar
     ["Other bots", summary.otherBots, last.otherBots, `${share(summary.otherBots, summary.hits)} of all hits`],
   ];
   return (
+    <Wide label="The month in figures">
     <table class="facts">
       <caption class="hidden">The month in figures, beside the month before</caption>
       <thead><tr><th scope="col">Who</th><th scope="col" class="number">Hits</th><th scope="col" class="number">Month before</th><th scope="col" class="number">Change</th><th scope="col">Note</th></tr></thead>
@@ -94,7 +96,13 @@ function Sentences({ summary, last, crawlers }: { summary: Summary; last: Summar
         ))}
       </tbody>
     </table>
+    </Wide>
   );
+}
+
+/** Scrolls by itself on a narrow window. */
+function Wide({ label, children }: { label: string; children: ComponentChildren }) {
+  return <div class="scroll" role="region" aria-label={label} tabIndex={0}>{children}</div>;
 }
 
 function CrawlerTable({ rows }: { rows: CrawlerRow[] }) {
@@ -102,7 +110,7 @@ function CrawlerTable({ rows }: { rows: CrawlerRow[] }) {
     <section>
       <h3>Crawlers</h3>
       {rows.length === 0 ? <p class="quiet">None came.</p> : (
-        <div class="scroll" role="region" aria-label="Crawlers of the month" tabIndex={0}>
+        <Wide label="Table of crawlers">
           <table>
             <caption class="hidden">The crawlers with most hits</caption>
             <thead><tr><th scope="col">Crawler</th><th scope="col">For</th><th scope="col" class="number">Hits</th><th scope="col" class="number">Verified</th><th scope="col" class="number">Spoofed</th><th scope="col" class="number">Spoofed part</th></tr></thead>
@@ -115,7 +123,7 @@ function CrawlerTable({ rows }: { rows: CrawlerRow[] }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </Wide>
       )}
     </section>
   );
@@ -126,6 +134,7 @@ function PageTable({ rows }: { rows: PageRow[] }) {
     <section>
       <h3>Pages that crawlers read most</h3>
       {rows.length === 0 ? <p class="quiet">None.</p> : (
+        <Wide label="Table of pages">
         <table>
           <caption class="hidden">Pages by crawler hits</caption>
           <thead><tr><th scope="col">Path</th><th scope="col" class="number">Crawlers</th><th scope="col" class="number">AI</th><th scope="col" class="number">Humans</th></tr></thead>
@@ -135,6 +144,7 @@ function PageTable({ rows }: { rows: PageRow[] }) {
             ))}
           </tbody>
         </table>
+        </Wide>
       )}
     </section>
   );

@@ -56,7 +56,7 @@ function TopCrawlers({ judged }: { judged: Judged }) {
   const url = reportUrl(site.site, "crawlers", { ...judged, limit: "10" });
   const list = usePages<CrawlerRow>(url);
   return (
-    <Panel id="crawlers" title="Crawlers" tools={<Exports url={url} name={`${site.site}-crawlers`} subject="crawlers" />}>
+    <Panel id="crawlers" title="Crawlers" tools={<Exports url={url} subject="crawlers" />}>
       <Listing caption="Crawlers by hits" from={{ ...list, hasMore: false }} columns={crawlerColumns(view, true)} keyOf={(row) => row.crawler} empty="No crawler came in this range." />
       {list.hasMore && <p class="quiet">The first ten. <a href={hrefTo(view, "crawlers")}>All crawlers</a></p>}
     </Panel>
@@ -68,7 +68,7 @@ function TopPages({ judged }: { judged: Judged }) {
   const url = reportUrl(site.site, "pages", { ...judged, limit: "10" });
   const list = usePages<PageRow>(url);
   return (
-    <Panel id="pages" title="Pages" tools={<Exports url={url} name={`${site.site}-pages`} subject="pages" />}>
+    <Panel id="pages" title="Pages" tools={<Exports url={url} subject="pages" />}>
       <Listing caption="Pages by crawler hits" from={{ ...list, hasMore: false }} columns={pageColumns(true)} keyOf={(row) => row.path} empty="No page was asked for in this range." />
       {list.hasMore && <p class="quiet">The first ten. <a href={hrefTo(view, "pages")}>All pages</a></p>}
     </Panel>

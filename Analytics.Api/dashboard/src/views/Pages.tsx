@@ -16,7 +16,7 @@ export function Pages() {
   const url = reportUrl(site.site, "pages", { from: span.from, to: span.to, verdict: view.verdict, ...(path && { path }), limit: "100" });
   const list = usePages<PageRow>(url);
   return (
-    <Panel id="pages" title="Pages by crawler hits" tools={<Exports url={url} name={`${site.site}-pages`} subject="pages" />}>
+    <Panel id="pages" title="Pages by crawler hits" tools={<Exports url={url} subject="pages" />}>
       <div class="filters"><PathFilter label="Paths that begin with" value={path} change={(text) => filter(view, { path: text })} /></div>
       <Listing caption="Pages by crawler hits; spoofed crawlers count in their own column only" from={list} columns={pageColumns(false)} keyOf={(row) => row.path}
         empty={path ? `No path that begins with ${path} was asked for in this range.` : "No page was asked for in this range. Choose a longer one above."} />

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { post, reportUrl, type PolicyList, type PolicyRow, type Refusal, type RuleList, type RuleRow } from "../api/client";
 import { Exports } from "../components/Exports";
+import { Count } from "../components/Figure";
 import { Waiting } from "../components/Listing";
 import { Trouble } from "../components/Notes";
 import { Panel } from "../components/Panel";
@@ -22,7 +23,7 @@ export function Policy() {
   const rules = list.data, policy = report.data, error = list.error ?? report.error;
   const gone = (policy?.items ?? []).filter((row) => rules && !rules.items.some((r) => r.rule === row.rule));
   return (
-    <Panel id="policy" title="Rules in their order" tools={<Exports url={url} name={`${site.site}-policy`} subject="what the rules did" />}>
+    <Panel id="policy" title="Rules in their order" tools={<Exports url={url} subject="what the rules did" />}>
       {error && <Trouble refusal={error} retry={refresh} />}
       {!rules ? !error && <Waiting /> : rules.items.length === 0 ? <p class="quiet">{noRules}</p> : (
         <>
@@ -69,7 +70,7 @@ function Rule({ site, words, rule, policy, mayChange, changed }: RuleProps) {
       {policy && rows.length === 0 && <p class="quiet">No hit met it {words}.</p>}
       {policy && rows.map((row) => (
         <p key={`${row.mode} ${row.action}`}>
-          {verbOf(row)} <strong>{count(row.hits)}</strong> of {count(policy.hits)} hits {words},{" "}
+          {verbOf(row)} <strong><Count of={row.hits} to={{ rule: row.rule }} label={`hits that met ${row.rule}`} /></strong> of {count(policy.hits)} hits {words},{" "}
           <span class={row.likelyPeople > 0 && refusals.includes(row.action) ? "lost some" : "lost"}>{count(row.likelyPeople)} likely {row.likelyPeople === 1 ? "person" : "people"}</span>
           {row.crawlers.length > 0 && <span class="quiet"> · {row.crawlers.join(", ")}</span>}
         </p>

@@ -22,7 +22,7 @@ export function Referrals() {
   return (
     <>
       <SeriesPanel title="Visits by what sent them" by="referral" span={span} lines={referrals} />
-      <Panel id="sources" title="Who sent people" tools={<Exports url={url} name={`${site.site}-referrals`} subject="referrals" />}>
+      <Panel id="sources" title="Who sent people" tools={<Exports url={url} subject="referrals" />}>
         <div class="filters"><Choice label="Sent by" value={only} choices={classes} change={(value) => filter(view, { class: value })} /></div>
         <Listing
           caption="Who sent people, with the pages where they arrived"
@@ -30,13 +30,13 @@ export function Referrals() {
           keyOf={(row: ReferralRow) => `${row.class} ${row.source}`}
           columns={[
             { name: "Source", isHead: true, cell: (row) => <>{row.source}<small>{classes.find(([c]) => c === row.class)?.[1] ?? row.class}</small></> },
-            { name: "Visits", isNumber: true, cell: (row) => <Count of={row.hits} /> },
+            { name: "Visits", isNumber: true, cell: (row) => <Count of={row.hits} to={{ referral: row.class }} label={`visits sent by ${row.source}, among those of its class`} /> },
             {
               name: "Arrived at",
               cell: (row) => (
                 <ul class="landing">
                   {row.landingPages.map((page) => (
-                    <li key={page.path}><a href={hrefTo(view, "hits", { path: page.path, kind: "likely-human" })}>{page.path}</a> <Count of={page.hits} /></li>
+                    <li key={page.path}><a href={hrefTo(view, "hits", { path: page.path, referral: row.class })}>{page.path}</a> <Count of={page.hits} /></li>
                   ))}
                 </ul>
               ),

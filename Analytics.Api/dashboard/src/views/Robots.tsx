@@ -19,7 +19,7 @@ export function Robots() {
   return (
     <>
       {hash && <Version hash={hash} />}
-      <Panel id="versions" title="Versions of robots.txt" tools={<Exports url={url} name={`${site.site}-robots`} subject="versions of robots.txt" />}>
+      <Panel id="versions" title="Versions of robots.txt" tools={<Exports url={url} subject="versions of robots.txt" />}>
         <Listing
           caption="Versions of robots.txt as served, newest first"
           from={{ items: report.data?.items ?? null, error: report.error, again: report.again }}
