@@ -13,6 +13,7 @@ using Weir.Analytics.Api.Endpoints;
 using Weir.Analytics.Api.Hosting;
 using Weir.Analytics.Api.Live;
 using Weir.Analytics.Api.Reports;
+using Weir.Analytics.Api.Sitemaps;
 using Weir.Control;
 using Weir.Scheduling.Queue;
 
@@ -71,6 +72,9 @@ public static class AnalyticsServices
         .AddSingleton<HitsReport>()
         .AddSingleton<RobotsReport>()
         .AddSingleton<AnomaliesReport>()
+        .AddSingleton<SitemapStore>()
+        .AddSingleton<UncrawledReport>()
+        .AddSingleton<ContentChangesReport>()
         .AddSingleton<RobotsComplianceReport>()
         .AddSingleton<IdentityReport>()
         .AddSingleton<CrawlerHabitsReport>()

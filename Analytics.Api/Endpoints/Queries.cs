@@ -68,6 +68,42 @@ internal sealed record IdentityQuery : ListQuery
     public string? Crawler { get; init; }
 }
 
+/// <summary>How a sitemap is taken.</summary>
+internal sealed record SitemapQuery
+{
+    /// <summary>true adds its pages to the sitemap in force, for the further files of an index; false, or without it, it replaces that.</summary>
+    [FromQuery(Name = "add")]
+    public string? Add { get; init; }
+}
+
+/// <summary>Which crawlers' fetches count.</summary>
+internal sealed record UncrawledQuery : ListQuery
+{
+    /// <summary>Only fetches for this purpose: search, ai-search, ai-training and the like, or ai for all of AI; any without it.</summary>
+    [FromQuery(Name = "purpose")]
+    public string? Purpose { get; init; }
+
+    /// <summary>Only fetches of this identity: verified, unverifiable or pending; any but spoofed without it.</summary>
+    [FromQuery(Name = "identity")]
+    public string? Identity { get; init; }
+
+    /// <summary>Only fetches that claim this crawler, such as gptbot.</summary>
+    [FromQuery(Name = "crawler")]
+    public string? Crawler { get; init; }
+}
+
+/// <summary>Which sightings of pages.</summary>
+internal sealed record ChangesQuery : ListQuery
+{
+    /// <summary>Only paths that begin with this.</summary>
+    [FromQuery(Name = "path")]
+    public string? Path { get; init; }
+
+    /// <summary>Only this crawler, such as gptbot.</summary>
+    [FromQuery(Name = "crawler")]
+    public string? Crawler { get; init; }
+}
+
 /// <summary>Which hits.</summary>
 internal sealed record HitsQuery : ListQuery
 {

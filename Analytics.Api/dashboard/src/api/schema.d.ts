@@ -334,6 +334,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{site}/sitemap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sitemap that was sent: when, and how many pages
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["GetSitemap"];
+        /**
+         * Puts a sitemap in the place of the one before, or adds it: XML (sitemaps.org) or a text with an address a line, plain or gzip, up to 50 MB
+         * @description Needs the scope sites:write.
+         */
+        put: operations["PutSitemap"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/pages/uncrawled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pages of the sitemap that no crawler fetched (30 days without from), by purpose, identity or crawler
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["ListUncrawledPages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/pages/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When each crawler last saw a page, and last saw new text on it (30 days without from)
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["ListContentChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/live": {
         parameters: {
             query?: never;
@@ -1379,6 +1443,35 @@ export interface components {
             /** @description The lines it broke, the most often broken first; at most 100. */
             lines: components["schemas"]["BrokenLine"][];
         };
+        /** @description What one crawler saw of one page. Spoofed ones do not count. */
+        ContentChange: {
+            /** @description Path as asked for: the client's own words. */
+            path: string;
+            /** @description Crawler id. */
+            crawler: string;
+            /** @description Its name as its operator writes it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Fetches of the span whose text was read.
+             */
+            fetches: number;
+            /**
+             * Format: date-time
+             * @description The last of them.
+             */
+            lastSeen: null | string;
+            /**
+             * Format: date-time
+             * @description The last one at which the page's main text was new for this crawler; null when it was not in the span.
+             */
+            lastChanged: null | string;
+            /**
+             * Format: int64
+             * @description Words of the main text at the last fetch.
+             */
+            words: number;
+        };
         /** @description One crawler on one site in a span of time. */
         CrawlerDetail: {
             /** @description Its line in the list of crawlers; with no hits when there are none in the span. */
@@ -1935,6 +2028,13 @@ export interface components {
             next: null | string;
         };
         /** @description Some rows of a list and where the rest begins. */
+        PageOfContentChange: {
+            /** @description The rows. */
+            items: components["schemas"]["ContentChange"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
         PageOfCrawlerRow: {
             /** @description The rows. */
             items: components["schemas"]["CrawlerRow"][];
@@ -2389,6 +2489,19 @@ export interface components {
              */
             lastHit?: null | string;
         };
+        /** @description The sitemap of a site that is in force. */
+        SitemapInfo: {
+            /**
+             * Format: date-time
+             * @description When it was sent; when the last part was added to it.
+             */
+            loadedAt: string;
+            /**
+             * Format: int64
+             * @description Its pages.
+             */
+            pages: number;
+        };
         /** @description Where requests came from that only say they are a crawler. */
         SpoofedSource: {
             /** @description Id of the crawler that they claim. */
@@ -2701,6 +2814,52 @@ export interface components {
             targets: number[];
             /** @description Numbers of the scans that it is listed on. */
             scans: number[];
+        };
+        /** @description Pages of a site's sitemap that no crawler of some sort fetched in a span. */
+        UncrawledList: {
+            /**
+             * Format: date-time
+             * @description Start of the span, inside it.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of the span, outside it.
+             */
+            to: string;
+            /**
+             * Format: date-time
+             * @description When the sitemap was sent.
+             */
+            sitemapLoadedAt: string;
+            /**
+             * Format: int64
+             * @description Pages of the sitemap.
+             */
+            pages: number;
+            /**
+             * Format: int64
+             * @description Those that were fetched and answered by a status of 200 to 399.
+             */
+            crawled: number;
+            /** @description Those that were not, by path. */
+            items: components["schemas"]["UncrawledPage"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description A page of the sitemap that no crawler fetched. */
+        UncrawledPage: {
+            /** @description Its host, by the sitemap. */
+            host: string;
+            /** @description Its path. */
+            path: string;
+            /** @description Its query without a question mark; null without one. */
+            query: null | string;
+            /**
+             * Format: date-time
+             * @description When the site says that it last changed; null when it does not say.
+             */
+            lastModified: null | string;
         };
     };
     responses: never;
@@ -3957,6 +4116,284 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RobotsCompliance"];
+                    "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetSitemap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitemapInfo"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PutSitemap: {
+        parameters: {
+            query?: {
+                add?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        /** @description true adds its pages to the sitemap in force, for the further files of an index; false, or without it, it replaces that. */
+        requestBody: {
+            content: {
+                "application/xml": components["schemas"]["Stream"];
+                "text/xml": components["schemas"]["Stream"];
+                "text/plain": components["schemas"]["Stream"];
+                "application/gzip": components["schemas"]["Stream"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitemapInfo"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListUncrawledPages: {
+        parameters: {
+            query?: {
+                purpose?: string;
+                identity?: string;
+                crawler?: string;
+                cursor?: string;
+                limit?: string;
+                verdict?: string;
+                from?: string;
+                to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UncrawledList"];
+                    "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListContentChanges: {
+        parameters: {
+            query?: {
+                path?: string;
+                crawler?: string;
+                cursor?: string;
+                limit?: string;
+                verdict?: string;
+                from?: string;
+                to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfContentChange"];
                     "text/csv": string;
                     "application/jsonl": string;
                     "application/vnd.apache.parquet": string;
