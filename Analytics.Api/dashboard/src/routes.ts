@@ -1,4 +1,5 @@
 import type { ComponentType } from "preact";
+import { base } from "./view";
 import { Overview } from "./views/Overview";
 
 /** One view: where it is, what it is called, which controls it has, and the code that is loaded when it is opened. */
@@ -8,13 +9,15 @@ export interface Route {
   /** What the figures can be cut by. */
   controls: readonly ("range" | "verdict")[];
   load: () => Promise<ComponentType>;
+  /** Shows more than a share link does. */
+  needsSignIn?: boolean;
   /** Reached from another view only. */
   isHidden?: boolean;
 }
 
 const judged = ["range", "verdict"] as const;
 
-export const routes: readonly Route[] = [
+const all: readonly Route[] = [
   { name: "overview", label: "Overview", controls: judged, load: async () => Overview },
   { name: "crawlers", label: "Crawlers", controls: judged, load: async () => (await import("./views/Crawlers")).Crawlers },
   { name: "crawler", label: "Crawler", controls: judged, load: async () => (await import("./views/Crawler")).Crawler, isHidden: true },
@@ -25,11 +28,14 @@ export const routes: readonly Route[] = [
   { name: "policy", label: "Policy", controls: ["range"], load: async () => (await import("./views/Policy")).Policy },
   { name: "hits", label: "Hits", controls: judged, load: async () => (await import("./views/Hits")).Hits },
   { name: "live", label: "Live", controls: [], load: async () => (await import("./views/Live")).Live },
-  { name: "scans", label: "Scans", controls: [], load: async () => (await import("./views/Scans")).Scans },
+  { name: "scans", label: "Scans", controls: [], load: async () => (await import("./views/Scans")).Scans, needsSignIn: true },
   { name: "report", label: "Report", controls: [], load: async () => (await import("./views/MonthlyReport")).MonthlyReport },
-  { name: "settings", label: "Settings", controls: [], load: async () => (await import("./views/Settings")).Settings },
-  { name: "start", label: "First steps", controls: [], load: async () => (await import("./views/Start")).Start, isHidden: true },
+  { name: "settings", label: "Settings", controls: [], load: async () => (await import("./views/Settings")).Settings, needsSignIn: true },
+  { name: "start", label: "First steps", controls: [], load: async () => (await import("./views/Start")).Start, isHidden: true, needsSignIn: true },
 ];
+
+/** The views there are; under a share link, those that it shows. */
+export const routes = all.filter((r) => !base || !r.needsSignIn);
 
 const loaded = new Map<string, ComponentType>([["overview", Overview]]);
 

@@ -1,3 +1,4 @@
+import { base } from "../view";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -7,6 +8,7 @@ export type Site = Schemas["SiteRow"];
 export type CrawlerRow = Schemas["CrawlerRow"];
 export type PageRow = Schemas["PageRow"];
 export type HitRow = Schemas["HitRow"];
+export type Session = Schemas["SessionRow"];
 export type SiteList = Schemas["SiteList"];
 export type HitPage = Schemas["PageOfHitRow"];
 export type PolicyList = Schemas["PolicyList"];
@@ -62,7 +64,7 @@ export async function post(url: string): Promise<void> {
 async function send(url: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, { credentials: "same-origin", ...init });
+    response = await fetch(base + url, { credentials: "same-origin", ...init });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Refusal(0, "Weir does not answer.", "Check that it runs, then try again.");

@@ -506,6 +506,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{site}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A site's share links in the order of making; never their tokens
+         * @description Needs the scope sites:read.
+         */
+        get: operations["ListShares"];
+        put?: never;
+        /**
+         * Makes a link that shows the site's dashboard, read-only and without visitors' addresses; its token is shown this once
+         * @description Needs the scope sites:write.
+         */
+        post: operations["CreateShare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Makes a link show nothing from the next request on
+         * @description Needs the scope sites:write.
+         */
+        delete: operations["RevokeShare"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -1599,6 +1643,15 @@ export interface components {
             /** @description What is kept of it. */
             row: components["schemas"]["KeyRow"];
         };
+        /** @description A share link just made. */
+        CreatedShareLink: {
+            /** @description The token; this is the only time that it is shown. */
+            token: string;
+            /** @description The link's path on this host. */
+            path: string;
+            /** @description What is kept of it. */
+            row: components["schemas"]["ShareRow"];
+        };
         /** @description A definition without its text. */
         DefinitionRow: {
             /** @description The site. */
@@ -2091,6 +2144,13 @@ export interface components {
             next: null | string;
         };
         /** @description Some rows of a list and where the rest begins. */
+        PageOfShareRow: {
+            /** @description The rows. */
+            items: components["schemas"]["ShareRow"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
         PageOfSpoofedSource: {
             /** @description The rows. */
             items: components["schemas"]["SpoofedSource"][];
@@ -2435,6 +2495,37 @@ export interface components {
             you: null | components["schemas"]["CallerRow"];
             /** @description Whether members may sign in by OpenID Connect, at `/session/oidc`. */
             oidc: boolean;
+        };
+        /** @description What is known of a share link. */
+        ShareRow: {
+            /** @description Public id: the ten characters behind `share_`. */
+            id: string;
+            /** @description What people call it; may be empty. */
+            name: string;
+            /** @description `active`, `expired` or `revoked`. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @description When it ends; null for never.
+             */
+            expires: null | string;
+            /**
+             * Format: date-time
+             * @description When it was revoked; null when it was not.
+             */
+            revoked: null | string;
+        };
+        /** @description A share link to make. */
+        ShareWish: {
+            /** @description What people call it; at most 200 characters. */
+            name: null | string;
+            /** @description When it ends; left out for never. */
+            expires: null | string;
         };
         /** @description A sign-in wish. */
         SignIn: {
@@ -4762,6 +4853,141 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListShares: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: string;
+            };
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfShareRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CreateShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareWish"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedShareLink"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    RevokeShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                site: string;
+                share: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not Found */
             404: {
