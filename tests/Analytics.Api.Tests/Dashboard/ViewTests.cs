@@ -10,7 +10,7 @@ namespace Weir.Analytics.Api.Tests.Dashboard;
 public sealed class ViewTests(AnalyticsFixture api, BrowserFixture browser)
 {
     private static readonly string[] Names =
-        ["", "crawlers", "crawler?crawler=gptbot", "pages", "referrals", "identity", "robots", "policy", "hits", "live", "scans", "scans?tab=triggers",
+        ["", "crawlers", "crawler?crawler=gptbot", "pages", "referrals", "identity", "robots", "policy", "hits", "alerts", "live", "scans", "scans?tab=triggers",
             "scans?tab=targets", "report", "settings", "start"];
 
     [Theory]
@@ -75,6 +75,7 @@ public sealed class ViewTests(AnalyticsFixture api, BrowserFixture browser)
         await page.GetByLabel("Path").FillAsync("/pricing");
         await page.Keyboard.PressAsync("Enter");
         await page.GetByLabel("Time zone").SelectOptionAsync("Asia/Tokyo");
+        await Expect(page.Locator(".hits .path:not([title='/pricing'])")).ToHaveCountAsync(0);
         await Expect(page.Locator(".hits tbody tr td:nth-child(3)").First).ToHaveTextAsync("spoofed");
         Assert.Contains("tz=Asia%2FTokyo", page.Url, StringComparison.Ordinal);
         string first = await page.Locator(".hits time").First.InnerTextAsync();

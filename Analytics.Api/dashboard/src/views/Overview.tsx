@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef } from "preact/hooks";
 import { reportUrl, type CrawlerRow, type PageRow, type Summary } from "../api/client";
+import { Anomalies } from "../components/Anomalies";
 import { crawlerColumns } from "../components/crawlerColumns";
 import { Exports } from "../components/Exports";
 import { When } from "../components/Figure";
@@ -26,8 +27,7 @@ export function Overview() {
   const { view, site, sitesChanged } = usePlace();
   const { span, now, refresh } = useSpan(refreshEvery);
   const judged = { from: span.from, to: span.to, verdict: view.verdict };
-  const summary = useReport<Summary>(reportUrl(site.site, "summary", judged));
-  const before = useReport<Summary>(span.previous && reportUrl(site.site, "summary", { ...span.previous, verdict: view.verdict }));
+  const summary = useReport<Summary>(reportUrl(site.site, "summary", { ...judged, ...(span.previous && { compare: "previous" }) }));
   const isEmpty = site.hits === 0 && summary.data?.hits === 0;
   const refreshSoon = useSoon(() => { if (isEmpty || isOld(site, now)) sitesChanged(); refresh(); }, refreshAfterHit);
   return (
@@ -36,7 +36,8 @@ export function Overview() {
       <Completeness summary={summary.data} />
       {isEmpty ? <FirstSteps /> : (
         <>
-          <Figures summary={summary.data} before={span.previous ? before.data : null} hasBefore={span.previous !== null} />
+          <Figures summary={summary.data} before={summary.data?.previous ?? null} hasBefore={span.previous !== null} />
+          {span.previous && <Anomalies span={span} />}
           <SeriesPanel title="Hits over time" by="audience" span={span} lines={audience} />
           <div class="columns">
             <TopCrawlers judged={judged} />
