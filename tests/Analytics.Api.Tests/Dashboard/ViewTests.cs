@@ -10,7 +10,7 @@ namespace Weir.Analytics.Api.Tests.Dashboard;
 public sealed class ViewTests(AnalyticsFixture api, BrowserFixture browser)
 {
     private static readonly string[] Names =
-        ["", "crawlers", "crawler?crawler=gptbot", "pages", "referrals", "identity", "robots", "policy", "hits", "alerts", "live", "scans", "scans?tab=triggers",
+        ["", "crawlers", "crawler?crawler=gptbot", "pages", "pages?tab=changes", "referrals", "identity", "robots", "policy", "hits", "alerts", "live", "scans", "scans?tab=triggers",
             "scans?tab=targets", "report", "settings", "start"];
 
     [Theory]
@@ -170,6 +170,26 @@ public sealed class ViewTests(AnalyticsFixture api, BrowserFixture browser)
             Assert.Equal(figure, rows.Skip(1).Sum(row => long.Parse(row[column], System.Globalization.CultureInfo.InvariantCulture)));
         }
         Assert.NotEmpty(file);
+    }
+
+    [Fact]
+    public async Task Pages_that_nobody_crawled_are_named_once_a_sitemap_says_which_there_are()
+    {
+        string site = await SampleSite.FillAsync(api);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url, 320);
+        await visitor.OpenAsync(api.AdminKey, "pages", $"site={site}&range=7d&tab=uncrawled");
+        await Expect(visitor.Page.GetByText($"-T sitemap.xml {api.Url}v1/sites/{site}/sitemap")).ToBeVisibleAsync();
+        Assert.Empty(await visitor.AxeAsync());
+        using var sitemap = new StringContent($"https://{site}.test/pricing\nhttps://{site}.test/hidden\n");
+        (await api.Api.PutAsync(new Uri($"/v1/sites/{site}/sitemap", UriKind.Relative), sitemap)).EnsureSuccessStatusCode();
+
+        await visitor.Page.ReloadAsync();
+
+        var panel = visitor.Page.Locator("section:has(#uncrawled)");
+        await Expect(panel).ToContainTextAsync("1 of 2 pages were fetched (50 %)");
+        await Expect(panel.Locator("tbody th")).ToHaveTextAsync(["/hidden"]);
+        Assert.Empty(await visitor.AxeAsync());
+        await visitor.AssertNotSidewaysAsync();
     }
 
     [Fact]
