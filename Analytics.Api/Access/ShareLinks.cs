@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Weir.Analytics.Api.Hosting;
-using Weir.Control;
 
 namespace Weir.Analytics.Api.Access;
 
@@ -28,7 +27,7 @@ internal sealed class ShareLinks(RequestDelegate next)
         string token = end < 0 ? text : text[..end];
         PathString path = end < 0 ? "/" : text[end..];
         bool isReading = HttpMethods.IsGet(http.Request.Method) || HttpMethods.IsHead(http.Request.Method);
-        if (token.Length == 0 || !isReading || !(path.StartsWithSegments("/v1") || DashboardFiles.IsPage(path)))
+        if (token.Length == 0 || !isReading || !(path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase) || DashboardFiles.IsPage(path)))
         {
             await Problems.NotFound().ExecuteAsync(http);
             return;

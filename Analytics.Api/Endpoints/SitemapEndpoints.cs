@@ -20,7 +20,7 @@ internal static class SitemapEndpoints
     public static RouteGroupBuilder MapSitemaps(this RouteGroupBuilder v1)
     {
         v1.MapGet("/sites/{site}/sitemap", GetAsync).WithName("GetSitemap").WithTags("Sites")
-            .WithSummary("The sitemap that was sent: when, and how many pages").RequireScope(Scopes.AnalyticsRead).ProducesProblem(404);
+            .WithSummary("The sitemap that was sent: when, and how many pages").RequireScope(Scopes.AnalyticsRead).OpenToShares().ProducesProblem(404);
         v1.MapPut("/sites/{site}/sitemap", PutAsync).WithName("PutSitemap").WithTags("Sites")
             .WithSummary("Puts a sitemap in the place of the one before, or adds it: XML (sitemaps.org) or a text with an address a line, plain or gzip, up to 50 MB")
             .Accepts<Stream>("application/xml", "text/xml", "text/plain", "application/gzip")
@@ -28,10 +28,10 @@ internal static class SitemapEndpoints
             .ProducesProblem(400).ProducesProblem(413).ProducesProblem(422).ProducesProblem(503);
         v1.MapGet("/sites/{site}/pages/uncrawled", UncrawledAsync).WithName("ListUncrawledPages").WithTags("Reports")
             .WithSummary("Pages of the sitemap that no crawler fetched (30 days without from), by purpose, identity or crawler")
-            .RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<UncrawledList>();
+            .RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesTable<UncrawledList>();
         v1.MapGet("/sites/{site}/pages/changes", ChangesAsync).WithName("ListContentChanges").WithTags("Reports")
             .WithSummary("When each crawler last saw a page, and last saw new text on it (30 days without from)")
-            .RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<Page<ContentChange>>();
+            .RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesTable<Page<ContentChange>>();
         return v1;
     }
 

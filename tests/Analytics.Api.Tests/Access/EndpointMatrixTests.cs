@@ -240,7 +240,12 @@ public partial class EndpointMatrixTests(AnalyticsFixture api)
             long target = made.Body.GetProperty("targets")[0].Long("id");
             return new Belongings(secret, client, new(StringComparer.Ordinal)
             {
-                ["site"] = site, ["id"] = $"{target}", ["member"] = member.Id, ["key"] = key[5..15], ["rule"] = secret, ["documentName"] = "v1",
+                ["site"] = site,
+                ["id"] = $"{target}",
+                ["member"] = member.Id,
+                ["key"] = key[5..15],
+                ["rule"] = secret,
+                ["documentName"] = "v1",
             });
         }
     }
