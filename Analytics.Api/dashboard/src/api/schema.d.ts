@@ -3226,13 +3226,18 @@ export interface operations {
     GetSummary: {
         parameters: {
             query?: {
+                /** @description previous adds the same figures of the span of the same length before, as 'previous'. */
                 compare?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3307,19 +3312,28 @@ export interface operations {
     GetSeries: {
         parameters: {
             query?: {
+                /** @description minute, hour, day, week (from Monday) or month, or a multiple: 5m, 15m (dividing an hour), 6h (dividing a day), 2d, 4w. Without it: hour up to three days, else day. */
                 interval?: string;
+                /** @description audience (likely humans, AI crawlers, other bots, AI referrals), kind, crawler, operator, purpose, identity, referral, status, status-class, country or path. Without it: kind. */
                 by?: string;
+                /** @description With by=path: how many segments of a path make a line, 1 to 5; 1 without it. */
                 depth?: string;
+                /** @description IANA time zone such as Europe/Berlin in which hours, days and weeks begin. Without it: UTC. */
                 tz?: string;
+                /** @description previous adds the same figures of the span of the same length before, as 'previous'. */
                 compare?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3397,16 +3411,22 @@ export interface operations {
     ListAnomalies: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3484,15 +3504,20 @@ export interface operations {
     ListReferrals: {
         parameters: {
             query?: {
+                /** @description ai, search, social or other; all without it. */
                 class?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3570,13 +3595,16 @@ export interface operations {
     ListPolicy: {
         parameters: {
             query?: {
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3654,12 +3682,14 @@ export interface operations {
     ListRobots: {
         parameters: {
             query?: {
+                /** @description The hash of one version, to have its text; all versions without their texts when not given. */
                 hash?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3737,17 +3767,24 @@ export interface operations {
     ListPages: {
         parameters: {
             query?: {
+                /** @description Only paths that begin with this. */
                 path?: string;
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3825,24 +3862,38 @@ export interface operations {
     ListHits: {
         parameters: {
             query?: {
+                /** @description Only this kind: crawler, automation, likely-human or unknown. */
                 kind?: string;
+                /** @description Only hits that claim to be this crawler, such as gptbot. */
                 crawler?: string;
+                /** @description Only this identity: verified, spoofed, unverifiable, pending or not-claimed; not-spoofed for every one but spoofed. */
                 identity?: string;
+                /** @description Only this response status, such as 404; 0 for clients that left before one. */
                 status?: string;
+                /** @description Only this path; with a final * every path that begins so. */
                 path?: string;
+                /** @description Only hits that claim to be a crawler of this purpose, such as ai-training; ai for every purpose of AI. */
                 purpose?: string;
+                /** @description Only visits of people that such a page sent: ai, search, social or other. */
                 referral?: string;
+                /** @description Only hits that this rule of the site's policy decided, or in dry run would have. */
                 rule?: string;
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3920,17 +3971,24 @@ export interface operations {
     ListCrawlers: {
         parameters: {
             query?: {
+                /** @description true adds how each crawler comes back (first and last seen ever, re-crawl interval), which costs more; false without it. */
                 habits?: string;
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -4008,17 +4066,24 @@ export interface operations {
     GetCrawler: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
+                /** @description A crawler's id, such as gptbot. */
                 crawler: string;
             };
             cookie?: never;
@@ -4096,17 +4161,24 @@ export interface operations {
     ListSpoofedSources: {
         parameters: {
             query?: {
+                /** @description Only those that claim this crawler, such as gptbot. */
                 crawler?: string;
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -4184,16 +4256,22 @@ export interface operations {
     GetRobotsCompliance: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -4273,6 +4351,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -4302,15 +4381,16 @@ export interface operations {
     PutSitemap: {
         parameters: {
             query?: {
+                /** @description true adds its pages to the sitemap in force, for the further files of an index; false, or without it, it replaces that. */
                 add?: string;
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
         };
-        /** @description true adds its pages to the sitemap in force, for the further files of an index; false, or without it, it replaces that. */
         requestBody: {
             content: {
                 "application/xml": components["schemas"]["Stream"];
@@ -4370,19 +4450,28 @@ export interface operations {
     ListUncrawledPages: {
         parameters: {
             query?: {
+                /** @description Only fetches for this purpose: search, ai-search, ai-training and the like, or ai for all of AI; any without it. */
                 purpose?: string;
+                /** @description Only fetches of this identity: verified, unverifiable or pending; any but spoofed without it. */
                 identity?: string;
+                /** @description Only fetches that claim this crawler, such as gptbot. */
                 crawler?: string;
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -4460,18 +4549,26 @@ export interface operations {
     ListContentChanges: {
         parameters: {
             query?: {
+                /** @description Only paths that begin with this. */
                 path?: string;
+                /** @description Only this crawler, such as gptbot. */
                 crawler?: string;
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -4747,7 +4844,9 @@ export interface operations {
     ListKeys: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
@@ -4868,11 +4967,14 @@ export interface operations {
     ListShares: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -4913,6 +5015,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -4975,6 +5078,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
                 share: string;
             };
@@ -5006,7 +5110,9 @@ export interface operations {
                 action?: string;
                 actor?: string;
                 subject?: string;
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
@@ -5038,7 +5144,9 @@ export interface operations {
     ListMembers: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
@@ -5203,7 +5311,9 @@ export interface operations {
     ListTargets: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
@@ -5268,6 +5378,7 @@ export interface operations {
     ImportTargets: {
         parameters: {
             query?: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site?: string;
             };
             header?: never;
@@ -5309,6 +5420,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id, as the list gives it. */
                 id: number;
             };
             cookie?: never;
@@ -5340,6 +5452,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id, as the list gives it. */
                 id: number;
             };
             cookie?: never;
@@ -5367,11 +5480,14 @@ export interface operations {
     ListResults: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
             path: {
+                /** @description Its id, as the list gives it. */
                 id: number;
             };
             cookie?: never;
@@ -5401,10 +5517,10 @@ export interface operations {
     ListTriggers: {
         parameters: {
             query?: {
-                /** @description Position. */
-                After?: string;
-                /** @description Rows wanted. */
-                Limit?: string;
+                /** @description The 'next' of the answer before; nothing for the beginning. */
+                after?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it). */
+                limit?: string;
             };
             header?: never;
             path?: never;
@@ -5628,6 +5744,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id, as the list gives it. */
                 id: number;
             };
             cookie?: never;
@@ -5667,7 +5784,9 @@ export interface operations {
         parameters: {
             query?: {
                 state?: string;
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
@@ -5701,6 +5820,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id, as the list gives it. */
                 id: number;
             };
             cookie?: never;
@@ -5730,7 +5850,9 @@ export interface operations {
     ListDefinitions: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
@@ -5764,6 +5886,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -5795,6 +5918,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -5875,6 +5999,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -5911,8 +6036,11 @@ export interface operations {
     ListChanges: {
         parameters: {
             query?: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site?: string;
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
@@ -5946,6 +6074,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -5977,6 +6106,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
                 rule: string;
             };
@@ -6027,6 +6157,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
                 rule: string;
             };
@@ -6077,6 +6208,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -6099,6 +6231,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -6152,7 +6285,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
+                /** @description Its id, as the list gives it. */
                 id: string;
             };
             cookie?: never;
@@ -6184,7 +6319,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
+                /** @description Its id, as the list gives it. */
                 id: string;
             };
             cookie?: never;
@@ -6229,7 +6366,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
+                /** @description Its id, as the list gives it. */
                 id: string;
             };
             cookie?: never;
@@ -6268,7 +6407,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
+                /** @description Its id, as the list gives it. */
                 id: string;
             };
             cookie?: never;
@@ -6316,12 +6457,16 @@ export interface operations {
     ListAlertDeliveries: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
+                /** @description Its id, as the list gives it. */
                 id: string;
             };
             cookie?: never;
@@ -6362,7 +6507,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
+                /** @description Its id, as the list gives it. */
                 id: string;
                 delivery: string;
             };
