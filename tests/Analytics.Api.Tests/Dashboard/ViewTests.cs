@@ -193,6 +193,38 @@ public sealed class ViewTests(AnalyticsFixture api, BrowserFixture browser)
     }
 
     [Fact]
+    public async Task Lines_are_chosen_and_stand_in_the_url()
+    {
+        string site = await SampleSite.FillAsync(api);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
+        await visitor.SignInAsync(api.AdminKey, site, "7d");
+        await visitor.Page.GetByLabel("Lines by").SelectOptionAsync("status");
+        await Expect(visitor.Page.Locator(".legend")).ToContainTextAsync("404");
+        await visitor.Page.ReloadAsync();
+        await Expect(visitor.Page.Locator(".legend")).ToContainTextAsync("404");
+        Assert.Empty(await visitor.AxeAsync());
+    }
+
+    [Fact]
+    public async Task Scripts_stay_within_their_budget()
+    {
+        using var nobody = api.Client(null);
+        nobody.DefaultRequestHeaders.AcceptEncoding.ParseAdd("gzip");
+        using var plain = api.Client(null);
+        string page = await plain.GetStringAsync(new Uri("/", UriKind.Relative));
+        long first = 0, all = 0;
+        foreach (string name in typeof(AnalyticsHost).Assembly.GetManifestResourceNames().Where(n => n.StartsWith("dashboard/assets/", StringComparison.Ordinal) && n.EndsWith(".js", StringComparison.Ordinal)))
+        {
+            string path = name["dashboard".Length..];
+            long bytes = (await nobody.GetByteArrayAsync(new Uri(path, UriKind.Relative))).Length;
+            all += bytes;
+            first += page.Contains(path, StringComparison.Ordinal) ? bytes : 0;
+        }
+        Assert.InRange(first, 1, 60 * 1024);
+        Assert.InRange(all, first, 120 * 1024);
+    }
+
+    [Fact]
     public async Task An_address_of_no_view_is_no_page()
     {
         using var nobody = api.Client(null);
