@@ -3,7 +3,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Weir.Analytics.Api.Access;
 using Weir.Analytics.Api.Reports;
@@ -42,11 +41,11 @@ public static class TriggerEndpoints
 /// <summary>A place in a list that only grows.</summary>
 internal sealed record AfterQuery
 {
-    [FromQuery(Name = "after")]
+    /// <summary>Position.</summary>
     [Description("The 'next' of the answer before; nothing for the beginning.")]
     public string? After { get; init; }
 
-    [FromQuery(Name = "limit")]
+    /// <summary>Rows wanted.</summary>
     [Description("Rows wanted: 1 to 1000 (100 without it).")]
     public string? Limit { get; init; }
 }

@@ -18,7 +18,8 @@ public class ProjectArrowTests
         ["Proxy"] = ["Ingest", "Control", "Detection"],
         ["Scheduling"] = ["Delivery", "Ingest", "Control", "Detection"],
         ["Analytics.Api"] = ["Scheduling", "Delivery", "Ingest", "Control", "Detection"],
-        ["Weir"] = ["Analytics.Api", "Proxy", "Scheduling", "Delivery", "Ingest", "Control", "Detection"],
+        ["Simulation"] = ["Scheduling", "Delivery", "Ingest", "Control", "Detection"],
+        ["Weir"] = ["Analytics.Api", "Proxy", "Simulation", "Scheduling", "Delivery", "Ingest", "Control", "Detection"],
     };
 
     private static readonly Architecture Code = new ArchLoader()

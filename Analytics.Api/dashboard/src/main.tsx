@@ -1,5 +1,4 @@
 import "./styles.css";
-import "./report.css";
 import { render } from "preact";
 import { App } from "./App";
 

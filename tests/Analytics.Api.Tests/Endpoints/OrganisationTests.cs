@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using Weir.Analytics.Api.Tests.Support;
 using Weir.Control;

@@ -1,0 +1,67 @@
+namespace Weir.Scheduling.Selection;
+
+/// <summary>The baseline preset of events: a target is scanned when a competitor published or its engine changed, and never else.</summary>
+public sealed class EventPolicy : ISelectionPolicy
+{
+    private readonly Fleet _fleet;
+    private readonly double? _perDay;
+    private readonly bool[] _isWaiting;
+    private readonly Queue<int> _waiting = new();
+    private readonly double[] _lastScan;
+    private double _tokens;
+    private double _asOf;
+
+    /// <param name="fleet">The targets.</param>
+    /// <param name="budget">Scans a target and day; null for as many as events ask for.</param>
+    public EventPolicy(Fleet fleet, double? budget)
+    {
+        ArgumentNullException.ThrowIfNull(fleet);
+        (_fleet, _perDay, _isWaiting, _lastScan) = (fleet, budget * fleet.Targets, new bool[fleet.Targets], new double[fleet.Targets]);
+    }
+
+    /// <inheritdoc/>
+    public void OnSignal(in Signal signal)
+    {
+        if (signal.Class == SignalClass.Competitor)
+            Ask(signal.Target);
+    }
+
+    /// <inheritdoc/>
+    public void OnEngineUpdate(int engine, TimeSpan at)
+    {
+        for (int target = 0; target < _fleet.Targets; target++)
+        {
+            if (_fleet.EngineOf[target] == engine)
+                Ask(target);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnScan(int target, TimeSpan at, bool changed) => _lastScan[target] = at.TotalDays;
+
+    /// <inheritdoc/>
+    public int Select(TimeSpan now, Span<int> picked)
+    {
+        _tokens = _perDay is { } perDay ? Math.Min(_tokens + (perDay * (now.TotalDays - _asOf)), perDay) : double.MaxValue;
+        _asOf = now.TotalDays;
+        int count = 0;
+        while (_tokens >= 1 && _waiting.TryDequeue(out int target))
+        {
+            _isWaiting[target] = false;
+            picked[count++] = target;
+            _tokens--;
+        }
+        return count;
+    }
+
+    /// <inheritdoc/>
+    public ScanReason Explain(int target, TimeSpan now) => new() { Rule = "event", DaysSinceScan = now.TotalDays - _lastScan[target] };
+
+    private void Ask(int target)
+    {
+        if (_isWaiting[target])
+            return;
+        _isWaiting[target] = true;
+        _waiting.Enqueue(target);
+    }
+}
