@@ -162,7 +162,7 @@ public sealed class SqlDeliveries(IControlStore store, TimeProvider time)
         await using var connection = await store.ReadAsync(stop);
         ViewRow[] rows = [.. await connection.QueryAsync<ViewRow>(
             $"SELECT {Columns} FROM deliveries AS d INNER JOIN destinations AS t ON t.id = d.destination WHERE d.id = @id", new { id })];
-        return (await WithAttemptsAsync(connection, rows)).FirstOrDefault();
+        return await WithAttemptsAsync(connection, rows) is [var replayed, ..] ? replayed : null;
     }
 
     /// <summary>Removes what was finished before a time; returns how many.</summary>

@@ -22,7 +22,7 @@ internal sealed class AlertEvaluation(SqlAlerts alerts, IEnumerable<IAlertFinder
             if (some.Length > 0 && IsDue(finder, some, until))
                 await LookAsync(finder, some, states, until, stop);
         }
-        metrics.Firing((await alerts.StatesAsync(stop: stop)).Count(s => s.IsFiring));
+        metrics.Firing(await alerts.CountFiringAsync(stop));
     }
 
     // A new or changed alert is looked at with the next minute, however seldom its kind is.

@@ -13,5 +13,5 @@ internal sealed class AlertMetrics : IDisposable
     public void Dispose() => _meter.Dispose();
 
     // One number, written by the evaluation and read by the gauge alone.
-    public void Firing(int subjects) => Volatile.Write(ref _firing, subjects);
+    public void Firing(long subjects) => Volatile.Write(ref _firing, subjects);
 }

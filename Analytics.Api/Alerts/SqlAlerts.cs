@@ -101,6 +101,13 @@ internal sealed class SqlAlerts(IControlStore store, TimeProvider time)
         return [.. rows.Select(r => r.ToState())];
     }
 
+    /// <summary>How many subjects fire now, over all alerts that look.</summary>
+    public async Task<long> CountFiringAsync(CancellationToken stop = default)
+    {
+        await using var connection = await store.ReadAsync(stop);
+        return await connection.ExecuteScalarAsync<long>("SELECT COUNT(*) FROM alert_states AS s INNER JOIN alerts AS a ON a.id = s.alert WHERE s.is_firing = 1 AND a.is_enabled = 1");
+    }
+
     /// <summary>Writes a state and puts its message in the queue, both or neither.</summary>
     /// <param name="alert">The alert.</param>
     /// <param name="before">The state that <paramref name="after"/> was made of; null for none.</param>

@@ -1,5 +1,6 @@
 using System.Net;
-using System.Text;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Weir.TestKit;
@@ -135,6 +136,26 @@ public sealed class SendersTests : IAsyncLifetime
         Assert.False(TargetUrl.TryParse(url, new DeliveryOptions(), out _, out string? why));
         Assert.NotEmpty(why);
         Assert.DoesNotContain("secret", why, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_receiver_whose_certificate_nobody_vouches_for_gets_nothing()
+    {
+        using var key = RSA.Create(2048);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddIpAddress(IPAddress.Loopback);
+        var request = new CertificateRequest("CN=hooks.test", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        request.CertificateExtensions.Add(names.Build());
+        var now = TimeProvider.System.GetUtcNow();
+        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        await using var receiver = await Receiver.StartAsync(certificate);
+
+        var result = await SendAsync(Hook() with { Address = receiver.Url });
+
+        Assert.StartsWith("https://", receiver.Url, StringComparison.Ordinal);
+        Assert.Contains("certificate is not trusted", result.Error, StringComparison.Ordinal);
+        Assert.False(result.IsFinal);
+        Assert.Empty(receiver.Requests);
     }
 
     [Fact]
