@@ -13,6 +13,7 @@ using Weir.Analytics.Api.Endpoints;
 using Weir.Analytics.Api.Hosting;
 using Weir.Analytics.Api.Live;
 using Weir.Analytics.Api.Reports;
+using Weir.Analytics.Api.Sitemaps;
 using Weir.Control;
 using Weir.Scheduling.Queue;
 
@@ -71,6 +72,9 @@ public static class AnalyticsServices
         .AddSingleton<HitsReport>()
         .AddSingleton<RobotsReport>()
         .AddSingleton<AnomaliesReport>()
+        .AddSingleton<SitemapStore>()
+        .AddSingleton<UncrawledReport>()
+        .AddSingleton<ContentChangesReport>()
         .AddSingleton<RobotsComplianceReport>()
         .AddSingleton<IdentityReport>()
         .AddSingleton<CrawlerHabitsReport>()
@@ -86,6 +90,7 @@ public static class AnalyticsServices
     {
         app.UseMiddleware<SecurityHeaders>();
         app.UseMiddleware<Failures>();
+        app.UseMiddleware<ShareLinks>();
         app.UseRouting();
         // Answers the provider's way back, and nothing else. ASP.NET would put it before our headers.
         if (app.Services.GetRequiredService<AnalyticsOptions>().Oidc is not null)
@@ -94,7 +99,7 @@ public static class AnalyticsServices
 
         app.MapHealth();
         app.MapSession();
-        app.MapGroup("/v1").MapSites().MapLists().MapLive().MapTop().MapOrganisation().MapKeys().MapAudit();
+        app.MapGroup("/v1").MapSites().MapLists().MapLive().MapTop().MapOrganisation().MapKeys().MapShares().MapAudit();
         // A program without the control store's targets (a reader of reports) has none of these.
         if (app.Services.GetService<IScanQueue>() is not null)
             app.MapGroup("/v1").MapTargets().MapTriggers().MapScans();

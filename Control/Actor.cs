@@ -22,7 +22,7 @@ public sealed record Actor(ActorKind Kind, string Id, string Name = "", string? 
         ActorKind.Member => "member",
         ActorKind.Share => "share",
         ActorKind.Nobody => "nobody",
-        _ => throw new ArgumentOutOfRangeException(nameof(Kind), Kind, "Not a kind."),
+        _ => throw new InvalidOperationException($"{Kind} is no kind of actor."),
     };
 
     /// <summary>For lists that people read: <c>key 0123456789 (worker)</c>, <c>ann on machine</c>.</summary>

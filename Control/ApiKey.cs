@@ -45,7 +45,7 @@ public sealed record ApiKey
     public const int NameCharsMax = 200;
 
     /// <summary>The public id in a key's text; null when the text has not the form of a key. Says nothing of whether there is such a key.</summary>
-    public static string? IdOf(string text) => ApiKeyText.IdOf(text);
+    public static string? IdOf(string text) => SecretText.IdOf(SecretText.Key, text);
 
     /// <summary>Whether it opens anything at that time.</summary>
     public bool IsActive(DateTimeOffset at) => Revoked is null && (Expires is not { } end || at < end);

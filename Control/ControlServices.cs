@@ -19,6 +19,7 @@ public static class ControlServices
         services.TryAddSingleton<IApiKeys, SqlApiKeys>();
         services.TryAddSingleton<ISites, SqlSites>();
         services.TryAddSingleton<IOrganisations, SqlOrganisations>();
+        services.TryAddSingleton<IShares, SqlShares>();
         services.TryAddSingleton<IAuditLog, SqlAuditLog>();
         services.TryAddSingleton<ISiteDefinitions, SqlSiteDefinitions>();
         return services;

@@ -8,7 +8,7 @@ using Weir.Detection;
 namespace Weir.Analytics.Api.Access;
 
 /// <summary>Lets a request in by its key or session, scope and site, in this order; everything under <c>/v1</c> needs a key, declared or not.</summary>
-internal sealed class AccessMiddleware(RequestDelegate next, IApiKeys keys, Sessions sessions, SiteAccess sites, WrongKeys wrongKeys)
+internal sealed class AccessMiddleware(RequestDelegate next, IApiKeys keys, Sessions sessions, SiteAccess sites, IShares shares, WrongKeys wrongKeys)
 {
     public async Task InvokeAsync(HttpContext http)
     {
@@ -32,6 +32,9 @@ internal sealed class AccessMiddleware(RequestDelegate next, IApiKeys keys, Sess
 
     private async ValueTask<Caller?> FindCallerAsync(HttpContext http)
     {
+        // The address says who it is; a key or cookie beside it is somebody else's.
+        if (ShareLinks.TokenOf(http) is { } token)
+            return await shares.FindAsync(token, http.RequestAborted) is { } share ? Caller.Of(share) : null;
         string? header = http.Request.Headers.Authorization;
         if (header is null)
             return await sessions.FindCallerAsync(http);
@@ -42,6 +45,10 @@ internal sealed class AccessMiddleware(RequestDelegate next, IApiKeys keys, Sess
 
     private ProblemHttpResult? Refuse(HttpContext http, Caller? caller, ScopeRequirement? needed)
     {
+        if (caller is null && ShareLinks.TokenOf(http) is not null)
+            return Problems.ShareUnknown();
+        if (caller is { IsShare: true } && http.GetEndpoint()?.Metadata.GetMetadata<SharesMayRead>() is null)
+            return Problems.NotShared();
         if (caller is null)
         {
             if (http.Request.Headers.Authorization.Count > 0 && wrongKeys.Failed(http.Connection.RemoteIpAddress) is var wait && wait > TimeSpan.Zero)

@@ -5,13 +5,13 @@ using Weir.Detection;
 
 namespace Weir.Analytics.Api.Access;
 
-/// <summary>Who makes a request, and what that opens: an API key, or a signed-in member of an organisation.</summary>
+/// <summary>Who makes a request, and what that opens: an API key, a signed-in member of an organisation, or a share link.</summary>
 public sealed record Caller
 {
     /// <summary>What <see cref="Id"/> is the id of.</summary>
     public required ActorKind Kind { get; init; }
 
-    /// <summary>Public id of the key or member.</summary>
+    /// <summary>Public id of the key, member or share.</summary>
     public required string Id { get; init; }
 
     /// <summary>What people call the key; the member's e-mail. May be empty.</summary>
@@ -41,6 +41,21 @@ public sealed record Caller
 
     /// <summary>Whether it runs the installation: everything, in the tenant that an installation has from its start.</summary>
     public bool RunsInstallation => Tenant == Control.Tenant.Default && Sites is null && Allows(Control.Scopes.Admin);
+
+    /// <summary>Whether it is a share link: whoever has it may be anybody, so it is shown no visitor.</summary>
+    public bool IsShare => Kind == ActorKind.Share;
+
+    /// <summary>The caller that a share link is.</summary>
+    public static Caller Of(Share share) => new()
+    {
+        Kind = ActorKind.Share,
+        Id = share.Id,
+        Name = share.Name,
+        Tenant = share.Tenant,
+        Scopes = [Control.Scopes.AnalyticsRead],
+        Sites = [share.Site],
+        Expires = share.Expires,
+    };
 
     /// <summary>The caller that a key is.</summary>
     public static Caller Of(ApiKey key) => new()

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Http;
 using Weir.Control;
 
 namespace Weir.Analytics.Api.Access;
@@ -34,7 +33,4 @@ public static class AccessExtensions
             throw new ArgumentException($"'{scope}' is no scope. Use one of Scopes.", nameof(scope));
         return endpoint.WithMetadata(new ScopeRequirement(scope));
     }
-
-    /// <summary>The key that let this request in; throws on an endpoint without <see cref="RequireScope"/>.</summary>
-    public static Caller ApiKey(this HttpContext http) => http.Caller();
 }

@@ -18,16 +18,16 @@ internal static class CrawlerEndpoints
     public static RouteGroupBuilder MapCrawlers(this RouteGroupBuilder v1)
     {
         v1.MapGet("/sites/{site}/crawlers", CrawlersAsync).WithName("ListCrawlers").WithTags("Reports")
-            .WithSummary("Crawlers of a site, by hits").RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<Page<CrawlerRow>>();
+            .WithSummary("Crawlers of a site, by hits").RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesTable<Page<CrawlerRow>>();
         v1.MapGet("/sites/{site}/crawlers/{crawler}", CrawlerAsync).WithName("GetCrawler").WithTags("Reports")
             .WithSummary("One crawler on a site: identity, statuses, how it comes back, and its paths in pages")
-            .RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<CrawlerDetail>();
+            .RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesTable<CrawlerDetail>();
         v1.MapGet("/sites/{site}/identity", IdentityAsync).WithName("ListSpoofedSources").WithTags("Reports")
             .WithSummary("Where spoofed requests came from, by claimed crawler, network and autonomous system")
-            .RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<Page<SpoofedSource>>();
+            .RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesTable<Page<SpoofedSource>>();
         v1.MapGet("/sites/{site}/robots/compliance", ComplianceAsync).WithName("GetRobotsCompliance").WithTags("Reports")
             .WithSummary("How crawlers kept to robots.txt, each fetch judged by the version that its crawler could have read, with the lines broken")
-            .RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<RobotsCompliance>();
+            .RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesTable<RobotsCompliance>();
         return v1;
     }
 

@@ -28,11 +28,11 @@ internal static class ListEndpoints
     public static RouteGroupBuilder MapLists(this RouteGroupBuilder v1)
     {
         v1.MapGet("/sites/{site}/pages", PagesAsync).WithName("ListPages").WithTags("Reports")
-            .WithSummary("Pages of a site, by crawler hits").RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<Page<PageRow>>();
+            .WithSummary("Pages of a site, by crawler hits").RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesTable<Page<PageRow>>();
         v1.MapGet("/sites/{site}/hits", HitsAsync).WithName("ListHits").WithTags("Hits")
             .WithSummary("Hits of a site, newest first, each with why its verdict is what it is (any time without from)")
-            .RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<Page<HitRow>>();
-        return v1.MapCrawlers();
+            .RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesTable<Page<HitRow>>();
+        return v1.MapCrawlers().MapSitemaps();
     }
 
     private static async Task<Results<Ok<Page<PageRow>>, ProblemHttpResult>> PagesAsync(
@@ -65,23 +65,26 @@ internal static class ListEndpoints
             check.Error("cursor", "'cursor' must be the 'next' of an earlier answer, as it was given.");
         int limit = Limit(check, http, query);
         string verdict = check.Verdict(query);
-        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, verdict, filter, before, limit, stop));
+        if (check.Failed(out var problem))
+            return problem;
+        var page = await report.ReadAsync(site, range, verdict, filter, before, limit, stop);
+        return TypedResults.Ok(http.Caller().IsShare ? page with { Items = [.. page.Items.Select(h => h.WithoutVisitor())] } : page);
     }
 
     /// <summary>A page after the first keeps the span of the first, so that what arrives meanwhile cannot shift it.</summary>
     internal static (TimeRange Range, CountPosition? After, int Limit) Read(
-        QueryCheck check, HttpContext http, ListQuery query, TimeProvider time)
+        QueryCheck check, HttpContext http, ListQuery query, TimeProvider time, TimeSpan? length = null)
     {
         var after = check.Cursor(query.Cursor, ApiJson.Default.CountPosition);
         long latest = TimeRange.Latest.ToUnixTimeMilliseconds();
-        if (after is { } p && (p.Count < 0 || p.Key is null || p.FromMs < 0 || p.ToMs > latest || p.FromMs >= p.ToMs))
+        if (after is { } p && (p.Count < 0 || p.Key is null || p.Key.Contains('\0') || p.FromMs < 0 || p.ToMs > latest || p.FromMs >= p.ToMs))
         {
             check.Error("cursor", "'cursor' must be the 'next' of an earlier answer, as it was given.");
             after = null;
         }
         var range = after is { } first
             ? new TimeRange(DateTimeOffset.FromUnixTimeMilliseconds(first.FromMs), DateTimeOffset.FromUnixTimeMilliseconds(first.ToMs))
-            : check.Range(query.From, query.To, time.GetUtcNow(), Day);
+            : check.Range(query.From, query.To, time.GetUtcNow(), length ?? Day);
         return (range, after, Limit(check, http, query));
     }
 

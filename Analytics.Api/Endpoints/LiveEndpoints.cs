@@ -24,7 +24,7 @@ internal static class LiveEndpoints
     {
         v1.MapGet("/live", StreamAsync).WithName("StreamHits").WithTags("Hits")
             .WithSummary("New hits of a site as they are stored, as server-sent events; send Last-Event-ID to go on where a stream broke")
-            .RequireScope(Scopes.AnalyticsRead)
+            .RequireScope(Scopes.AnalyticsRead).OpenToShares()
             .Produces<HitRow>(200, "text/event-stream")
             .ProducesProblem(400).ProducesProblem(401).ProducesProblem(403).ProducesProblem(404).ProducesProblem(429);
         return v1;
@@ -46,7 +46,7 @@ internal static class LiveEndpoints
             return Problems.TooMany($"{options.LiveListenersMax} live streams are open.", "Close one, or try again later.");
         try
         {
-            await SendAsync(http, listener, new Form(json.Value.SerializerOptions, options.LiveHeartbeat, time), stop);
+            await SendAsync(http, listener, new Form(json.Value.SerializerOptions, options.LiveHeartbeat, time, http.Caller().IsShare), stop);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -99,7 +99,7 @@ internal static class LiveEndpoints
         while (text.Length < 65_536 && listener.Hits.TryRead(out var hit))
         {
             // JSON has no line breaks outside its escapes, so one data line is enough.
-            text.Append("id: ").Append(hit.Id).Append("\nevent: hit\ndata: ").Append(JsonSerializer.Serialize(hit.Hit, form.Json)).Append("\n\n");
+            text.Append("id: ").Append(hit.Id).Append("\nevent: hit\ndata: ").Append(JsonSerializer.Serialize(form.HidesVisitors ? hit.Hit.WithoutVisitor() : hit.Hit, form.Json)).Append("\n\n");
         }
         return text.ToString();
     }
@@ -110,5 +110,5 @@ internal static class LiveEndpoints
         await http.Response.Body.FlushAsync(stop);
     }
 
-    private sealed record Form(JsonSerializerOptions Json, TimeSpan Heartbeat, TimeProvider Time);
+    private sealed record Form(JsonSerializerOptions Json, TimeSpan Heartbeat, TimeProvider Time, bool HidesVisitors);
 }

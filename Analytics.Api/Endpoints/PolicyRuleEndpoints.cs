@@ -19,7 +19,7 @@ internal static class PolicyRuleEndpoints
     {
         v1.MapGet("/sites/{site}/policy/rules", ListAsync).WithName("ListPolicyRules").WithTags("Definitions")
             .WithSummary("The site's rules in the order in which they are asked, and where they are changed")
-            .RequireScope(Scopes.AnalyticsRead).ProducesProblem(404);
+            .RequireScope(Scopes.AnalyticsRead).OpenToShares().ProducesProblem(404);
         foreach (string mode in (string[])["enforce", "dry-run"])
         {
             v1.MapPost($"/sites/{{site}}/policy/rules/{{rule}}/{mode}",
@@ -36,7 +36,7 @@ internal static class PolicyRuleEndpoints
         HttpContext http, SiteId site, ISiteDefinitions definitions, ISiteFiles files, CancellationToken stop)
     {
         if (files.Find(site) is { } file)
-            return TypedResults.Ok(new RuleList("file", file.Place, false, [.. file.Site.Policy.Select(RuleRow.Of)]));
+            return TypedResults.Ok(new RuleList("file", http.Caller().IsShare ? "" : file.Place, false, [.. file.Site.Policy.Select(RuleRow.Of)]));
         return TypedResults.Ok(await definitions.FindAsync(site, stop) is { } found
             ? new RuleList("control", "the control store", http.Caller().Allows(Scopes.SitesWrite), [.. SiteDefinitionText.RulesOf(found.Json).Select(RuleRow.Of)])
             : new RuleList("none", "", false, []));

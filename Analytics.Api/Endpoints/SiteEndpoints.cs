@@ -18,21 +18,21 @@ internal static class SiteEndpoints
     public static RouteGroupBuilder MapSites(this RouteGroupBuilder v1)
     {
         v1.MapGet("/sites", ListAsync).WithName("ListSites").WithTags("Sites")
-            .WithSummary("Sites that the key may read").RequireScope(Scopes.AnalyticsRead).IsKept().GivesReport();
+            .WithSummary("Sites that the key may read").RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesReport();
         v1.MapGet("/sites/{site}/summary", SummaryAsync).WithName("GetSummary").WithTags("Reports")
-            .WithSummary("One site over one span of time, in single figures").RequireScope(Scopes.AnalyticsRead).IsKept().GivesReport();
+            .WithSummary("One site over one span of time, in single figures").RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesReport();
         v1.MapGet("/sites/{site}/series", SeriesEndpoint.GetAsync).WithName("GetSeries").WithTags("Reports")
             .WithSummary("Hits over time, one line per kind, crawler, operator, purpose, identity, referral, status, country or path")
-            .RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<Series>();
+            .RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesTable<Series>();
         v1.MapGet("/sites/{site}/anomalies", AnomaliesAsync).WithName("ListAnomalies").WithTags("Reports")
             .WithSummary("Crawlers that appeared, stopped, tripled or fell to a third against their own past, with counts and intervals")
-            .RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<AnomalyList>();
+            .RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesTable<AnomalyList>();
         v1.MapGet("/sites/{site}/referrals", ReferralsAsync).WithName("ListReferrals").WithTags("Reports")
-            .WithSummary("Who sent people, and where they arrived").RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<ReferralList>();
+            .WithSummary("Who sent people, and where they arrived").RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesTable<ReferralList>();
         v1.MapGet("/sites/{site}/policy", PolicyAsync).WithName("ListPolicy").WithTags("Reports")
-            .WithSummary("What the site's rules did, and what rules in dry run would have done").RequireScope(Scopes.AnalyticsRead).IsKept().GivesTable<PolicyList>();
+            .WithSummary("What the site's rules did, and what rules in dry run would have done").RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesTable<PolicyList>();
         v1.MapGet("/sites/{site}/robots", RobotsAsync).WithName("ListRobots").WithTags("Reports")
-            .WithSummary("Versions of the site's robots.txt as served, newest first; with hash the text of one").RequireScope(Scopes.AnalyticsRead).GivesTable<RobotsVersionList>();
+            .WithSummary("Versions of the site's robots.txt as served, newest first; with hash the text of one").RequireScope(Scopes.AnalyticsRead).OpenToShares().GivesTable<RobotsVersionList>();
         return v1;
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Weir.Analytics.Api.Access;
 using Weir.Analytics.Api.Reports;
@@ -41,11 +42,11 @@ public static class TriggerEndpoints
 /// <summary>A place in a list that only grows.</summary>
 internal sealed record AfterQuery
 {
-    /// <summary>Position.</summary>
+    [FromQuery(Name = "after")]
     [Description("The 'next' of the answer before; nothing for the beginning.")]
     public string? After { get; init; }
 
-    /// <summary>Rows wanted.</summary>
+    [FromQuery(Name = "limit")]
     [Description("Rows wanted: 1 to 1000 (100 without it).")]
     public string? Limit { get; init; }
 }

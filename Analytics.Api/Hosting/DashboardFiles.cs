@@ -53,6 +53,9 @@ internal sealed class DashboardFiles
         _byPath = files.ToFrozenDictionary(StringComparer.Ordinal);
     }
 
+    /// <summary>Whether the page itself is at this path.</summary>
+    public static bool IsPage(PathString path) => Views.Contains(path.Value, StringComparer.Ordinal);
+
     /// <summary>Routes of the page and its assets.</summary>
     public static void Map(IEndpointRouteBuilder app)
     {

@@ -10,6 +10,16 @@ internal static class OpenApiDocumentForm
 {
     private const string Bearer = "key";
 
+    // Parameters that mean the same wherever they stand, and are not described there.
+    private static readonly Dictionary<string, string> Everywhere = new(StringComparer.Ordinal)
+    {
+        ["site"] = "A site's id, as /v1/sites lists them.",
+        ["crawler"] = "A crawler's id, such as gptbot.",
+        ["cursor"] = "The 'next' of the answer before; nothing for the beginning.",
+        ["limit"] = "Rows wanted.",
+        ["id"] = "Its id, as the list gives it.",
+    };
+
     public static void Configure(OpenApiOptions options)
     {
         options.AddDocumentTransformer((document, _, _) =>
@@ -36,6 +46,11 @@ internal static class OpenApiDocumentForm
         {
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<GivesTableForms>().Any())
                 AddForms(operation);
+            foreach (var parameter in (operation.Parameters ?? []).OfType<OpenApiParameter>())
+            {
+                if (string.IsNullOrEmpty(parameter.Description) && Everywhere.TryGetValue(parameter.Name ?? "", out string? text))
+                    parameter.Description = text;
+            }
             if (context.Description.ActionDescriptor.EndpointMetadata.OfType<ScopeRequirement>().LastOrDefault() is not { } needed)
                 return Task.CompletedTask;
             operation.Description = $"Needs the scope {needed.Scope}.";

@@ -18,6 +18,14 @@ public static class Problems
         $"This needs the scope '{scope}', which the key does not have.",
         $"Make a key with it: weir keys create --scope {scope}.");
 
+    /// <summary>A share link that shows nothing.</summary>
+    public static ProblemHttpResult ShareUnknown() => Make(404, "share-unknown", "This link shows nothing",
+        "The link was revoked, has ended, or never was.", "Ask whoever sent it for another one.");
+
+    /// <summary>A share link was used for more than it shows.</summary>
+    public static ProblemHttpResult NotShared() => Make(403, "not-shared", "The link does not show this",
+        "A share link shows figures of one site, and nothing else.", "Sign in to see more.");
+
     /// <summary>A key for some sites asked for something of the whole organisation.</summary>
     public static ProblemHttpResult OnlySomeSites() => Make(403, "only-some-sites", "The key is for some sites only",
         "This is about the whole organisation, and the key opens only some of its sites.",

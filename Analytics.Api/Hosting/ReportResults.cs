@@ -61,9 +61,11 @@ internal sealed class ReportResults(IOptions<JsonOptions> json, ReportCache cach
     // All that an answer depends on: what is asked, and whose data the key opens.
     private static string KeyOf(HttpContext http, TableFormat format)
     {
-        var key = http.ApiKey();
+        var key = http.Caller();
         var text = new StringBuilder().Append(format).Append('\n').Append(http.Request.Path).Append('\n')
-            .Append(http.GetRouteValue("site") is null ? key.Id : key.Tenant);
+            .Append(http.GetRouteValue("site") is null ? key.Id : key.Tenant)
+            // A share link is shown less of the same rows.
+            .Append(key.IsShare ? "\nshared" : "");
         foreach (var (name, values) in http.Request.Query.OrderBy(q => q.Key, StringComparer.Ordinal))
         {
             foreach (string? value in values)
@@ -91,7 +93,7 @@ internal sealed class ReportResults(IOptions<JsonOptions> json, ReportCache cach
             http.Response.Headers.ETag = tag;
             if (Next is not null)
             {
-                string url = QueryHelpers.AddQueryString(http.Request.Path, http.Request.Query
+                string url = QueryHelpers.AddQueryString(http.Request.PathBase + http.Request.Path, http.Request.Query
                     .Where(q => q.Key != "cursor").Append(new("cursor", Next)));
                 http.Response.Headers.Link = $"<{url}>; rel=\"next\"";
             }

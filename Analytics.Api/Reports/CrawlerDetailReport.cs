@@ -70,7 +70,8 @@ internal sealed class CrawlerDetailReport(
     public async Task<CrawlerDetail?> ReadAsync(
         SiteId site, TimeRange range, string verdict, string crawler, CountPosition? after, int limit, CancellationToken stop)
     {
-        var row = (await crawlers.ReadAsync(site, range, verdict, crawler, null, 1, stop)).Items.FirstOrDefault();
+        var found = (await crawlers.ReadAsync(site, range, verdict, crawler, null, 1, stop)).Items;
+        var row = found.Count > 0 ? found[0] : null;
         if (row is null && catalog.Find(crawler) is { } known)
             row = new CrawlerRow(known.Id, known.Name, known.Operator, known.Purpose.ToName(), 0, 0, 0, 0, 0, null, null);
         if (row is null)

@@ -108,6 +108,9 @@ public sealed record HitRow
     /// <c>weir reclassify</c>); null where it stands as given.</summary>
     public string? AmendedBy { get; init; }
 
+    /// <summary>The same without what may tell who the visitor is: address, query and the page before. For share links.</summary>
+    internal HitRow WithoutVisitor() => this with { ClientAddress = null, Query = null, Referrer = null };
+
     [JsonIgnore]
     internal ReasonSet ReasonSet { get; init; }
 

@@ -35,8 +35,8 @@ internal readonly partial record struct Interval(string Unit, int Count)
             return true;
         if (Form().Match(text) is not { Success: true } match)
             return false;
-        int count = int.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture);
-        (string unit, bool isKnown) = match.Groups[2].Value switch
+        int count = int.Parse(match.Groups["count"].Value, CultureInfo.InvariantCulture);
+        (string unit, bool isKnown) = match.Groups["unit"].Value switch
         {
             "m" => ("minute", 60 % Math.Max(1, count) == 0 && count < 60),
             "h" => ("hour", 24 % Math.Max(1, count) == 0 && count < 24),
@@ -47,6 +47,6 @@ internal readonly partial record struct Interval(string Unit, int Count)
         return isKnown && count > 0;
     }
 
-    [GeneratedRegex(@"^([0-9]{1,2})([mhdw])\z", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex(@"^(?<count>[0-9]{1,2})(?<unit>[mhdw])\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
     private static partial Regex Form();
 }

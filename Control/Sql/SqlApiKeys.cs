@@ -27,9 +27,9 @@ public sealed class SqlApiKeys(IControlStore store, TimeProvider time, ILogger<S
     /// <inheritdoc/>
     public async ValueTask<ApiKey?> FindAsync(string presented, CancellationToken stop = default)
     {
-        if (ApiKeyText.IdOf(presented) is not { } id)
+        if (SecretText.IdOf(SecretText.Key, presented) is not { } id)
             return null;
-        byte[] hash = ApiKeyText.Hash(presented);
+        byte[] hash = SecretText.Hash(presented);
         var now = time.GetUtcNow();
         var key = _cache.Find(hash);
         if (key is null && (key = await ReadAsync(id, hash, stop)) is not null)
@@ -45,10 +45,10 @@ public sealed class SqlApiKeys(IControlStore store, TimeProvider time, ILogger<S
     {
         var now = DateTimeOffset.FromUnixTimeMilliseconds(time.GetUtcNow().ToUnixTimeMilliseconds());
         Check(wishes, now);
-        string text = ApiKeyText.New();
+        string text = SecretText.New(SecretText.Key);
         var key = new ApiKey
         {
-            Id = ApiKeyText.IdOf(text)!,
+            Id = SecretText.IdOf(SecretText.Key, text)!,
             Tenant = wishes.Tenant,
             Name = wishes.Name,
             Scopes = [.. wishes.Scopes.Distinct(StringComparer.Ordinal)],
@@ -64,7 +64,7 @@ public sealed class SqlApiKeys(IControlStore store, TimeProvider time, ILogger<S
                 INSERT INTO api_keys (id, hash, tenant, name, scopes, sites, created_ms, expires_ms)
                 VALUES (@Id, @Hash, @Tenant, @Name, @Scopes, @Sites, @CreatedMs, @ExpiresMs)
                 """,
-                Row.Of(key, ApiKeyText.Hash(text)), transaction);
+                Row.Of(key, SecretText.Hash(text)), transaction);
             await SqlAuditLog.NoteAsync(transaction, key.Tenant, wishes.By ?? Actor.Account, new AuditNote(AuditActions.KeyCreate, key.Id, Describe(key)), now.ToUnixTimeMilliseconds());
             return new CreatedApiKey(key, text);
         }, stop);

@@ -6,7 +6,7 @@ import { SignIn } from "./components/SignIn";
 import { followLinks } from "./navigation";
 import { routes } from "./routes";
 import { setZone } from "./time";
-import { rangeOf, readView, takeKeyFromFragment, type View } from "./view";
+import { base, rangeOf, readView, takeKeyFromFragment, type View } from "./view";
 import { ViewHost } from "./ViewHost";
 
 type Access = "unknown" | "out" | "in";
@@ -69,7 +69,7 @@ export function App() {
   return (
     <>
       <a class="skip" href="#main">Skip to the figures</a>
-      <Header sites={sites} site={site?.site ?? view.site} view={view} leave={access === "in" ? leave : null} />
+      <Header sites={sites} site={site?.site ?? view.site} view={view} leave={access === "in" && !base ? leave : null} />
       <main id="main" tabIndex={-1}>
         {trouble && <Trouble refusal={trouble} retry={loadSites} />}
         {!trouble && access === "unknown" && <p class="loading" role="status">Loading…</p>}

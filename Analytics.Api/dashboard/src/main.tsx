@@ -1,4 +1,5 @@
 import "./styles.css";
+import "./report.css";
 import { render } from "preact";
 import { App } from "./App";
 

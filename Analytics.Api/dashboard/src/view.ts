@@ -44,6 +44,9 @@ export interface Span {
   previous: { from: string; to: string } | null;
 }
 
+/** What stands before every address of this page: nothing, or the share link that opened it. */
+export const base = /^\/share\/[^/]+/.exec(location.pathname)?.[0] ?? "";
+
 const common = ["site", "range", "from", "to", "tz", "verdict"];
 
 /** Reads a view out of a URL; what is not understood is as if it were not there. */
@@ -54,7 +57,7 @@ export function readView(url: { pathname: string; search: string } = location): 
   const named = ranges.find((r) => r.name === range)?.name ?? null;
   const zone = query.get("tz") ?? "";
   return {
-    name: url.pathname.slice(1) || "overview",
+    name: url.pathname.slice(base.length + 1) || "overview",
     site: query.get("site"),
     range: named === "dates" && !days ? null : named,
     days: named === "dates" ? days : null,
@@ -77,7 +80,7 @@ export function hrefOf(view: View): string {
   if (view.verdict === "original") query.set("verdict", view.verdict);
   for (const [name, value] of Object.entries(view.filters)) if (value) query.set(name, value);
   const text = query.toString();
-  return `/${view.name === "overview" ? "" : view.name}${text ? `?${text}` : ""}`;
+  return `${base}/${view.name === "overview" ? "" : view.name}${text ? `?${text}` : ""}`;
 }
 
 const hour = 3_600_000;
@@ -127,6 +130,7 @@ export function wordsOf(view: View, range: RangeName): string {
 
 /** Takes a key out of the address bar, where `weir up` puts it for the first visit. */
 export function takeKeyFromFragment(): string | null {
+  if (base) return null;
   const key = new URLSearchParams(location.hash.slice(1)).get("key");
   if (key !== null) history.replaceState(null, "", location.pathname + location.search);
   return key;

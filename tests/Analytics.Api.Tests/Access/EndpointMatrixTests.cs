@@ -130,6 +130,36 @@ public partial class EndpointMatrixTests(AnalyticsFixture api)
     }
 
     [Fact]
+    public async Task A_share_link_reads_what_is_open_to_shares_of_its_site_and_nothing_else()
+    {
+        var acme = await Belongings.OfAsync(api, api.NewTenant());
+        string token = (await acme.Client.SendAsync("POST", $"/v1/sites/{acme.Ids["site"]}/shares", new { })).Body.Text("token")!;
+        var other = await Belongings.OfAsync(api, (await acme.Client.JsonAsync("/v1/organisation")).Text("id")!);
+        // Whoever opens a link may be signed in besides: that counts for nothing.
+        using var visitor = await api.SignedInAsync(api.AdminKey);
+        visitor.DefaultRequestHeaders.Add(AccessExtensions.SessionHeader, "1");
+        foreach (var endpoint in Guarded)
+        {
+            bool isReading = endpoint.Method == HttpMethod.Get || endpoint.Method == HttpMethod.Head;
+            var (status, body) = await AskAsync(visitor, endpoint, $"/share/{token}{endpoint.Fill(other.Ids)}");
+            Assert.DoesNotContain(other.Secret, body, StringComparison.OrdinalIgnoreCase);
+            bool isOpen = endpoint.Marks<SharesMayRead>();
+            var expected = !isReading || !endpoint.Path.StartsWith("/v1/", StringComparison.Ordinal) || (isOpen && endpoint.IsAboutSite) ? HttpStatusCode.NotFound
+                : isOpen ? HttpStatusCode.OK : HttpStatusCode.Forbidden;
+            Assert.True(status == expected, $"{endpoint.Name}: {(int)status} instead of {(int)expected}\n{body}");
+            if (isOpen && endpoint.Parameters.All(p => p == "site"))
+            {
+                (status, _) = await AskAsync(visitor, endpoint, $"/share/{token}{endpoint.Fill(acme.Ids)}");
+                Assert.True(status == HttpStatusCode.OK, $"{endpoint.Name}: {(int)status}");
+            }
+            (status, _) = await AskAsync(visitor, endpoint, $"/share/share_{new string('0', 54)}{endpoint.Fill(acme.Ids)}");
+            Assert.True(status == HttpStatusCode.NotFound, $"{endpoint.Name}: {(int)status} by an unknown link");
+        }
+        foreach (string path in (string[])["/session", "/session/oidc", "/health/live", "/docs", "/openapi/v1.json", "/share/x"])
+            Assert.Equal(HttpStatusCode.NotFound, (await visitor.SendAsync("GET", $"/share/{token}{path}")).Status);
+    }
+
+    [Fact]
     public async Task A_session_changes_nothing_without_the_dashboard_s_header()
     {
         using var browser = await api.SignedInAsync(api.AdminKey);
@@ -210,7 +240,12 @@ public partial class EndpointMatrixTests(AnalyticsFixture api)
             long target = made.Body.GetProperty("targets")[0].Long("id");
             return new Belongings(secret, client, new(StringComparer.Ordinal)
             {
-                ["site"] = site, ["id"] = $"{target}", ["member"] = member.Id, ["key"] = key[5..15], ["rule"] = secret, ["documentName"] = "v1",
+                ["site"] = site,
+                ["id"] = $"{target}",
+                ["member"] = member.Id,
+                ["key"] = key[5..15],
+                ["rule"] = secret,
+                ["documentName"] = "v1",
             });
         }
     }

@@ -10,7 +10,7 @@ namespace Weir.Analytics.Api.Tests.Dashboard;
 public sealed class ViewTests(AnalyticsFixture api, BrowserFixture browser)
 {
     private static readonly string[] Names =
-        ["", "crawlers", "crawler?crawler=gptbot", "pages", "referrals", "identity", "robots", "policy", "hits", "live", "scans", "scans?tab=triggers",
+        ["", "crawlers", "crawler?crawler=gptbot", "pages", "pages?tab=changes", "referrals", "identity", "robots", "policy", "hits", "alerts", "live", "scans", "scans?tab=triggers",
             "scans?tab=targets", "report", "settings", "start"];
 
     [Theory]
@@ -75,6 +75,7 @@ public sealed class ViewTests(AnalyticsFixture api, BrowserFixture browser)
         await page.GetByLabel("Path").FillAsync("/pricing");
         await page.Keyboard.PressAsync("Enter");
         await page.GetByLabel("Time zone").SelectOptionAsync("Asia/Tokyo");
+        await Expect(page.Locator(".hits .path:not([title='/pricing'])")).ToHaveCountAsync(0);
         await Expect(page.Locator(".hits tbody tr td:nth-child(3)").First).ToHaveTextAsync("spoofed");
         Assert.Contains("tz=Asia%2FTokyo", page.Url, StringComparison.Ordinal);
         string first = await page.Locator(".hits time").First.InnerTextAsync();
@@ -169,6 +170,58 @@ public sealed class ViewTests(AnalyticsFixture api, BrowserFixture browser)
             Assert.Equal(figure, rows.Skip(1).Sum(row => long.Parse(row[column], System.Globalization.CultureInfo.InvariantCulture)));
         }
         Assert.NotEmpty(file);
+    }
+
+    [Fact]
+    public async Task Pages_that_nobody_crawled_are_named_once_a_sitemap_says_which_there_are()
+    {
+        string site = await SampleSite.FillAsync(api);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url, 320);
+        await visitor.OpenAsync(api.AdminKey, "pages", $"site={site}&range=7d&tab=uncrawled");
+        await Expect(visitor.Page.GetByText($"-T sitemap.xml {api.Url}v1/sites/{site}/sitemap")).ToBeVisibleAsync();
+        Assert.Empty(await visitor.AxeAsync());
+        using var sitemap = new StringContent($"https://{site}.test/pricing\nhttps://{site}.test/hidden\n");
+        (await api.Api.PutAsync(new Uri($"/v1/sites/{site}/sitemap", UriKind.Relative), sitemap)).EnsureSuccessStatusCode();
+
+        await visitor.Page.ReloadAsync();
+
+        var panel = visitor.Page.Locator("section:has(#uncrawled)");
+        await Expect(panel).ToContainTextAsync("1 of 2 pages were fetched (50 %)");
+        await Expect(panel.Locator("tbody th")).ToHaveTextAsync(["/hidden"]);
+        Assert.Empty(await visitor.AxeAsync());
+        await visitor.AssertNotSidewaysAsync();
+    }
+
+    [Fact]
+    public async Task Lines_are_chosen_and_stand_in_the_url()
+    {
+        string site = await SampleSite.FillAsync(api);
+        await using var visitor = await Visitor.NewAsync(browser, api.Url);
+        await visitor.SignInAsync(api.AdminKey, site, "7d");
+        await visitor.Page.GetByLabel("Lines by").SelectOptionAsync("status");
+        await Expect(visitor.Page.Locator(".legend")).ToContainTextAsync("404");
+        await visitor.Page.ReloadAsync();
+        await Expect(visitor.Page.Locator(".legend")).ToContainTextAsync("404");
+        Assert.Empty(await visitor.AxeAsync());
+    }
+
+    [Fact]
+    public async Task Scripts_stay_within_their_budget()
+    {
+        using var nobody = api.Client(null);
+        nobody.DefaultRequestHeaders.AcceptEncoding.ParseAdd("gzip");
+        using var plain = api.Client(null);
+        string page = await plain.GetStringAsync(new Uri("/", UriKind.Relative));
+        long first = 0, all = 0;
+        foreach (string name in typeof(AnalyticsHost).Assembly.GetManifestResourceNames().Where(n => n.StartsWith("dashboard/assets/", StringComparison.Ordinal) && n.EndsWith(".js", StringComparison.Ordinal)))
+        {
+            string path = name["dashboard".Length..];
+            long bytes = (await nobody.GetByteArrayAsync(new Uri(path, UriKind.Relative))).Length;
+            all += bytes;
+            first += page.Contains(path, StringComparison.Ordinal) ? bytes : 0;
+        }
+        Assert.InRange(first, 1, 60 * 1024);
+        Assert.InRange(all, first, 120 * 1024);
     }
 
     [Fact]

@@ -76,8 +76,12 @@ internal sealed class Visitor : IAsyncDisposable
         await Page.Locator(".chart canvas").WaitForAsync();
     }
 
-    public async Task<long> FigureAsync(string key) =>
-        long.Parse((await Page.Locator($"[data-figure='{key}'] .value").GetAttributeAsync("data-value"))!);
+    /// <summary>A figure of the overview, once it is there.</summary>
+    public async Task<long> FigureAsync(string key)
+    {
+        await Page.Locator($"[data-figure='{key}'] [data-value]:not([data-value=''])").WaitForAsync();
+        return long.Parse((await Page.Locator($"[data-figure='{key}'] .value").GetAttributeAsync("data-value"))!);
+    }
 
     /// <summary>What axe-core finds against WCAG 2.2 A and AA and its own best practices.</summary>
     public async Task<IReadOnlyList<string>> AxeAsync()

@@ -18,7 +18,9 @@ public class AuditTests(AnalyticsFixture api)
         await admin.SendAsync("DELETE", $"/v1/keys/{made}");
         await admin.SendAsync("PUT", $"/v1/sites/{site}/definition", new
         {
-            hosts = new[] { $"{site}.example" }, origins = new[] { "https://origin.example" }, policy = new[] { new { name = "spoofed", identities = "spoofed", action = "block" } },
+            hosts = new[] { $"{site}.example" },
+            origins = new[] { "https://origin.example" },
+            policy = new[] { new { name = "spoofed", identities = "spoofed", action = "block" } },
         });
         await admin.SendAsync("POST", $"/v1/sites/{site}/policy/rules/spoofed/enforce");
         await admin.SendAsync("DELETE", $"/v1/sites/{site}/definition");

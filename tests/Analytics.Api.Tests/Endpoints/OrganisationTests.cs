@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json;
 using Weir.Analytics.Api.Tests.Support;
 using Weir.Control;

@@ -32,6 +32,8 @@ public sealed class AnalyticsFixture : IAsyncLifetime
 
     private static int _sites;
 
+    private int _tenants;
+
     private readonly string _folder = Directory.CreateTempSubdirectory("weir-analytics-").FullName;
     private EmbeddedClickHouse _clickHouse = null!;
     private ControlDatabase _control = null!;
@@ -114,7 +116,7 @@ public sealed class AnalyticsFixture : IAsyncLifetime
     }
 
     /// <summary>A tenant that no other test has.</summary>
-    public string NewTenant() => $"tenant-{Interlocked.Increment(ref _sites)}";
+    public string NewTenant() => $"tenant-{Interlocked.Increment(ref _tenants)}";
 
     public IControlStore Control => _control;
 

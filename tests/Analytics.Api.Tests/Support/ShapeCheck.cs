@@ -12,7 +12,7 @@ internal sealed class ShapeCheck : ISiteDefinitionCheck
         JsonNode? root;
         try
         {
-            root = JsonNode.Parse(json);
+            root = JsonNode.Parse(json, documentOptions: new System.Text.Json.JsonDocumentOptions { AllowDuplicateProperties = false });
         }
         catch (System.Text.Json.JsonException e)
         {

@@ -1,3 +1,4 @@
+import { base } from "../view";
 import type { components } from "./schema";
 
 type Schemas = components["schemas"];
@@ -7,6 +8,7 @@ export type Site = Schemas["SiteRow"];
 export type CrawlerRow = Schemas["CrawlerRow"];
 export type PageRow = Schemas["PageRow"];
 export type HitRow = Schemas["HitRow"];
+export type Session = Schemas["SessionRow"];
 export type SiteList = Schemas["SiteList"];
 export type HitPage = Schemas["PageOfHitRow"];
 export type PolicyList = Schemas["PolicyList"];
@@ -21,6 +23,22 @@ export type Scan = Schemas["ScanItem"];
 export type Trigger = Schemas["Trigger"];
 export type TargetItem = Schemas["Target"];
 export type TargetResult = Schemas["TargetResult"];
+export type Anomaly = Schemas["Anomaly"];
+export type Uncrawled = Schemas["UncrawledList"];
+export type UncrawledPage = Schemas["UncrawledPage"];
+export type ContentChange = Schemas["ContentChange"];
+export type CrawlerDetail = Schemas["CrawlerDetail"];
+export type CrawlerPathRow = Schemas["CrawlerPathRow"];
+export type SpoofedSource = Schemas["SpoofedSource"];
+export type RobotsCompliance = Schemas["RobotsCompliance"];
+export type ComplianceRow = Schemas["ComplianceRow"];
+export type AlertRow = Schemas["AlertRow"];
+export type DeliveryView = Schemas["DeliveryView"];
+export type KeyRow = Schemas["KeyRow"];
+export type CreatedKey = Schemas["CreatedKey"];
+export type MemberRow = Schemas["MemberRow"];
+export type Organisation = Schemas["OrganisationRow"];
+export type AuditRow = Schemas["AuditRow"];
 export type ChangeRow = Schemas["ChangeRow"];
 export type DefinitionRow = Schemas["DefinitionRow"];
 
@@ -55,20 +73,24 @@ export async function signOut(): Promise<void> {
 }
 
 /** Changes something with the session's cookie; the header says that this page asks, which no page of another origin can. */
-export async function post(url: string): Promise<void> {
-  await send(url, { method: "POST", headers: { "X-Weir-Dashboard": "1" } });
+export async function change<T = void>(method: string, url: string, body?: unknown): Promise<T> {
+  const headers = { "X-Weir-Dashboard": "1", ...(body !== undefined && { "Content-Type": "application/json" }) };
+  const response = await send(url, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
+  const text = await response.text();
+  return (text ? JSON.parse(text) : undefined) as T;
 }
 
 async function send(url: string, init: RequestInit): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url, { credentials: "same-origin", ...init });
+    response = await fetch(base + url, { credentials: "same-origin", ...init });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Refusal(0, "Weir does not answer.", "Check that it runs, then try again.");
   }
   if (response.ok) return response;
   if (response.status === 401) dispatchEvent(new Event("weir-signed-out"));
-  const problem = (await response.json().catch(() => ({}))) as { detail?: string; title?: string; next?: string };
-  throw new Refusal(response.status, problem.detail ?? problem.title ?? `The API answered ${response.status}.`, problem.next ?? "Try again.");
+  const problem = (await response.json().catch(() => ({}))) as { detail?: string; title?: string; next?: string; errors?: Record<string, string[]> };
+  const fields = Object.values(problem.errors ?? {}).flat().join(" ");
+  throw new Refusal(response.status, fields || (problem.detail ?? problem.title ?? `The API answered ${response.status}.`), problem.next ?? "Try again.");
 }

@@ -334,6 +334,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sites/{site}/sitemap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sitemap that was sent: when, and how many pages
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["GetSitemap"];
+        /**
+         * Puts a sitemap in the place of the one before, or adds it: XML (sitemaps.org) or a text with an address a line, plain or gzip, up to 50 MB
+         * @description Needs the scope sites:write.
+         */
+        put: operations["PutSitemap"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/pages/uncrawled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pages of the sitemap that no crawler fetched (30 days without from), by purpose, identity or crawler
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["ListUncrawledPages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/pages/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When each crawler last saw a page, and last saw new text on it (30 days without from)
+         * @description Needs the scope analytics:read.
+         */
+        get: operations["ListContentChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/live": {
         parameters: {
             query?: never;
@@ -437,6 +501,50 @@ export interface paths {
          * @description Needs the scope keys:write.
          */
         delete: operations["RevokeKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/shares": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A site's share links in the order of making; never their tokens
+         * @description Needs the scope sites:read.
+         */
+        get: operations["ListShares"];
+        put?: never;
+        /**
+         * Makes a link that shows the site's dashboard, read-only and without visitors' addresses; its token is shown this once
+         * @description Needs the scope sites:write.
+         */
+        post: operations["CreateShare"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/shares/{share}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Makes a link show nothing from the next request on
+         * @description Needs the scope sites:write.
+         */
+        delete: operations["RevokeShare"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1379,6 +1487,35 @@ export interface components {
             /** @description The lines it broke, the most often broken first; at most 100. */
             lines: components["schemas"]["BrokenLine"][];
         };
+        /** @description What one crawler saw of one page. Spoofed ones do not count. */
+        ContentChange: {
+            /** @description Path as asked for: the client's own words. */
+            path: string;
+            /** @description Crawler id. */
+            crawler: string;
+            /** @description Its name as its operator writes it. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Fetches of the span whose text was read.
+             */
+            fetches: number;
+            /**
+             * Format: date-time
+             * @description The last of them.
+             */
+            lastSeen: null | string;
+            /**
+             * Format: date-time
+             * @description The last one at which the page's main text was new for this crawler; null when it was not in the span.
+             */
+            lastChanged: null | string;
+            /**
+             * Format: int64
+             * @description Words of the main text at the last fetch.
+             */
+            words: number;
+        };
         /** @description One crawler on one site in a span of time. */
         CrawlerDetail: {
             /** @description Its line in the list of crawlers; with no hits when there are none in the span. */
@@ -1505,6 +1642,15 @@ export interface components {
             key: string;
             /** @description What is kept of it. */
             row: components["schemas"]["KeyRow"];
+        };
+        /** @description A share link just made. */
+        CreatedShareLink: {
+            /** @description The token; this is the only time that it is shown. */
+            token: string;
+            /** @description The link's path on this host. */
+            path: string;
+            /** @description What is kept of it. */
+            row: components["schemas"]["ShareRow"];
         };
         /** @description A definition without its text. */
         DefinitionRow: {
@@ -1935,6 +2081,13 @@ export interface components {
             next: null | string;
         };
         /** @description Some rows of a list and where the rest begins. */
+        PageOfContentChange: {
+            /** @description The rows. */
+            items: components["schemas"]["ContentChange"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
         PageOfCrawlerRow: {
             /** @description The rows. */
             items: components["schemas"]["CrawlerRow"][];
@@ -1987,6 +2140,13 @@ export interface components {
         PageOfScanItem: {
             /** @description The rows. */
             items: components["schemas"]["ScanItem"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
+        PageOfShareRow: {
+            /** @description The rows. */
+            items: components["schemas"]["ShareRow"][];
             /** @description Give it as `cursor` to get what follows; null at the end. */
             next: null | string;
         };
@@ -2336,6 +2496,37 @@ export interface components {
             /** @description Whether members may sign in by OpenID Connect, at `/session/oidc`. */
             oidc: boolean;
         };
+        /** @description What is known of a share link. */
+        ShareRow: {
+            /** @description Public id: the ten characters behind `share_`. */
+            id: string;
+            /** @description What people call it; may be empty. */
+            name: string;
+            /** @description `active`, `expired` or `revoked`. */
+            state: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+            /**
+             * Format: date-time
+             * @description When it ends; null for never.
+             */
+            expires: null | string;
+            /**
+             * Format: date-time
+             * @description When it was revoked; null when it was not.
+             */
+            revoked: null | string;
+        };
+        /** @description A share link to make. */
+        ShareWish: {
+            /** @description What people call it; at most 200 characters. */
+            name: null | string;
+            /** @description When it ends; left out for never. */
+            expires: null | string;
+        };
         /** @description A sign-in wish. */
         SignIn: {
             /** @description An API key with scope `analytics:read`. */
@@ -2388,6 +2579,19 @@ export interface components {
              * @description Time of the newest hit; null without hits.
              */
             lastHit?: null | string;
+        };
+        /** @description The sitemap of a site that is in force. */
+        SitemapInfo: {
+            /**
+             * Format: date-time
+             * @description When it was sent; when the last part was added to it.
+             */
+            loadedAt: string;
+            /**
+             * Format: int64
+             * @description Its pages.
+             */
+            pages: number;
         };
         /** @description Where requests came from that only say they are a crawler. */
         SpoofedSource: {
@@ -2702,6 +2906,52 @@ export interface components {
             /** @description Numbers of the scans that it is listed on. */
             scans: number[];
         };
+        /** @description Pages of a site's sitemap that no crawler of some sort fetched in a span. */
+        UncrawledList: {
+            /**
+             * Format: date-time
+             * @description Start of the span, inside it.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of the span, outside it.
+             */
+            to: string;
+            /**
+             * Format: date-time
+             * @description When the sitemap was sent.
+             */
+            sitemapLoadedAt: string;
+            /**
+             * Format: int64
+             * @description Pages of the sitemap.
+             */
+            pages: number;
+            /**
+             * Format: int64
+             * @description Those that were fetched and answered by a status of 200 to 399.
+             */
+            crawled: number;
+            /** @description Those that were not, by path. */
+            items: components["schemas"]["UncrawledPage"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description A page of the sitemap that no crawler fetched. */
+        UncrawledPage: {
+            /** @description Its host, by the sitemap. */
+            host: string;
+            /** @description Its path. */
+            path: string;
+            /** @description Its query without a question mark; null without one. */
+            query: null | string;
+            /**
+             * Format: date-time
+             * @description When the site says that it last changed; null when it does not say.
+             */
+            lastModified: null | string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2976,13 +3226,18 @@ export interface operations {
     GetSummary: {
         parameters: {
             query?: {
+                /** @description previous adds the same figures of the span of the same length before, as 'previous'. */
                 compare?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3057,19 +3312,28 @@ export interface operations {
     GetSeries: {
         parameters: {
             query?: {
+                /** @description minute, hour, day, week (from Monday) or month, or a multiple: 5m, 15m (dividing an hour), 6h (dividing a day), 2d, 4w. Without it: hour up to three days, else day. */
                 interval?: string;
+                /** @description audience (likely humans, AI crawlers, other bots, AI referrals), kind, crawler, operator, purpose, identity, referral, status, status-class, country or path. Without it: kind. */
                 by?: string;
+                /** @description With by=path: how many segments of a path make a line, 1 to 5; 1 without it. */
                 depth?: string;
+                /** @description IANA time zone such as Europe/Berlin in which hours, days and weeks begin. Without it: UTC. */
                 tz?: string;
+                /** @description previous adds the same figures of the span of the same length before, as 'previous'. */
                 compare?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3147,16 +3411,22 @@ export interface operations {
     ListAnomalies: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3234,15 +3504,20 @@ export interface operations {
     ListReferrals: {
         parameters: {
             query?: {
+                /** @description ai, search, social or other; all without it. */
                 class?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3320,13 +3595,16 @@ export interface operations {
     ListPolicy: {
         parameters: {
             query?: {
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3404,12 +3682,14 @@ export interface operations {
     ListRobots: {
         parameters: {
             query?: {
+                /** @description The hash of one version, to have its text; all versions without their texts when not given. */
                 hash?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3487,17 +3767,24 @@ export interface operations {
     ListPages: {
         parameters: {
             query?: {
+                /** @description Only paths that begin with this. */
                 path?: string;
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3575,24 +3862,38 @@ export interface operations {
     ListHits: {
         parameters: {
             query?: {
+                /** @description Only this kind: crawler, automation, likely-human or unknown. */
                 kind?: string;
+                /** @description Only hits that claim to be this crawler, such as gptbot. */
                 crawler?: string;
+                /** @description Only this identity: verified, spoofed, unverifiable, pending or not-claimed; not-spoofed for every one but spoofed. */
                 identity?: string;
+                /** @description Only this response status, such as 404; 0 for clients that left before one. */
                 status?: string;
+                /** @description Only this path; with a final * every path that begins so. */
                 path?: string;
+                /** @description Only hits that claim to be a crawler of this purpose, such as ai-training; ai for every purpose of AI. */
                 purpose?: string;
+                /** @description Only visits of people that such a page sent: ai, search, social or other. */
                 referral?: string;
+                /** @description Only hits that this rule of the site's policy decided, or in dry run would have. */
                 rule?: string;
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3670,17 +3971,24 @@ export interface operations {
     ListCrawlers: {
         parameters: {
             query?: {
+                /** @description true adds how each crawler comes back (first and last seen ever, re-crawl interval), which costs more; false without it. */
                 habits?: string;
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3758,17 +4066,24 @@ export interface operations {
     GetCrawler: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
+                /** @description A crawler's id, such as gptbot. */
                 crawler: string;
             };
             cookie?: never;
@@ -3846,17 +4161,24 @@ export interface operations {
     ListSpoofedSources: {
         parameters: {
             query?: {
+                /** @description Only those that claim this crawler, such as gptbot. */
                 crawler?: string;
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3934,16 +4256,22 @@ export interface operations {
     GetRobotsCompliance: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
                 cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
                 limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
                 from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
                 to?: string;
                 /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
                 format?: "json" | "csv" | "jsonl" | "parquet";
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -3957,6 +4285,303 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RobotsCompliance"];
+                    "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetSitemap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A site's id, as /v1/sites lists them. */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitemapInfo"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PutSitemap: {
+        parameters: {
+            query?: {
+                /** @description true adds its pages to the sitemap in force, for the further files of an index; false, or without it, it replaces that. */
+                add?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A site's id, as /v1/sites lists them. */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/xml": components["schemas"]["Stream"];
+                "text/xml": components["schemas"]["Stream"];
+                "text/plain": components["schemas"]["Stream"];
+                "application/gzip": components["schemas"]["Stream"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitemapInfo"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListUncrawledPages: {
+        parameters: {
+            query?: {
+                /** @description Only fetches for this purpose: search, ai-search, ai-training and the like, or ai for all of AI; any without it. */
+                purpose?: string;
+                /** @description Only fetches of this identity: verified, unverifiable or pending; any but spoofed without it. */
+                identity?: string;
+                /** @description Only fetches that claim this crawler, such as gptbot. */
+                crawler?: string;
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
+                cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
+                limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
+                verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
+                from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
+                to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path: {
+                /** @description A site's id, as /v1/sites lists them. */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UncrawledList"];
+                    "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListContentChanges: {
+        parameters: {
+            query?: {
+                /** @description Only paths that begin with this. */
+                path?: string;
+                /** @description Only this crawler, such as gptbot. */
+                crawler?: string;
+                /** @description The 'next' of the answer before. It carries the span, so 'from' and 'to' are not needed again. */
+                cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
+                limit?: string;
+                /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
+                verdict?: string;
+                /** @description Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end. */
+                from?: string;
+                /** @description End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now. */
+                to?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path: {
+                /** @description A site's id, as /v1/sites lists them. */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfContentChange"];
                     "text/csv": string;
                     "application/jsonl": string;
                     "application/vnd.apache.parquet": string;
@@ -4219,7 +4844,9 @@ export interface operations {
     ListKeys: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
@@ -4337,13 +4964,155 @@ export interface operations {
             };
         };
     };
+    ListShares: {
+        parameters: {
+            query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
+                cursor?: string;
+                /** @description Rows wanted. */
+                limit?: string;
+            };
+            header?: never;
+            path: {
+                /** @description A site's id, as /v1/sites lists them. */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfShareRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CreateShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A site's id, as /v1/sites lists them. */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShareWish"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedShareLink"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    RevokeShare: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A site's id, as /v1/sites lists them. */
+                site: string;
+                share: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     ListAudit: {
         parameters: {
             query?: {
                 action?: string;
                 actor?: string;
                 subject?: string;
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
@@ -4375,7 +5144,9 @@ export interface operations {
     ListMembers: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
@@ -4540,7 +5311,9 @@ export interface operations {
     ListTargets: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
@@ -4605,6 +5378,7 @@ export interface operations {
     ImportTargets: {
         parameters: {
             query?: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site?: string;
             };
             header?: never;
@@ -4646,6 +5420,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id, as the list gives it. */
                 id: number;
             };
             cookie?: never;
@@ -4677,6 +5452,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id, as the list gives it. */
                 id: number;
             };
             cookie?: never;
@@ -4704,11 +5480,14 @@ export interface operations {
     ListResults: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
             path: {
+                /** @description Its id, as the list gives it. */
                 id: number;
             };
             cookie?: never;
@@ -4738,10 +5517,10 @@ export interface operations {
     ListTriggers: {
         parameters: {
             query?: {
-                /** @description Position. */
-                After?: string;
-                /** @description Rows wanted. */
-                Limit?: string;
+                /** @description The 'next' of the answer before; nothing for the beginning. */
+                after?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it). */
+                limit?: string;
             };
             header?: never;
             path?: never;
@@ -4965,6 +5744,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id, as the list gives it. */
                 id: number;
             };
             cookie?: never;
@@ -5004,7 +5784,9 @@ export interface operations {
         parameters: {
             query?: {
                 state?: string;
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
@@ -5038,6 +5820,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description Its id, as the list gives it. */
                 id: number;
             };
             cookie?: never;
@@ -5067,7 +5850,9 @@ export interface operations {
     ListDefinitions: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
@@ -5101,6 +5886,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -5132,6 +5918,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -5212,6 +5999,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -5248,8 +6036,11 @@ export interface operations {
     ListChanges: {
         parameters: {
             query?: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site?: string;
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
@@ -5283,6 +6074,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -5314,6 +6106,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
                 rule: string;
             };
@@ -5364,6 +6157,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
                 rule: string;
             };
@@ -5414,6 +6208,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -5436,6 +6231,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
             };
             cookie?: never;
@@ -5489,7 +6285,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
+                /** @description Its id, as the list gives it. */
                 id: string;
             };
             cookie?: never;
@@ -5521,7 +6319,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
+                /** @description Its id, as the list gives it. */
                 id: string;
             };
             cookie?: never;
@@ -5566,7 +6366,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
+                /** @description Its id, as the list gives it. */
                 id: string;
             };
             cookie?: never;
@@ -5605,7 +6407,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
+                /** @description Its id, as the list gives it. */
                 id: string;
             };
             cookie?: never;
@@ -5653,12 +6457,16 @@ export interface operations {
     ListAlertDeliveries: {
         parameters: {
             query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
                 cursor?: string;
+                /** @description Rows wanted. */
                 limit?: string;
             };
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
+                /** @description Its id, as the list gives it. */
                 id: string;
             };
             cookie?: never;
@@ -5699,7 +6507,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @description A site's id, as /v1/sites lists them. */
                 site: string;
+                /** @description Its id, as the list gives it. */
                 id: string;
                 delivery: string;
             };

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks";
-import { reportUrl, type PolicyList, type Summary } from "../api/client";
+import { reportUrl, type KeyRow, type PolicyList, type Summary } from "../api/client";
 import { count } from "../format";
 import { hrefTo, usePlace } from "../navigation";
 import { useReport } from "../useReport";
@@ -14,15 +14,18 @@ export function FirstSteps() {
   const summary = useReport<Summary>(reportUrl(site.site, "summary", always));
   // The report on rules counts what came through the edge; all other hits were imported.
   const edge = useReport<PolicyList>(reportUrl(site.site, "policy", always));
+  // The first start made one; one more is somebody's.
+  const keys = useReport<{ items: KeyRow[] }>("/v1/keys?limit=2");
   useEffect(() => {
     const timer = setInterval(() => {
       if (document.visibilityState !== "visible") return;
       summary.again();
       edge.again();
+      keys.again();
       sitesChanged();
     }, lookEvery);
     return () => clearInterval(timer);
-  }, [summary.again, edge.again, sitesChanged]);
+  }, [summary.again, edge.again, keys.again, sitesChanged]);
   const fronted = edge.data?.hits ?? 0;
   const imported = Math.max(0, (summary.data?.hits ?? 0) - fronted);
   return (
@@ -39,9 +42,9 @@ export function FirstSteps() {
           <p class="quiet">Then ask it something; it listens on port 8080 unless told otherwise:</p>
           <Command text="curl http://127.0.0.1:8080/" />
         </Step>
-        <Step name="Make a key for the API" done={false}>
+        <Step name="Make a key for the API" done={(keys.data?.items.length ?? 0) > 1 && "there are more than the first"}>
           <Command text="./weir keys create --name reports --scope analytics:read" />
-          <p class="quiet">It is shown once. <a href="/docs">The API's reference</a> says what it opens.</p>
+          <p class="quiet">It is shown once; <a href={hrefTo(view, "settings")}>Settings</a> makes them too. <a href="/docs">The API's reference</a> says what it opens.</p>
         </Step>
       </ol>
       {fronted + imported > 0 && <p><a href={hrefTo(view, "overview")}>To the overview</a></p>}

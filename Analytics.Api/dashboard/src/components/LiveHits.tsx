@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { get, reportUrl, type HitPage, type HitRow } from "../api/client";
 import { hrefTo, usePlace } from "../navigation";
+import { base } from "../view";
 import { HitTable } from "./HitTable";
 import { Panel } from "./Panel";
 
@@ -30,7 +31,7 @@ export function LiveHits({ most, asOf, onHit }: Props) {
       return;
     }
     setState("connecting");
-    const source = new EventSource(`/v1/live?site=${encodeURIComponent(site.site)}`);
+    const source = new EventSource(`${base}/v1/live?site=${encodeURIComponent(site.site)}`);
     source.onopen = () => setState("live");
     source.onerror = () => setState("broken");
     source.addEventListener("hit", (event) => {

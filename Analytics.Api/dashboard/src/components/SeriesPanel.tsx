@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import { reportUrl, type Series } from "../api/client";
 import { bucketName, count } from "../format";
@@ -19,10 +20,12 @@ interface Props {
   span: Span;
   /** The lines, or how to make them of what came. */
   lines: readonly Line[] | ((series: Series) => readonly Line[]);
+  /** Chooses what the lines are. */
+  choice?: ComponentChildren;
 }
 
 /** Hits over time as lines or as a table. */
-export function SeriesPanel({ title, by, span, lines }: Props) {
+export function SeriesPanel({ title, by, span, lines, choice }: Props) {
   const { view, site } = usePlace();
   const [isTable, setIsTable] = useState(false);
   const url = reportUrl(site.site, "series", { from: span.from, to: span.to, verdict: view.verdict, interval: span.interval, by, tz: currentZone() });
@@ -31,6 +34,7 @@ export function SeriesPanel({ title, by, span, lines }: Props) {
   const drawn = useMemo(() => (!series ? [] : typeof lines === "function" ? lines(series) : lines), [series, lines]);
   const tools = (
     <>
+      {choice}
       <button type="button" aria-pressed={isTable} onClick={() => setIsTable(!isTable)}>Table</button>
       <Exports url={url} subject={title.toLowerCase()} />
     </>

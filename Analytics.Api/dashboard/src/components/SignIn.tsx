@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Refusal } from "../api/client";
+import { SignInWays } from "./SignInWays";
 
 export function SignIn({ enter }: { enter: (key: string) => Promise<void> }) {
   const [key, setKey] = useState("");
@@ -24,6 +25,7 @@ export function SignIn({ enter }: { enter: (key: string) => Promise<void> }) {
         <svg viewBox="0 0 32 32" aria-hidden="true"><path d="M4 12c4-3.4 8-3.4 12 0s8 3.4 12 0M4 21c4-3.4 8-3.4 12 0s8 3.4 12 0" /></svg>
         Weir
       </h1>
+      <SignInWays />
       <form onSubmit={submit}>
         <label for="key">API key</label>
         <input

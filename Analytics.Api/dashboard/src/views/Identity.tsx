@@ -3,6 +3,7 @@ import { Exports } from "../components/Exports";
 import { Count } from "../components/Figure";
 import { Listing } from "../components/Listing";
 import { Panel } from "../components/Panel";
+import { SpoofedSources } from "../components/SpoofedSources";
 import { SeriesPanel } from "../components/SeriesPanel";
 import { share } from "../format";
 import { identities } from "../lines";
@@ -23,6 +24,7 @@ export function IdentityView() {
   return (
     <>
       <SeriesPanel title="Claims by what checking them gave" by="identity" span={span} lines={identities} />
+      <SpoofedSources span={span} />
       <Panel id="claims" title="Claims of each crawler" tools={<Exports url={url} subject="identities" />}>
         <Listing
           caption="Claims of each crawler and what checking them gave" from={list} keyOf={(row) => row.crawler}

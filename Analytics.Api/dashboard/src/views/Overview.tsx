@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef } from "preact/hooks";
-import { reportUrl, type CrawlerRow, type PageRow, type Summary } from "../api/client";
+import { reportUrl, type CrawlerRow, type PageRow, type Series, type Summary } from "../api/client";
+import { Anomalies } from "../components/Anomalies";
 import { crawlerColumns } from "../components/crawlerColumns";
 import { Exports } from "../components/Exports";
 import { When } from "../components/Figure";
@@ -12,8 +13,8 @@ import { pageColumns } from "../components/pageColumns";
 import { Panel } from "../components/Panel";
 import { SeriesPanel } from "../components/SeriesPanel";
 import { count } from "../format";
-import { audience } from "../lines";
-import { hrefTo, usePlace } from "../navigation";
+import { audience, linesOf } from "../lines";
+import { filter, hrefTo, usePlace } from "../navigation";
 import { usePages, useReport } from "../useReport";
 import { useSpan } from "../useSpan";
 import { isOld } from "../view";
@@ -26,8 +27,8 @@ export function Overview() {
   const { view, site, sitesChanged } = usePlace();
   const { span, now, refresh } = useSpan(refreshEvery);
   const judged = { from: span.from, to: span.to, verdict: view.verdict };
-  const summary = useReport<Summary>(reportUrl(site.site, "summary", judged));
-  const before = useReport<Summary>(span.previous && reportUrl(site.site, "summary", { ...span.previous, verdict: view.verdict }));
+  const summary = useReport<Summary>(reportUrl(site.site, "summary", { ...judged, ...(span.previous && { compare: "previous" }) }));
+  const by = cuts.find(([value]) => value === view.filters["by"])?.[0] ?? "audience";
   const isEmpty = site.hits === 0 && summary.data?.hits === 0;
   const refreshSoon = useSoon(() => { if (isEmpty || isOld(site, now)) sitesChanged(); refresh(); }, refreshAfterHit);
   return (
@@ -36,8 +37,9 @@ export function Overview() {
       <Completeness summary={summary.data} />
       {isEmpty ? <FirstSteps /> : (
         <>
-          <Figures summary={summary.data} before={span.previous ? before.data : null} hasBefore={span.previous !== null} />
-          <SeriesPanel title="Hits over time" by="audience" span={span} lines={audience} />
+          <Figures summary={summary.data} before={summary.data?.previous ?? null} hasBefore={span.previous !== null} />
+          {span.previous && <Anomalies span={span} />}
+          <SeriesPanel title="Hits over time" by={by} span={span} lines={by === "audience" ? audience : largest} choice={<Lines by={by} />} />
           <div class="columns">
             <TopCrawlers judged={judged} />
             <TopPages judged={judged} />
@@ -46,6 +48,23 @@ export function Overview() {
       )}
       <LiveHits most={50} asOf={now} onHit={refreshSoon} />
     </>
+  );
+}
+
+const cuts = [
+  ["kind", "kind"], ["crawler", "crawler"], ["operator", "operator"], ["purpose", "purpose"], ["identity", "identity"], ["status", "status"], ["country", "country"], ["path", "part of the site"],
+] as const;
+
+const largest = (series: Series) => linesOf(series.lines);
+
+/** What the lines are; it stands in the URL like every other choice. */
+function Lines({ by }: { by: string }) {
+  const { view } = usePlace();
+  return (
+    <select aria-label="Lines by" value={by === "audience" ? "" : by} onChange={(e) => filter(view, { by: e.currentTarget.value })}>
+      <option value="">by audience</option>
+      {cuts.map(([value, name]) => <option key={value} value={value}>by {name}</option>)}
+    </select>
   );
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { post, reportUrl, type PolicyList, type PolicyRow, type Refusal, type RuleList, type RuleRow } from "../api/client";
+import { change, reportUrl, type PolicyList, type PolicyRow, type Refusal, type RuleList, type RuleRow } from "../api/client";
 import { Exports } from "../components/Exports";
 import { Count } from "../components/Figure";
 import { Waiting } from "../components/Listing";
@@ -100,7 +100,7 @@ function Switch({ site, rule, changed }: { site: string; rule: RuleRow; changed:
   const turn = async () => {
     setIsBusy(true);
     try {
-      await post(`/v1/sites/${encodeURIComponent(site)}/policy/rules/${encodeURIComponent(rule.rule)}/${isEnforced ? "dry-run" : "enforce"}`);
+      await change("POST", `/v1/sites/${encodeURIComponent(site)}/policy/rules/${encodeURIComponent(rule.rule)}/${isEnforced ? "dry-run" : "enforce"}`);
       setRefusal(null);
       changed(isEnforced ? `${rule.rule} is in dry run again.` : `${rule.rule} is enforced; edges follow within seconds.`);
     } catch (error) {

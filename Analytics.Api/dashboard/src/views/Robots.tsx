@@ -1,4 +1,5 @@
 import { reportUrl, type RobotsVersion, type RobotsVersionList } from "../api/client";
+import { Compliance } from "../components/Compliance";
 import { Exports } from "../components/Exports";
 import { When } from "../components/Figure";
 import { Listing, Waiting } from "../components/Listing";
@@ -7,6 +8,7 @@ import { Panel } from "../components/Panel";
 import { count } from "../format";
 import { hrefTo, usePlace } from "../navigation";
 import { useReport } from "../useReport";
+import { useSpan } from "../useSpan";
 
 const modes: Record<string, string> = { pass: "the origin", managed: "the edge", merged: "origin and edge" };
 
@@ -15,10 +17,12 @@ export function Robots() {
   const { view, site } = usePlace();
   const url = reportUrl(site.site, "robots", {});
   const report = useReport<RobotsVersionList>(url);
+  const { span } = useSpan();
   const hash = view.filters["hash"] ?? "";
   return (
     <>
       {hash && <Version hash={hash} />}
+      <Compliance span={span} />
       <Panel id="versions" title="Versions of robots.txt" tools={<Exports url={url} subject="versions of robots.txt" />}>
         <Listing
           caption="Versions of robots.txt as served, newest first"

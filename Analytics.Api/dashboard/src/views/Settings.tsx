@@ -1,12 +1,14 @@
 import type { ChangeRow, DefinitionRow } from "../api/client";
 import { Command } from "../components/Command";
 import { When } from "../components/Figure";
+import { Keys } from "../components/Keys";
 import { Listing } from "../components/Listing";
+import { AuditLog, Members } from "../components/Members";
 import { Panel } from "../components/Panel";
 import { hrefTo, usePlace } from "../navigation";
 import { usePages } from "../useReport";
 
-/** Where this site is defined, who changed it, and how to make keys. */
+/** Where this site is defined, who changed it, its keys and members, and what was done. */
 export function Settings() {
   const { view, site } = usePlace();
   const definitions = usePages<DefinitionRow>("/v1/definitions?limit=1000");
@@ -37,12 +39,10 @@ export function Settings() {
           empty="Nobody changed it here."
         />
       </Panel>
-      <Panel id="keys" title="Keys">
-        <p>A key opens what its scopes name, for all sites or some. It is shown once, when it is made:</p>
-        <Command text={`./weir keys create --name reports --scope analytics:read --site ${site.site}`} />
-        <Command text="./weir keys list" />
-        <p><a href={hrefTo(view, "start")}>First steps</a></p>
-      </Panel>
+      <Keys />
+      <Members />
+      <AuditLog />
+      <p><a href={hrefTo(view, "start")}>First steps</a></p>
     </>
   );
 }
