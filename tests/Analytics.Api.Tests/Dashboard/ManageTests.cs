@@ -87,6 +87,30 @@ public sealed class ManageTests(AnalyticsFixture api, BrowserFixture browser)
     }
 
     [Fact]
+    public async Task A_share_link_shows_the_site_s_figures_and_no_settings_until_it_is_revoked()
+    {
+        await using var visitor = await OpenAsync("settings");
+        var panel = visitor.Page.Locator("section:has(#shares)");
+        await panel.GetByLabel("Name of a new link").FillAsync("for the board");
+        await panel.GetByRole(AriaRole.Button, new() { Name = "Make link" }).ClickAsync();
+        string link = await panel.Locator("[data-share]").InnerTextAsync();
+        Assert.Empty(await visitor.AxeAsync());
+
+        await using (var guest = await Visitor.NewAsync(browser, api.Url))
+        {
+            await guest.GoAsync(new Uri(link).PathAndQuery);
+            var views = guest.Page.GetByRole(AriaRole.Navigation, new() { Name = "Views" });
+            await Expect(views.GetByRole(AriaRole.Link, new() { Name = "Crawlers" })).ToBeVisibleAsync();
+            await Expect(views.GetByRole(AriaRole.Link, new() { NameRegex = new("^(Settings|Alerts|Scans)$") })).ToHaveCountAsync(0);
+        }
+        await panel.GetByRole(AriaRole.Button, new() { Name = "Revoke: for the board" }).ClickAsync();
+        await panel.GetByRole(AriaRole.Button, new() { Name = "Revoke now" }).ClickAsync();
+
+        await Expect(panel.Locator("tr:has-text('for the board')")).ToContainTextAsync("revoked");
+        visitor.AssertStayedHome(api.Log);
+    }
+
+    [Fact]
     public async Task A_refusal_names_what_is_wrong()
     {
         await using var visitor = await OpenAsync("alerts");

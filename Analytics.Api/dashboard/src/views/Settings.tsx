@@ -5,10 +5,11 @@ import { Keys } from "../components/Keys";
 import { Listing } from "../components/Listing";
 import { AuditLog, Members } from "../components/Members";
 import { Panel } from "../components/Panel";
+import { Shares } from "../components/Shares";
 import { hrefTo, usePlace } from "../navigation";
 import { usePages } from "../useReport";
 
-/** Where this site is defined, who changed it, its keys and members, and what was done. */
+/** Where this site is defined, who changed it, its share links, keys and members, and what was done. */
 export function Settings() {
   const { view, site } = usePlace();
   const definitions = usePages<DefinitionRow>("/v1/definitions?limit=1000");
@@ -39,6 +40,7 @@ export function Settings() {
           empty="Nobody changed it here."
         />
       </Panel>
+      <Shares />
       <Keys />
       <Members />
       <AuditLog />
