@@ -1,7 +1,7 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Analytics.Api.Access;
@@ -149,8 +149,10 @@ public partial class EndpointMatrixTests(AnalyticsFixture api)
             Assert.True(status == expected, $"{endpoint.Name}: {(int)status} instead of {(int)expected}\n{body}");
             if (isOpen && endpoint.Parameters.All(p => p == "site"))
             {
-                (status, _) = await AskAsync(visitor, endpoint, $"/share/{token}{endpoint.Fill(acme.Ids)}");
-                Assert.True(status == HttpStatusCode.OK, $"{endpoint.Name}: {(int)status}");
+                (status, body) = await AskAsync(visitor, endpoint, $"/share/{token}{endpoint.Fill(acme.Ids)}");
+                // The site may have nothing of the kind, such as a sitemap; that it is known is what counts.
+                Assert.True(status == HttpStatusCode.OK || (status == HttpStatusCode.NotFound && !body.Contains("site-unknown", StringComparison.Ordinal)
+                    && !body.Contains("share-unknown", StringComparison.Ordinal)), $"{endpoint.Name}: {(int)status}");
             }
             (status, _) = await AskAsync(visitor, endpoint, $"/share/share_{new string('0', 54)}{endpoint.Fill(acme.Ids)}");
             Assert.True(status == HttpStatusCode.NotFound, $"{endpoint.Name}: {(int)status} by an unknown link");
@@ -187,7 +189,7 @@ public partial class EndpointMatrixTests(AnalyticsFixture api)
     {
         using var request = new HttpRequestMessage(endpoint.Method, path);
         if (endpoint.Method == HttpMethod.Post || endpoint.Method == HttpMethod.Put || endpoint.Method == HttpMethod.Patch)
-            request.Content = JsonContent.Create(new { });
+            request.Content = new StringContent("{}", null, endpoint.Takes);
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         // A stream that is let in never ends; what it would send is tested where streams are.
         bool isStream = response.Content.Headers.ContentType?.MediaType == "text/event-stream";
@@ -201,6 +203,10 @@ public partial class EndpointMatrixTests(AnalyticsFixture api)
         public string Name => $"{Method} {Path}";
 
         public string? Scope => Endpoint.Metadata.GetMetadata<ScopeRequirement>()?.Scope;
+
+        /// <summary>A type of body that it takes: another one is refused before anybody is asked for a key.</summary>
+        public string Takes => Endpoint.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes is { Count: > 0 } types && !types.Contains("application/json")
+            ? types[0] : "application/json";
 
         public IEnumerable<string> Parameters => Endpoint.RoutePattern.Parameters.Select(p => p.Name);
 
