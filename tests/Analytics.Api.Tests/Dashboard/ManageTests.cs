@@ -31,6 +31,7 @@ public sealed class ManageTests(AnalyticsFixture api, BrowserFixture browser)
         await Expect(visitor.Page.Locator(".secret")).ToHaveCountAsync(0);
 
         await panel.GetByRole(AriaRole.Button, new() { Name = "Revoke: for reports" }).ClickAsync();
+        await Expect(panel.GetByRole(AriaRole.Button, new() { Name = "Revoke now" })).ToBeFocusedAsync();
         await visitor.Page.Keyboard.PressAsync("Enter");
 
         await Expect(panel.Locator("tr:has-text('for reports')")).ToContainTextAsync("revoked");

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 interface Props {
   label: string;
@@ -14,7 +14,7 @@ export function Confirm({ label, of, yes, act }: Props) {
   const first = useRef<HTMLButtonElement>(null);
   const sure = useRef<HTMLButtonElement>(null);
   const wasAsking = useRef(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (isAsking) sure.current?.focus();
     else if (wasAsking.current) first.current?.focus();
     wasAsking.current = isAsking;
