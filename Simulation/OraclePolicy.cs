@@ -34,7 +34,7 @@ internal sealed class OraclePolicy : ISelectionPolicy
     public int Select(TimeSpan now, Span<int> picked)
     {
         _tokens = Math.Min(_tokens + _perTick, Math.Max(1, _perDay));
-        for (; _next < _trace.Events.Length && _trace.Events[_next].At <= now.TotalDays; _next++)
+        for (; _next < _trace.Events.Count && _trace.Events[_next].At <= now.TotalDays; _next++)
         {
             if (_trace.Events[_next] is { Kind: TraceKind.Change } e)
                 _changedAt[e.Subject] = e.At;

@@ -48,7 +48,7 @@ public sealed class SimulationRun
     private void Go()
     {
         var picked = new int[_trace.Fleet.Targets];
-        var events = _trace.Events.AsSpan();
+        var events = _trace.Span;
         int next = 0;
         long ticks = (long)Math.Floor((_trace.Days / _trace.Tick) + 1e-9);
         for (long tick = 1; tick <= ticks; tick++)

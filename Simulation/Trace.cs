@@ -60,7 +60,15 @@ public sealed class Trace
     public required double Tick { get; init; }
 
     /// <summary>What happens.</summary>
-    public required TraceEvent[] Events { get; init; }
+    public required IReadOnlyList<TraceEvent> Events { get; init; }
+
+    /// <summary>The same, for whoever walks through tens of millions.</summary>
+    internal ReadOnlySpan<TraceEvent> Span => Events switch
+    {
+        List<TraceEvent> list => CollectionsMarshal.AsSpan(list),
+        TraceEvent[] array => array,
+        _ => Events.ToArray(),
+    };
 
     /// <summary>The targets' own rates in the order of time; empty where they are not known.</summary>
     public IReadOnlyList<RateChange> Rates { get; init; } = [];

@@ -67,7 +67,7 @@ public static class TraceFile
             last = e.At;
             events.Add(e);
         }
-        return new Trace { Fleet = head.Fleet, Days = head.Days, Warmup = head.Warmup, Tick = head.Tick, Events = [.. events] };
+        return new Trace { Fleet = head.Fleet, Days = head.Days, Warmup = head.Warmup, Tick = head.Tick, Events = events };
     }
 
     /// <summary>Writes one; true rates are not part of it.</summary>

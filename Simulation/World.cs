@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Weir.Scheduling.Selection;
 
 namespace Weir.Simulation;
@@ -10,12 +11,15 @@ public sealed class World
     private static readonly double[] EngineFactor = [1.3, .9, 1.0, 1.1, .7];
     private static readonly double[] DelayMedian = [3, .5, 1, 2, 3];
 
+    // Those of the default sets, with some room.
+    private const double EventsPerTargetDay = 0.55;
+
     // No answer is seen to change more often.
     private const double RateMax = 3;
 
     private readonly WorldParameters _p;
     private readonly Random _random;
-    private readonly List<TraceEvent> _events = [];
+    private readonly List<TraceEvent> _events;
     private readonly List<(double At, int Target)> _changes = [];
     private readonly List<RateChange> _rates = [];
     private readonly int[][] _pagesOf;    // of each query: those that bear on it
@@ -24,6 +28,7 @@ public sealed class World
     private World(WorldParameters parameters, int seed)
     {
         (_p, _random) = (parameters, new Random(seed));
+        _events = new List<TraceEvent>((int)Math.Min(Array.MaxLength / 4, EventsPerTargetDay * _p.Targets * _p.Days));
         _pagesOf = new int[_p.Brands * _p.Queries][];
         _known = [.. Enumerable.Range(0, _p.Brands * _p.Pages).Select(_ => new List<int>())];
     }
@@ -46,10 +51,8 @@ public sealed class World
         Recrawl();
         Compete();
         FetchForUsers();
-        var events = _events.ToArray();
-        _events.Clear();
-        _events.TrimExcess();
-        Array.Sort(events, static (a, b) => a.At.CompareTo(b.At));
+        // In place, and with room from the start: half a million targets have 500 MB of events.
+        CollectionsMarshal.AsSpan(_events).Sort(static (a, b) => a.At.CompareTo(b.At));
         int n = _p.Targets;
         return new Trace
         {
@@ -58,7 +61,7 @@ public sealed class World
             Days = _p.Days,
             Warmup = _p.Warmup,
             Tick = _p.Tick,
-            Events = events,
+            Events = _events,
             Rates = [.. _rates.OrderBy(r => r.At)],
         };
     }
