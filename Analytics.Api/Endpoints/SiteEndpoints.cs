@@ -18,7 +18,7 @@ internal static class SiteEndpoints
     public static RouteGroupBuilder MapSites(this RouteGroupBuilder v1)
     {
         v1.MapGet("/sites", ListAsync).WithName("ListSites").WithTags("Sites")
-            .WithSummary("Sites that the key may read").RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesReport();
+            .WithSummary("Sites that the key may read").RequireScope(Scopes.AnalyticsRead).OpenToShares().GivesReport();
         v1.MapGet("/sites/{site}/summary", SummaryAsync).WithName("GetSummary").WithTags("Reports")
             .WithSummary("One site over one span of time, in single figures").RequireScope(Scopes.AnalyticsRead).OpenToShares().IsKept().GivesReport();
         v1.MapGet("/sites/{site}/series", SeriesEndpoint.GetAsync).WithName("GetSeries").WithTags("Reports")
