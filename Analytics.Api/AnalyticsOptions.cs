@@ -34,10 +34,10 @@ public sealed record AnalyticsOptions
     public TimeSpan AmendmentsLife { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long an answer of a report lives, in times of what it took to make.</summary>
-    public double ReportLifePerCost { get; init; } = 250;
+    public double ReportLifePerCost { get; init; } = 50;
 
     /// <summary>The shortest life of an answer.</summary>
-    public TimeSpan ReportLifeMin { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan ReportLifeMin { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>The longest: a thousandth of the span that it is about, and no more than this. Zero keeps no answers.</summary>
     public TimeSpan ReportLifeMax { get; init; } = TimeSpan.FromMinutes(5);

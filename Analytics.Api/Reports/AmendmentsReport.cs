@@ -9,17 +9,21 @@ using Weir.Ingest.Verdicts;
 namespace Weir.Analytics.Api.Reports;
 
 /// <summary>Finds what amends the hits of a span, once for all reports that are asked of it within some seconds. Safe from any thread.</summary>
-internal sealed class AmendmentsReport(ReportStore store, AnalyticsOptions options, TimeProvider time) : IDisposable
+internal sealed class AmendmentsReport(ReportStore store, AnalyticsOptions options) : IDisposable
 {
     private const long HourMs = 3_600_000;
 
     // Sites × spans that are looked at within the time below; 2,000 hits of some 200 bytes each at most.
     private const int SpansMax = 500;
 
-    // Nearly every span has nothing amended, which two small tables tell without any planning worth the name.
+    // Nearly every span has nothing amended, which small tables tell without any planning worth the name. What verifications say of an open hit may be of
+    // another day: that is looked at behind.
     private const string AnySql = $$"""
         SELECT (SELECT count() FROM (SELECT 1 FROM open_identities WHERE ({site:String} = '' OR site = {site:String})
-                   AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC') LIMIT 1))
+                   AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+                   AND (crawler, client_address) IN (SELECT crawler, client_address FROM verifications
+                       WHERE as_of >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') - INTERVAL 1 DAY AND as_of < fromUnixTimestamp64Milli({to:Int64}, 'UTC') + INTERVAL 1 HOUR)
+                   LIMIT 1))
              + (SELECT count() FROM (SELECT 1 FROM reclassify_runs WHERE state = 'applied' LIMIT 1))
         {{ReportStore.Limits}}
         """;
@@ -43,13 +47,15 @@ internal sealed class AmendmentsReport(ReportStore store, AnalyticsOptions optio
         long fromMs = range.FromMs / HourMs * HourMs;
         long toMs = (range.ToMs + HourMs - 1) / HourMs * HourMs;
         var key = (site, fromMs, toMs, verdict);
-        if (!_cache.TryGetValue(key, out Found? found) || found!.Until <= time.GetUtcNow())
+        if (options.AmendmentsLife <= TimeSpan.Zero)
+            return (await FindAsync(site, fromMs, toMs, verdict, stop)).Of(range);
+        if (!_cache.TryGetValue(key, out Task<Found>? found) || found!.IsFaulted)
         {
-            found = await FindAsync(site, fromMs, toMs, verdict, stop);
-            if (options.AmendmentsLife > TimeSpan.Zero)
-                _ = _cache.Set(key, found, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = options.AmendmentsLife });
+            // One look for all the questions of a view, which come at once; whoever asked first may leave.
+            found = FindAsync(site, fromMs, toMs, verdict, CancellationToken.None);
+            _ = _cache.Set(key, found, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = options.AmendmentsLife });
         }
-        return found.Of(range);
+        return (await found.WaitAsync(stop)).Of(range);
     }
 
     /// <inheritdoc/>
@@ -59,9 +65,8 @@ internal sealed class AmendmentsReport(ReportStore store, AnalyticsOptions optio
     {
         ClickHouseParameterCollection Parameters() => new ClickHouseParameterCollection()
             .With("site", site?.Value ?? "").With("from", fromMs).With("to", toMs).With("verdict", verdict);
-        var until = time.GetUtcNow() + options.AmendmentsLife;
         var any = await store.ReadAsync(AnySql, Parameters(), r => r.Count(0), stop);
-        return any[0] == 0 ? new Found(until, []) : new Found(until, await store.ReadAsync(RowsSql, Parameters(), Row, stop));
+        return any[0] == 0 ? new Found([]) : new Found(await store.ReadAsync(RowsSql, Parameters(), Row, stop));
     }
 
     private static AmendedLine Row(ClickHouseDataReader row)
@@ -77,7 +82,7 @@ internal sealed class AmendmentsReport(ReportStore store, AnalyticsOptions optio
         return new AmendedLine(row.GetInt64(1), line.Append('\n').ToString());
     }
 
-    private sealed record Found(DateTimeOffset Until, IReadOnlyList<AmendedLine> Lines)
+    private sealed record Found(IReadOnlyList<AmendedLine> Lines)
     {
         public Amendments Of(TimeRange range) => Lines.Count > Amendments.ListedMax
             ? Amendments.Many

@@ -54,6 +54,8 @@ internal sealed class ApiRun(ApiOptions options)
         }
         long hits = Convert.ToInt64(await connections.Client.ExecuteScalarAsync("SELECT count() FROM hits"), CultureInfo.InvariantCulture);
         Say($"{hits:N0} hits are stored");
+        using (var store = new StoreClient(server.Endpoint))
+            await store.WaitForMergesAsync(); // those of a store that was loaded in minutes, not of one that grew in months
         string control = Directory.CreateTempSubdirectory("weir-bench-").FullName;
         try
         {
@@ -84,7 +86,11 @@ internal sealed class ApiRun(ApiOptions options)
         meters.SetMeasurementEventCallback<long>((_, count, tags, _) => CountAnswer(count, (string)tags[0].Value!));
         meters.Start();
         await using var app = AnalyticsHost.Create(
-            new AnalyticsOptions { Listen = new Uri("http://127.0.0.1:0") }, store, keys, known, _catalog, b => b.Logging.SetMinimumLevel(LogLevel.Warning));
+            new AnalyticsOptions { Listen = new Uri("http://127.0.0.1:0") }, store, keys, known, _catalog, b =>
+            {
+                b.Services.AddControl(control);
+                b.Logging.SetMinimumLevel(LogLevel.Warning);
+            });
         await app.StartAsync();
         using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 6 * options.Users, UseCookies = false };
         using var http = new HttpClient(handler) { BaseAddress = new Uri(app.Urls.First()) };
@@ -102,6 +108,7 @@ internal sealed class ApiRun(ApiOptions options)
         _counts = false;
         await stop.CancelAsync();
         await Task.WhenAll(work);
+        await app.StopAsync();
     }
 
     private void Note(Answer answer)

@@ -12,7 +12,7 @@ internal readonly record struct Answer(string Report, double Milliseconds, HttpS
 
 /// <summary>Somebody at the dashboard: opens a site, looks at it, goes to another view or span, and then to another site.</summary>
 /// <remarks>A view asks all its questions at once, as the dashboard does. Between views people read, 8 s on average, some much longer.
-/// Larger sites have more people who look. Spans end at the whole minute, and longer ones at whole five minutes, as the dashboard's do.</remarks>
+/// Larger sites have more people who look. Spans end at whole five seconds to come, as the dashboard's do.</remarks>
 internal sealed class DashboardUser(HttpClient http, IReadOnlyList<SiteModel> sites, int seed, Func<long> nowMs, Action<Answer> note)
 {
     private const double ReadingSeconds = 8;
@@ -65,8 +65,7 @@ internal sealed class DashboardUser(HttpClient http, IReadOnlyList<SiteModel> si
 
     private async Task AskAsync(string report, string site, (int Hours, string Interval, int Weight) span, CancellationToken stop)
     {
-        long step = span.Hours <= 24 ? 60_000 : 300_000;
-        long to = (nowMs() + step - 1) / step * step;
+        long to = (nowMs() + 4_999) / 5_000 * 5_000;
         long from = to - (span.Hours * 3_600_000L);
         if (report == "summary-before")
             (from, to) = (from - (to - from), from);
