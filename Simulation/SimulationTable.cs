@@ -78,7 +78,7 @@ public static class SimulationTable
     {
         double[] values = [.. group.Select(r => of(r.Measures))];
         double mean = values.Average();
-        string format = unit == "a target and day" ? "0.000" : unit == "days" ? "0.0" : "0.0";
+        string format = unit == "a target and day" ? "0.000" : "0.0";
         string text = mean.ToString(format, CultureInfo.InvariantCulture);
         if (values.Length == 1)
             return text;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Weir.Scheduling.Selection;
@@ -85,9 +84,9 @@ internal static class SimulateCommand
                 foreach (string policy in policies)
                 {
                     stop.ThrowIfCancellationRequested();
-                    long began = Stopwatch.GetTimestamp();
+                    long began = TimeProvider.System.GetTimestamp();
                     var measures = SimulationRun.Run(trace, Policies.Make(policy, trace, budget, options), world?.Noise ?? 0, seed);
-                    var result = new SimulationResult(policy, budget, seed, measures, Stopwatch.GetElapsedTime(began).TotalSeconds);
+                    var result = new SimulationResult(policy, budget, seed, measures, TimeProvider.System.GetElapsedTime(began).TotalSeconds);
                     results.Add(result);
                     if (parsed.GetValue(Json))
                         output.WriteLine(JsonOf(result).ToJsonString());

@@ -28,7 +28,7 @@ internal sealed record ApiOptions(long Hits, int Users, int Seconds, int Rate, i
         for (int i = 0; i < args.Count; i += 2)
         {
             string value = i + 1 < args.Count ? args[i + 1] : "";
-            long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long number);
+            long number = long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out long read) ? read : 0;
             options = args[i] switch
             {
                 "--hits" when number >= 10_000 => options with { Hits = number },

@@ -192,8 +192,8 @@ public class CrawlerTests(AnalyticsFixture api)
         var hit = new TestHit(site, Noon);
         await api.StoreAsync(
             (hit with { HitId = 1, Path = "/robots.txt", Time = Noon.AddHours(-13) }).GptBot(),
-            (hit with { HitId = 2, Path = "/a" , Time = Noon.AddHours(-11) }).GptBot(),
-            (hit with { HitId = 3, Path = "/a" , Time = Noon.AddHours(-11) }).Googlebot());
+            (hit with { HitId = 2, Path = "/a", Time = Noon.AddHours(-11) }).GptBot(),
+            (hit with { HitId = 3, Path = "/a", Time = Noon.AddHours(-11) }).Googlebot());
 
         var items = (await api.Api.JsonAsync($"/v1/sites/{site}/robots/compliance?{Day}")).GetProperty("items").EnumerateArray().ToList();
 
