@@ -6,9 +6,6 @@ import { spanOf, type Span } from "./view";
 const momentMs = 5_000;
 const nextMoment = () => Math.ceil(Date.now() / momentMs) * momentMs;
 
-/** How long it takes until a new span would end later than the one of now. */
-export const untilNextMoment = () => nextMoment() - Date.now();
-
 export interface Moment {
   /** The span that all reports of the page share. */
   span: Span;
@@ -22,15 +19,17 @@ export interface Moment {
 export function useSpan(everyMs: number | null = null): Moment {
   const { view, site, range } = usePlace();
   const [now, setNow] = useState(nextMoment);
-  const refresh = useCallback(() => setNow(nextMoment()), []);
+  // Whoever asks for it twice within five seconds wants to see what has come in between.
+  const refresh = useCallback(() => setNow((last) => Math.max(last + 1, nextMoment())), []);
   useEffect(() => {
-    refresh();
+    const move = () => setNow(nextMoment());
+    move();
     if (everyMs === null) return;
     const timer = setInterval(() => {
-      if (document.visibilityState === "visible") refresh();
+      if (document.visibilityState === "visible") move();
     }, everyMs);
     return () => clearInterval(timer);
-  }, [range, everyMs, refresh]);
+  }, [range, everyMs]);
   const span = useMemo(
     () => spanOf(range, now, site, view.days),
     [range, now, site.firstHit, site.lastHit, view.days?.from, view.days?.to, view.zone],

@@ -16,10 +16,11 @@ import { count } from "../format";
 import { audience, linesOf } from "../lines";
 import { filter, hrefTo, usePlace } from "../navigation";
 import { usePages, useReport } from "../useReport";
-import { untilNextMoment, useSpan } from "../useSpan";
+import { useSpan } from "../useSpan";
 import { isOld } from "../view";
 
 const refreshEvery = 30_000;
+const refreshAfterHit = 2_000;
 
 /** One site in one screen. */
 export function Overview() {
@@ -29,7 +30,7 @@ export function Overview() {
   const summary = useReport<Summary>(reportUrl(site.site, "summary", { ...judged, ...(span.previous && { compare: "previous" }) }));
   const by = cuts.find(([value]) => value === view.filters["by"])?.[0] ?? "audience";
   const isEmpty = site.hits === 0 && summary.data?.hits === 0;
-  const refreshSoon = useSoon(() => { if (isEmpty || isOld(site, now)) sitesChanged(); refresh(); }, () => Math.max(2_000, untilNextMoment() + 500));
+  const refreshSoon = useSoon(() => { if (isEmpty || isOld(site, now)) sitesChanged(); refresh(); }, refreshAfterHit);
   return (
     <>
       {summary.error && <Trouble refusal={summary.error} retry={refresh} />}
@@ -105,7 +106,7 @@ function Completeness({ summary }: { summary: Summary | null }) {
 }
 
 /** Runs the newest action once, some time after the first of several calls. */
-function useSoon(action: () => void, wait: () => number): () => void {
+function useSoon(action: () => void, wait: number): () => void {
   const newest = useRef(action);
   newest.current = action;
   const timer = useRef(0);
@@ -115,6 +116,6 @@ function useSoon(action: () => void, wait: () => number): () => void {
     timer.current = window.setTimeout(() => {
       timer.current = 0;
       newest.current();
-    }, wait());
-  }, []);
+    }, wait);
+  }, [wait]);
 }
