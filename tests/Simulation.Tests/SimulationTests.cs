@@ -70,7 +70,7 @@ public class SimulationTests
         };
         var daily = SimulationRun.Run(trace, new UniformPolicy(trace.Fleet, 1, TimeSpan.FromDays(1)));
         Assert.Equal((4, 0.75, 0.75), (daily.Changes, daily.Found24, daily.FoundAny));
-        Assert.Equal(1 - ((0.5 + 0.75 + 0.75) / 10), daily.Freshness, 9);
+        Assert.Equal(1 - ((0.5 + 0.75 + 0.75) / 10), daily.Freshness, 1e-9);
         Assert.Equal((1, 1), (daily.Cost, daily.GapMaxDays));
 
         var late = SimulationRun.Run(trace, new UniformPolicy(trace.Fleet, 0.25, TimeSpan.FromDays(1)));

@@ -19,8 +19,8 @@ public class BeliefTests
 
         double arrived = 0.5 * ((fast * (1 - Math.Exp(-days / 0.05))) + (slow * (1 - Math.Exp(-days))) + (slowest * (1 - Math.Exp(-days / 5))));
         double survives = Prior.Zip(Belief.Rate, (w, l) => w * Math.Exp(-l * days)).Sum();
-        Assert.Equal(1 - (survives * Math.Exp(-arrived)), belief.ChangeChance(0, days), 9);
-        Assert.Equal(arrived, belief.Arrived(0), 8);
+        Assert.Equal(1 - (survives * Math.Exp(-arrived)), belief.ChangeChance(0, days), 1e-7);
+        Assert.Equal(arrived, belief.Arrived(0), 1e-7);
     });
 
     [Fact]
@@ -32,7 +32,7 @@ public class BeliefTests
         once.Advance(0, days);
         for (int i = 1; i <= steps; i++)
             often.Advance(0, days * i / steps);
-        Assert.Equal(once.Arrived(0), often.Arrived(0), 6);
+        Assert.Equal(once.Arrived(0), often.Arrived(0), 1e-7);
     });
 
     [Fact]
@@ -44,8 +44,8 @@ public class BeliefTests
         var weights = Prior.Zip(Belief.Rate, (w, l) => w * (changed ? 1 - (Math.Exp(-l * days) * (1 - noise)) : Math.Exp(-l * days) * (1 - noise))).ToArray();
         double sum = weights.Sum(), forgotten = 1 - Math.Exp(-days / 45);
         for (int j = 0; j < Belief.Rates; j++)
-            Assert.Equal(((1 - forgotten) * weights[j] / sum) + (forgotten * Prior[j]), belief.Weights(0)[j], 9);
-        Assert.Equal(1, belief.Weights(0).ToArray().Sum(), 9);
+            Assert.Equal(((1 - forgotten) * weights[j] / sum) + (forgotten * Prior[j]), belief.Weights(0)[j], 1e-7);
+        Assert.Equal(1, belief.Weights(0).ToArray().Sum(), 1e-7);
         Assert.Equal((days, 0, 0), (belief.LastScan(0), belief.Arrived(0), belief.SignalsOf(0)));
     });
 
@@ -60,7 +60,7 @@ public class BeliefTests
         found.Advance(0, 100);
         same.Advance(0, 100);
 
-        Assert.Equal(.5 * Math.Exp(-0.2), same.Arrived(0), 6);
+        Assert.Equal(.5 * Math.Exp(-0.2), same.Arrived(0), 1e-7);
         Assert.InRange(found.Arrived(0), 0, same.Arrived(0) * 0.9);
     }
 
@@ -79,7 +79,7 @@ public class BeliefTests
         if (days < 1)
             found -= x * Math.Exp(-recent) * Prior.Zip(Belief.Rate, (w, l) => w * l * Math.Exp(-l * x)).Sum();
         double fresh = Prior.Zip(Belief.Rate, (w, l) => w * (1 - Math.Exp(-l * days)) / l).Sum() - (days * Survival(days)) + (days * Survival(days) * (1 - Math.Exp(-arrived)) / 2);
-        Assert.Equal(found + (Kappa * fresh), belief.Worth(0, days, Kappa), 8);
+        Assert.Equal(found + (Kappa * fresh), belief.Worth(0, days, Kappa), 1e-7);
     });
 
     [Fact]
