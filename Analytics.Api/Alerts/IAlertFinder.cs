@@ -1,5 +1,3 @@
-using Weir.Detection.Catalog;
-
 namespace Weir.Analytics.Api.Alerts;
 
 /// <summary>Finds what one kind of alert looks for, for all alerts of that kind together. For one caller at a time: some remember what they read.</summary>
@@ -34,7 +32,4 @@ internal static class AlertFinders
     public static long HourMs(DateTimeOffset time) => time.ToUnixTimeMilliseconds() / HourLengthMs * HourLengthMs;
 
     public const long HourLengthMs = 3_600_000;
-
-    /// <summary>A crawler as people know it.</summary>
-    public static string NameOf(this CrawlerCatalog catalog, string crawler) => catalog.Find(crawler)?.Name ?? crawler;
 }

@@ -81,8 +81,8 @@ internal sealed class ReportResults(IOptions<JsonOptions> json, ReportCache cach
         var to = TimeRange.TryParseTime(request.Query["to"].ToString(), out var end) ? end : now;
         var from = TimeRange.TryParseTime(request.Query["from"].ToString(), out var start) ? start : to - TimeSpan.FromDays(1);
         var share = (to - from) / 1000;
-        return share < options.ReportLifeMin ? options.ReportLifeMin < options.ReportLifeMax ? options.ReportLifeMin : options.ReportLifeMax
-            : share > options.ReportLifeMax ? options.ReportLifeMax : share;
+        var life = share < options.ReportLifeMin ? options.ReportLifeMin : share;
+        return life > options.ReportLifeMax ? options.ReportLifeMax : life;
     }
 
     private sealed record Body(byte[] Bytes, TableFormat Format, string? Next) : IResult

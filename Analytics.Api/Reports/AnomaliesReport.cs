@@ -113,7 +113,7 @@ internal sealed class AnomaliesReport(ReportStore store, AmendmentsReport amendm
         long[] past = counts[1..];
         if (AnomalyRule.Judge(counts[0], past) is not { } kind)
             return null;
-        string crawler = r.GetString(0), name = catalog.Find(crawler)?.Name ?? crawler;
+        string crawler = r.GetString(0), name = catalog.NameOf(crawler);
         var seen = PoissonInterval.Of(counts[0]);
         var usual = PoissonInterval.OfMean(past.Sum(), spans);
         double mean = Math.Round((double)past.Sum() / spans, 3);

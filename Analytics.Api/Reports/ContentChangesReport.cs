@@ -39,7 +39,7 @@ internal sealed class ContentChangesReport(ReportStore store, CrawlerCatalog cat
             .With("site", site.Value).With(range).With("pathStart", pathStart).With("crawler", crawler)
             .With("afterChanged", after?.Count ?? long.MaxValue).With("afterKey", after?.Key ?? "").With("limit", limit + 1);
         var rows = await store.ReadAsync(Sql, parameters, r => (Key: r.GetString(6), Row: new ContentChange(
-            r.GetString(0), r.GetString(1), catalog.Find(r.GetString(1))?.Name ?? r.GetString(1), r.Count(2), r.Time(3), r.Time(4), r.GetUInt32(5))), stop);
+            r.GetString(0), r.GetString(1), catalog.NameOf(r.GetString(1)), r.Count(2), r.Time(3), r.Time(4), r.GetUInt32(5))), stop);
         var page = CountPage.Of(rows, limit, r => new CountPosition(r.Row.LastChanged?.ToUnixTimeMilliseconds() ?? 0, r.Key, range.FromMs, range.ToMs));
         return new Page<ContentChange>([.. page.Items.Select(r => r.Row)], page.Next);
     }

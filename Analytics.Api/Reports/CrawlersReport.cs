@@ -46,14 +46,13 @@ internal sealed class CrawlersReport(ReportStore store, AmendmentsReport amendme
                    {{v.IfAmended("(toString(crawler), toDateTime(hour, 'UTC')) NOT IN (SELECT was_crawler, hour FROM moved)", "true")}} AS are_times_known
             FROM hits_hourly
             WHERE site = {site:String} AND crawler != ''
-              AND hour >= toDateTime(intDiv({wholeFrom:Int64}, 1000), 'UTC') AND hour < toDateTime(intDiv({wholeTo:Int64}, 1000), 'UTC')
+              AND {{TimeRange.InWholeHours}}
             UNION ALL
             SELECT toString(crawler) AS crawler, toString(operator) AS operator, purpose, identity, count() AS hits, [min(time), max(time)] AS times,
                    {{v.IfAmended("(crawler, hour) NOT IN (SELECT was_crawler, hour FROM moved)", "true")}} AS are_times_known
             FROM hits
             WHERE site = {site:String} AND crawler != ''
-              AND (time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({wholeFrom:Int64}, 'UTC')
-                OR time >= fromUnixTimestamp64Milli({wholeTo:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+              AND {{TimeRange.AtEdges}}
             GROUP BY crawler, operator, purpose, identity, toStartOfHour(time) AS hour
             {{v.IfAmended("""
             UNION ALL
@@ -106,7 +105,7 @@ internal sealed class CrawlersReport(ReportStore store, AmendmentsReport amendme
             .With("afterCrawler", after?.Key ?? "")
             .With("limit", limit + 1);
         var rows = await store.ReadAsync(Sql.For(amended), parameters, r => new CrawlerRow(
-            r.GetString(0), catalog.Find(r.GetString(0))?.Name ?? r.GetString(0), r.GetString(1), r.GetString(2),
+            r.GetString(0), catalog.NameOf(r.GetString(0)), r.GetString(1), r.GetString(2),
             r.Count(3), r.Count(4), r.Count(5), r.Count(6), r.Count(7), r.Time(8), r.Time(9),
             Proportion.Of(r.Count(5), r.Count(4) + r.Count(5))), stop);
         return CountPage.Of(rows, limit, r => new CountPosition(r.Hits, r.Crawler, range.FromMs, range.ToMs));

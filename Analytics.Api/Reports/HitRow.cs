@@ -209,7 +209,7 @@ internal sealed class HitRows(CrawlerCatalog catalog)
         };
     }
 
-    private string? NameOf(string? crawler) => crawler is null ? null : catalog.Find(crawler)?.Name ?? crawler;
+    private string? NameOf(string? crawler) => crawler is null ? null : catalog.NameOf(crawler);
 
     private HitRow Explain(HitRow row)
     {

@@ -68,7 +68,7 @@ internal sealed class IdentityReport(ReportStore store, AmendmentsReport amendme
     {
         string crawler = r.GetString(0);
         return new SpoofedSource(
-            crawler, catalog.Find(crawler)?.Name ?? crawler, NetworkOf(r.GetIPAddress(1)), r.GetUInt32(2) is var asn and not 0 ? asn : null, r.TextOrNull(3),
+            crawler, catalog.NameOf(crawler), NetworkOf(r.GetIPAddress(1)), r.GetUInt32(2) is var asn and not 0 ? asn : null, r.TextOrNull(3),
             r.Count(4), r.Count(5), Math.Round((double)r.Count(4) / r.Count(6), 6), r.Time(7), r.Time(8));
     }
 

@@ -92,7 +92,7 @@ internal sealed class SeriesReport(ReportStore store, AmendmentsReport amendment
     private static (string Key, long[] Times, ulong[] Hits) Line(ClickHouseDataReader row) =>
         (row.GetString(0), row.GetFieldValue<long[]>(1), row.GetFieldValue<ulong[]>(2));
 
-    private string NameOf(string by, string key) => by == "crawler" ? catalog.Find(key)?.Name ?? key : key;
+    private string NameOf(string by, string key) => by == "crawler" ? catalog.NameOf(key) : key;
 }
 
 /// <summary>What the lines of a series are.</summary>

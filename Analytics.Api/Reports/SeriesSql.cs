@@ -56,13 +56,12 @@ internal static class SeriesSql
             SELECT toDateTime(hour, 'UTC') AS at, kind, crawler, operator, purpose, identity, referral_class, CAST(hits, 'UInt64') AS hits
             FROM hits_hourly
             WHERE site = {site:String}
-              AND hour >= toDateTime(intDiv({wholeFrom:Int64}, 1000), 'UTC') AND hour < toDateTime(intDiv({wholeTo:Int64}, 1000), 'UTC')
+              AND {{TimeRange.InWholeHours}}
             UNION ALL
             SELECT toDateTime(time, 'UTC') AS at, kind, crawler, operator, purpose, identity, referral_class, toUInt64(1) AS hits
             FROM hits
             WHERE site = {site:String}
-              AND (time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({wholeFrom:Int64}, 'UTC')
-                OR time >= fromUnixTimestamp64Milli({wholeTo:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+              AND {{TimeRange.AtEdges}}
             {{v.IfAmended("""
             UNION ALL
             SELECT toDateTime(time, 'UTC') AS at, kind, crawler, operator, purpose, identity, referral_class, hits
@@ -88,13 +87,12 @@ internal static class SeriesSql
             SELECT toDateTime(hour, 'UTC') AS at, status, CAST(hits, 'UInt64') AS hits
             FROM hits_hourly
             WHERE site = {site:String}
-              AND hour >= toDateTime(intDiv({wholeFrom:Int64}, 1000), 'UTC') AND hour < toDateTime(intDiv({wholeTo:Int64}, 1000), 'UTC')
+              AND {{TimeRange.InWholeHours}}
             UNION ALL
             SELECT toDateTime(time, 'UTC') AS at, status, toUInt64(1) AS hits
             FROM hits
             WHERE site = {site:String}
-              AND (time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({wholeFrom:Int64}, 'UTC')
-                OR time >= fromUnixTimestamp64Milli({wholeTo:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+              AND {{TimeRange.AtEdges}}
         )
         {{Lines(key, bucket)}}
         """);

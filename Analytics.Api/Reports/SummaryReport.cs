@@ -43,14 +43,13 @@ internal sealed class SummaryReport(ReportStore store, AmendmentsReport amendmen
             SELECT kind, startsWith(toString(purpose), 'ai-') AS is_ai, identity, referral_class, CAST(hits, 'UInt64') AS hits, clients
             FROM hits_hourly
             WHERE site = {site:String}
-              AND hour >= toDateTime(intDiv({wholeFrom:Int64}, 1000), 'UTC') AND hour < toDateTime(intDiv({wholeTo:Int64}, 1000), 'UTC')
+              AND {{TimeRange.InWholeHours}}
             UNION ALL
             SELECT kind, startsWith(toString(purpose), 'ai-') AS is_ai, identity, referral_class, count() AS hits,
                    uniqState(client_address) AS clients
             FROM hits
             WHERE site = {site:String}
-              AND (time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({wholeFrom:Int64}, 'UTC')
-                OR time >= fromUnixTimestamp64Milli({wholeTo:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+              AND {{TimeRange.AtEdges}}
             GROUP BY kind, is_ai, identity, referral_class
             {{v.IfAmended("""
             UNION ALL

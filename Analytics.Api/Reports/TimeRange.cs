@@ -10,6 +10,17 @@ namespace Weir.Analytics.Api.Reports;
 /// </remarks>
 public readonly record struct TimeRange
 {
+    /// <summary>SQL that is true of the rows of <c>hits_hourly</c> that a span takes whole.</summary>
+    internal const string InWholeHours =
+        "hour >= toDateTime(intDiv({wholeFrom:Int64}, 1000), 'UTC') AND hour < toDateTime(intDiv({wholeTo:Int64}, 1000), 'UTC')";
+
+    /// <summary>SQL that is true of the rows of <c>hits</c> beside those hours.</summary>
+    internal const string AtEdges =
+        """
+        (time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({wholeFrom:Int64}, 'UTC')
+                OR time >= fromUnixTimestamp64Milli({wholeTo:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC'))
+        """;
+
     private const long Hour = 3_600_000;
 
     /// <summary>Earliest and latest time that a report may name: what a ClickHouse DateTime holds.</summary>

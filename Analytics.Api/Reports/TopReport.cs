@@ -73,7 +73,7 @@ internal sealed class TopReport(ReportStore store, AmendmentsReport amendments, 
     private TopRow Row(ClickHouseDataReader r)
     {
         string? crawler = r.TextOrNull(2);
-        return new TopRow(r.GetString(0), r.GetString(1), crawler, crawler is null ? null : catalog.Find(crawler)?.Name ?? crawler, r.GetString(3),
+        return new TopRow(r.GetString(0), r.GetString(1), crawler, crawler is null ? null : catalog.NameOf(crawler), r.GetString(3),
             r.Count(4), r.Count(5), Milliseconds(r.GetDouble(6)), Milliseconds(r.GetDouble(7)), DateTimeOffset.FromUnixTimeMilliseconds(r.GetInt64(8)));
     }
 

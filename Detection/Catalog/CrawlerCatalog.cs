@@ -74,6 +74,9 @@ public sealed class CrawlerCatalog
     /// <summary>Finds a crawler by id; null when there is none.</summary>
     public Crawler? Find(string id) => _byId.GetValueOrDefault(id);
 
+    /// <summary>A crawler's name as its operator writes it; the id itself where the catalog has it no more.</summary>
+    public string NameOf(string id) => Find(id)?.Name ?? id;
+
     /// <summary>Finds who signs as an agent such as <c>https://chatgpt.com</c>; null when there is none.</summary>
     public Crawler? FindBySignatureAgent(string? agent) => agent is null ? null : _bySignatureAgent.GetValueOrDefault(agent);
 

@@ -124,10 +124,11 @@ internal sealed class Belief
         double days = now - _lastScan[target];
         double arrived = _arrived[target];
         var weights = WeightsOf(target);
-        var same = Vector512.Exp(MinusRate * days) * (Math.Exp(-arrived) * (1 - noise));
+        var survives = Vector512.Exp(MinusRate * days);
+        var same = survives * (Math.Exp(-arrived) * (1 - noise));
         if (changed)
         {
-            double drift = -Math.Log(Math.Max(1e-300, Vector512.Sum(weights * Vector512.Exp(MinusRate * days))));
+            double drift = -Math.Log(Math.Max(1e-300, Vector512.Sum(weights * survives)));
             double spent = arrived <= 0 ? 0 : arrived / (arrived + drift);
             for (int k = 0; k < Delays; k++)
                 _pending[target * Delays + k] *= 1 - spent;

@@ -4,19 +4,17 @@ namespace Weir.Scheduling.Selection;
 public sealed class EventPolicy : ISelectionPolicy
 {
     private readonly Fleet _fleet;
-    private readonly double? _perDay;
+    private readonly ScanAllowance _allowance;
     private readonly bool[] _isWaiting;
     private readonly Queue<int> _waiting = new();
     private readonly double[] _lastScan;
-    private double _tokens;
-    private double _asOf;
 
     /// <param name="fleet">The targets.</param>
     /// <param name="budget">Scans a target and day; null for as many as events ask for.</param>
     public EventPolicy(Fleet fleet, double? budget)
     {
         ArgumentNullException.ThrowIfNull(fleet);
-        (_fleet, _perDay, _isWaiting, _lastScan) = (fleet, budget * fleet.Targets, new bool[fleet.Targets], new double[fleet.Targets]);
+        (_fleet, _allowance, _isWaiting, _lastScan) = (fleet, new ScanAllowance(budget * fleet.Targets), new bool[fleet.Targets], new double[fleet.Targets]);
     }
 
     /// <inheritdoc/>
@@ -42,14 +40,13 @@ public sealed class EventPolicy : ISelectionPolicy
     /// <inheritdoc/>
     public int Select(TimeSpan now, Span<int> picked)
     {
-        _tokens = _perDay is { } perDay ? Math.Min(_tokens + (perDay * (now.TotalDays - _asOf)), perDay) : double.MaxValue;
-        _asOf = now.TotalDays;
+        _allowance.Earn(now.TotalDays);
         int count = 0;
-        while (_tokens >= 1 && _waiting.TryDequeue(out int target))
+        while (_allowance.Left >= 1 && _waiting.TryDequeue(out int target))
         {
             _isWaiting[target] = false;
             picked[count++] = target;
-            _tokens--;
+            _allowance.Spend(1);
         }
         return count;
     }

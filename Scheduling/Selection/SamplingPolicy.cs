@@ -8,14 +8,12 @@ public sealed class SamplingPolicy : ISelectionPolicy
 
     private readonly int[][] _targetsOf;
     private readonly Fleet _fleet;
-    private readonly double? _perDay;
+    private readonly ScanAllowance _allowance;
     private readonly double[] _lastScan;
     private readonly int[] _sampled, _sampledChanged;
     private readonly bool[] _isSample;
     private readonly Queue<int> _waiting = new();
     private ulong _state = 0x9E3779B97F4A7C15;
-    private double _tokens;
-    private double _asOf;
     private int _day = -1;
 
     /// <param name="fleet">The targets.</param>
@@ -23,7 +21,7 @@ public sealed class SamplingPolicy : ISelectionPolicy
     public SamplingPolicy(Fleet fleet, double? budget)
     {
         ArgumentNullException.ThrowIfNull(fleet);
-        (_fleet, _perDay, _lastScan) = (fleet, budget * fleet.Targets, new double[fleet.Targets]);
+        (_fleet, _allowance, _lastScan) = (fleet, new ScanAllowance(budget * fleet.Targets), new double[fleet.Targets]);
         var byTenant = Enumerable.Range(0, fleet.Targets).ToLookup(t => fleet.TenantOf[t]);
         _targetsOf = [.. Enumerable.Range(0, fleet.Tenants).Select(tenant => byTenant[tenant].ToArray())];
         (_sampled, _sampledChanged, _isSample) = (new int[fleet.Tenants], new int[fleet.Tenants], new bool[fleet.Targets]);
@@ -58,18 +56,17 @@ public sealed class SamplingPolicy : ISelectionPolicy
     /// <inheritdoc/>
     public int Select(TimeSpan now, Span<int> picked)
     {
-        _tokens = _perDay is { } perDay ? Math.Min(_tokens + (perDay * (now.TotalDays - _asOf)), perDay) : double.MaxValue;
-        _asOf = now.TotalDays;
+        _allowance.Earn(now.TotalDays);
         if ((int)now.TotalDays > _day)
         {
             _day = (int)now.TotalDays;
             Draw();
         }
         int count = 0;
-        for (int left = _waiting.Count; left > 0 && _tokens >= 1 && count < picked.Length; left--)
+        for (int left = _waiting.Count; left > 0 && _allowance.Left >= 1 && count < picked.Length; left--)
         {
             picked[count++] = _waiting.Dequeue();
-            _tokens--;
+            _allowance.Spend(1);
         }
         return count;
     }

@@ -29,9 +29,8 @@ public sealed class TierPolicy : ISelectionPolicy
     private readonly double[] _lastScan, _changes, _scans, _days, _scores;
     private readonly double[] _thresholds = [.. Threshold];
     private readonly List<(double Late, int Target)> _due = [];
-    private double _tokens;
+    private readonly ScanAllowance _allowance;
     private double _factor = 1;
-    private double _asOf;
 
     /// <param name="fleet">The targets.</param>
     /// <param name="score">How they are rated.</param>
@@ -40,6 +39,7 @@ public sealed class TierPolicy : ISelectionPolicy
     {
         ArgumentNullException.ThrowIfNull(fleet);
         (_fleet, _score, _perDay) = (fleet, score, budget * fleet.Targets);
+        _allowance = new ScanAllowance(_perDay);
         (_lastScan, _changes, _scans, _days) = (new double[fleet.Targets], new double[fleet.Targets], new double[fleet.Targets], new double[fleet.Targets]);
         _scores = new double[fleet.Targets];
         Array.Fill(_scores, NewScore);
@@ -74,10 +74,9 @@ public sealed class TierPolicy : ISelectionPolicy
     public int Select(TimeSpan now, Span<int> picked)
     {
         double days = now.TotalDays;
-        double passed = days - _asOf;
-        _asOf = days;
+        _allowance.Earn(days);
         if (_perDay is { } perDay)
-            Steer(perDay, passed);
+            Steer(perDay);
         _due.Clear();
         for (int target = 0; target < _fleet.Targets; target++)
         {
@@ -86,10 +85,10 @@ public sealed class TierPolicy : ISelectionPolicy
                 _due.Add((-late, target));
         }
         _due.Sort();
-        int count = _perDay is null ? _due.Count : Math.Min(_due.Count, (int)(_tokens + 1e-9));
+        int count = (int)Math.Min(_due.Count, _allowance.Left + 1e-9);
         for (int i = 0; i < count; i++)
             picked[i] = _due[i].Target;
-        _tokens -= count;
+        _allowance.Spend(count);
         return count;
     }
 
@@ -114,13 +113,12 @@ public sealed class TierPolicy : ISelectionPolicy
     }
 
     // The factor at which the intervals cost the budget.
-    private void Steer(double perDay, double passed)
+    private void Steer(double perDay)
     {
-        _tokens = Math.Min(_tokens + (perDay * passed), perDay);
         double cost = 0;
         for (int target = 0; target < _fleet.Targets; target++)
             cost += 1 / IntervalOf(target);
-        double wanted = perDay * (_tokens > 0.3 * perDay ? 1.1 : 1); // what is left over may be spent
+        double wanted = perDay * (_allowance.Left > 0.3 * perDay ? 1.1 : 1); // what is left over may be spent
         _factor = Math.Clamp(_factor * Math.Exp(0.2 * Math.Clamp((cost - wanted) / wanted, -1, 1)), 1e-3, 1e3);
         // Thresholds move by a factor in the rate that they stand for.
         for (int i = 0; i < Threshold.Length && _score == TierScore.WeeklyChance; i++)

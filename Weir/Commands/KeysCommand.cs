@@ -142,7 +142,8 @@ internal static class KeysCommand
         key.Revoked,
     };
 
-    private static string[] Split(string[]? values) =>
+    /// <summary>The words of an option that may be given several times, and several in one, separated by commas.</summary>
+    internal static string[] Split(string[]? values) =>
         [.. (values ?? []).SelectMany(v => v.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
     private static void AddErrors(System.CommandLine.Parsing.OptionResult result, IEnumerable<string> wrong, Func<string, string> message)

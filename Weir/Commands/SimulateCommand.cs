@@ -68,8 +68,8 @@ internal static class SimulateCommand
             output.WriteLine($"written: {record.FullName}");
             return;
         }
-        string[] policies = Split(parsed.GetRequiredValue(Policy));
-        double?[] budgets = [.. Split(parsed.GetRequiredValue(Budget)).Select(BudgetOf)];
+        string[] policies = KeysCommand.Split(parsed.GetRequiredValue(Policy));
+        double?[] budgets = [.. KeysCommand.Split(parsed.GetRequiredValue(Budget)).Select(BudgetOf)];
         string? wrong = Array.Find(policies, p => !Policies.Names.ContainsKey(p));
         if (wrong is not null)
             throw new SimulationException($"--policy: there is no '{wrong}'. Known: {string.Join(", ", Policies.Names.Keys)}.");
@@ -122,8 +122,6 @@ internal static class SimulateCommand
     private static double? BudgetOf(string text) => text == "none" ? null
         : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double budget) && budget is > 0 and <= 24 ? budget
         : throw new SimulationException($"--budget: '{text}' is no budget. Give scans a target and day from above 0 to 24, or none.");
-
-    private static string[] Split(string[] words) => [.. words.SelectMany(w => w.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 
     private static string Read(FileInfo file)
     {

@@ -30,7 +30,7 @@ internal sealed class Run(Options options)
     {
         double traffic = Loading.RateOfTraffic(_catalog, options.Seed);
         double write = ChannelWrites.Measure(_catalog);
-        Say($"traffic is made at {traffic:N0} hits/s; handing a hit over takes {write:0} ns with two writers");
+        Progress.Say($"traffic is made at {traffic:N0} hits/s; handing a hit over takes {write:0} ns with two writers");
         List<Figures> compared = [], whole = [];
         List<(string Order, List<(string Column, string Form, double Bytes)> Forms)> lab = [];
         foreach (var candidate in Candidate.All.Where(c => options.Only.Count == 0 || options.Only.Contains(c.Name)))
@@ -40,7 +40,7 @@ internal sealed class Run(Options options)
                 foreach (string order in CodecLab.Orders)
                 {
                     lab.Add((order, await CodecLab.MeasureAsync(store, order)));
-                    Say($"forms of columns by {order}: measured");
+                    Progress.Say($"forms of columns by {order}: measured");
                 }
             }
             : null);
@@ -64,10 +64,10 @@ internal sealed class Run(Options options)
             await TableMaker.MakeAsync(store, candidate);
             _version = (await store.AskAsync("SELECT version()"))[0][0];
             var load = await Loading.LoadAsync(server.Endpoint, _catalog, candidate, hits, options.Seed, BatchRows);
-            Say($"{candidate.Name}: {hits:N0} hits stored, {load.Rate:N0} a second");
+            Progress.Say($"{candidate.Name}: {hits:N0} hits stored, {load.Rate:N0} a second");
             await store.WaitForMergesAsync();
             var size = await SizeFigures.ReadAsync(store);
-            Say($"{candidate.Name}: {size.Table:0.00} bytes a hit in {size.Parts} parts, {size.Views:0.00} for the views");
+            Progress.Say($"{candidate.Name}: {size.Table:0.00} bytes a hit in {size.Parts} parts, {size.Views:0.00} for the views");
             figures.Add(await AskAsync(server, candidate, load, size));
             if (then is not null)
                 await then(store);
@@ -85,9 +85,7 @@ internal sealed class Run(Options options)
         var ofLargest = await dashboard.OfSiteAsync(sites[0], questions / 2);
         var ofAll = await dashboard.OfAllSitesAsync(questions / 2);
         foreach (var (what, times) in new[] { ("a site", ofSites), ("the largest site", ofLargest), ("all sites", ofAll) })
-            Say($"{candidate.Name}, {what}: " + string.Join(", ", times.Select(t => $"{t.Report} {t.At(0.5):0}/{t.At(0.95):0} ms")));
+            Progress.Say($"{candidate.Name}, {what}: " + string.Join(", ", times.Select(t => $"{t.Report} {t.At(0.5):0}/{t.At(0.95):0} ms")));
         return new Figures(candidate, load, size, ofSites, ofLargest, ofAll);
     }
-
-    private static void Say(string line) => Console.WriteLine($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {line}");
 }

@@ -48,11 +48,11 @@ internal sealed class ApiRun(ApiOptions options)
         await SchemaMigrator.ApplyAsync(connections, Migration.All, _time, CancellationToken.None);
         if (!isThere)
         {
-            Say($"storing {options.Hits:N0} hits; the folder stays: {options.Folder}");
+            Progress.Say($"storing {options.Hits:N0} hits; the folder stays: {options.Folder}");
             await Loading.LoadAsync(server.Endpoint, _catalog, Candidate.All[^1], options.Hits, options.Seed, 100_000);
         }
         long hits = Convert.ToInt64(await connections.Client.ExecuteScalarAsync("SELECT count() FROM hits"), CultureInfo.InvariantCulture);
-        Say($"{hits:N0} hits are stored");
+        Progress.Say($"{hits:N0} hits are stored");
         using (var store = new StoreClient(server.Endpoint))
             await store.WaitForMergesAsync(); // those of a store that was loaded in minutes, not of one that grew in months
         string control = Directory.CreateTempSubdirectory("weir-bench-").FullName;
@@ -102,7 +102,7 @@ internal sealed class ApiRun(ApiOptions options)
             .Append(StoreAsync(store, NowMs, stop.Token)).ToList();
         await Task.Delay(WarmUp, _time);
         _counts = true;
-        Say("warm; measuring");
+        Progress.Say("warm; measuring");
         await Task.Delay(TimeSpan.FromSeconds(options.Seconds), _time);
         _counts = false;
         await stop.CancelAsync();
@@ -191,6 +191,4 @@ internal sealed class ApiRun(ApiOptions options)
     private static double At(double[] sorted, double share) => sorted.Length == 0 ? 0 : Math.Round(sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * share))], 1);
 
     private static string Ms(double[] sorted, double share) => At(sorted, share).ToString("0.0", CultureInfo.InvariantCulture);
-
-    private static void Say(string line) => Console.WriteLine($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {line}");
 }

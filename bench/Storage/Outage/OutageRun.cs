@@ -66,7 +66,7 @@ internal sealed class OutageRun(double minutes, int rate, int seed)
         await Task.Delay(Before, _time);
         using (var child = System.Diagnostics.Process.GetProcessById(server.ProcessId))
             child.Kill();
-        Say("ClickHouse is killed");
+        Progress.Say("ClickHouse is killed");
         long spoolMost = 0;
         while (server.Restarts == 0)
         {
@@ -76,7 +76,7 @@ internal sealed class OutageRun(double minutes, int rate, int seed)
         using var connections = new ClickHouseConnections(server.Endpoint);
         long returned = _time.GetTimestamp();
         long madeThen = Interlocked.Read(ref _made);
-        Say($"ClickHouse is back; {madeThen:N0} hits were made, {spoolMost / 1e6:N0} MB are on disk");
+        Progress.Say($"ClickHouse is back; {madeThen:N0} hits were made, {spoolMost / 1e6:N0} MB are on disk");
         double caughtUp = double.NaN;
         while (double.IsNaN(caughtUp) && _time.GetElapsedTime(returned) < GiveUp)
         {
@@ -87,7 +87,7 @@ internal sealed class OutageRun(double minutes, int rate, int seed)
                 caughtUp = _time.GetElapsedTime(returned).TotalSeconds;
         }
         long after = Interlocked.Read(ref _made) - madeThen;
-        Say($"caught up after {caughtUp:0.0} s, while {after:N0} more hits came");
+        Progress.Say($"caught up after {caughtUp:0.0} s, while {after:N0} more hits came");
         await Task.Delay(TimeSpan.FromSeconds(5), _time);
         await stop.CancelAsync();
         await traffic;
@@ -153,6 +153,4 @@ internal sealed class OutageRun(double minutes, int rate, int seed)
         };
         ReportFiles.Write("outage", minutes < 10 || rate < 20_000, text.ToString(), json);
     }
-
-    private static void Say(string line) => Console.WriteLine($"{TimeProvider.System.GetLocalNow():HH:mm:ss} {line}");
 }
