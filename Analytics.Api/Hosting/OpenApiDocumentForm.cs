@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Weir.Analytics.Api.Access;
+using Weir.Detection;
 
 namespace Weir.Analytics.Api.Hosting;
 
@@ -40,6 +41,13 @@ internal static class OpenApiDocumentForm
                 Scheme = "bearer",
                 Description = "An API key: Authorization: Bearer KEY.",
             };
+            return Task.CompletedTask;
+        });
+        // It is written as its text.
+        options.AddSchemaTransformer((schema, context, _) =>
+        {
+            if (context.JsonTypeInfo.Type == typeof(SiteId))
+                (schema.Type, schema.Properties) = (JsonSchemaType.String, null);
             return Task.CompletedTask;
         });
         options.AddOperationTransformer((operation, context, _) =>

@@ -22,6 +22,6 @@ public class OpenApiTests(AnalyticsFixture api)
 
         Assert.True(File.ReadAllText(committed) == served,
             "The API has changed. If that is meant: WEIR_UPDATE_SNAPSHOTS=1 ./test Analytics.Api, then npm run types in Analytics.Api/dashboard, " +
-            "and commit both files. Removing or renaming something breaks programs of users: say so in CHANGELOG.md.");
+            "and commit both files with clients/csharp. Removing or renaming something breaks programs of users: say so in CHANGELOG.md.");
     }
 }

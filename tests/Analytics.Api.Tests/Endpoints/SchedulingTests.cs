@@ -99,6 +99,27 @@ public sealed class SchedulingTests(AnalyticsFixture api)
     }
 
     [Fact]
+    public async Task The_client_leases_a_scan_and_completes_it()
+    {
+        var (client, site, tenant) = await NewTenantAsync();
+        long target = await NewTargetAsync(client, site);
+        await CrawlAsync(tenant, site, target);
+        using var weir = new Weir.Client.WeirClient(api.Url, await api.NewKeyAsync([Scopes.Admin], tenant));
+
+        var scan = Assert.Single((await weir.LeaseScansAsync(new() { Engine = "chatgpt", Max = 10, Worker = "w1" })).Scans);
+        Assert.Equal((target, "best widgets"), (scan.Target, scan.Query));
+        Assert.Equal("leased", (await weir.HeartbeatScanAsync(new() { Id = scan.Id, FencingToken = scan.FencingToken, LeaseSeconds = 60 })).State);
+        var late = await Assert.ThrowsAsync<Weir.Client.WeirException>(() => weir.CompleteScanAsync(
+            new() { Id = scan.Id, FencingToken = scan.FencingToken + 1, Result = "gap" }));
+        Assert.Equal(HttpStatusCode.Conflict, late.Status);
+        var evidence = JsonSerializer.SerializeToElement(new { url = "https://x/pricing" });
+        await weir.CompleteScanAsync(new() { Id = scan.Id, FencingToken = scan.FencingToken, Result = "cited", Evidence = evidence });
+
+        var results = await weir.AllResultsAsync(target).ToListAsync();
+        Assert.Equal("https://x/pricing", Assert.Single(results).Evidence?.GetProperty("url").GetString());
+    }
+
+    [Fact]
     public async Task A_late_holder_is_told_who_holds_the_scan()
     {
         var (client, site, tenant) = await NewTenantAsync();

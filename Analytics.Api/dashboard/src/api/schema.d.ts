@@ -2545,10 +2545,7 @@ export interface components {
             until: string;
         };
         /** @description Names one website of a tenant, in settings, URLs, tables and logs. */
-        SiteId: {
-            /** @description The id's text; empty for `default`. */
-            value?: null | string;
-        };
+        SiteId: string;
         /** @description The sites that a key may read. */
         SiteList: {
             /** @description Sites by id. */
