@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Microsoft.Playwright;
 using Weir.Analytics.Api.Tests.Support;
 using Weir.Control;
@@ -88,6 +89,51 @@ public sealed class ManageTests(AnalyticsFixture api, BrowserFixture browser)
     }
 
     [Fact]
+    public async Task An_alert_is_changed_and_keeps_its_channel_and_what_nobody_touched()
+    {
+        await using var visitor = await OpenAsync("start", "edited-site");
+        using var client = api.Client(await api.NewKeyAsync([Scopes.Admin], Tenant));
+        using var made = await client.PostAsJsonAsync(new Uri("/v1/sites/edited-site/alerts", UriKind.Relative), new
+        {
+            name = "Many fakes",
+            rule = new { kind = "spoofing", rate = 0.3, minHits = 7, windowHours = 6, purposes = (string[])["ai-search"] },
+            channels = new[] { new { kind = "webhook", url = "https://first.example/hook" } },
+        });
+        string alert = made.Headers.Location!.ToString();
+        var page = visitor.Page;
+        await visitor.GoAsync("/alerts?site=edited-site");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Edit Many fakes" }).ClickAsync();
+        var form = page.Locator("section:has(#edit-alert)");
+        await Expect(form.GetByLabel("More than, in %")).ToHaveValueAsync("30");
+        Assert.Empty(await visitor.AxeAsync());
+        await Screenshots.TakeAsync(page, "alert-form", isWhole: true);
+
+        await form.GetByRole(AriaRole.Textbox, new() { Name = "Name", Exact = true }).FillAsync("Far too many fakes");
+        await form.GetByLabel("More than, in %").FillAsync("45.5");
+        await form.GetByLabel("Minutes between messages").FillAsync("15");
+        await form.GetByLabel("Looks").UncheckAsync();
+        await form.GetByLabel("Tell also by").SelectOptionAsync("webhook");
+        await form.GetByRole(AriaRole.Textbox, new() { Name = "URL" }).FillAsync("https://second.example/hook");
+        await form.GetByRole(AriaRole.Button, new() { Name = "Change alert" }).ClickAsync();
+
+        await Expect(form.GetByText("whsec_")).ToBeVisibleAsync();
+        await Expect(page.Locator("tr:has-text('Far too many fakes')")).ToContainTextAsync("above 46 %");
+        var written = await client.JsonAsync(alert);
+        var rule = written.GetProperty("rule");
+        Assert.Equal((0.455, 7, 6), (rule.GetProperty("rate").GetDouble(), rule.Long("minHits"), rule.Long("windowHours")));
+        Assert.Equal("ai-search", Assert.Single(rule.GetProperty("purposes").EnumerateArray()).GetString());
+        Assert.Equal((15, false, true), (written.Long("cooldownMinutes"), written.GetProperty("isEnabled").GetBoolean(), written.GetProperty("sendResolved").GetBoolean()));
+        Assert.Equal(["https://first.example/hook", "https://second.example/hook"], written.GetProperty("channels").EnumerateArray().Select(c => c.Text("address")));
+
+        await form.GetByLabel("Goes to webhook https://first.example/hook").UncheckAsync();
+        await form.GetByRole(AriaRole.Button, new() { Name = "Change alert" }).ClickAsync();
+        await Expect(page.Locator("tr:has-text('Far too many fakes')")).Not.ToContainTextAsync("first.example");
+        Assert.Single((await client.JsonAsync(alert)).GetProperty("channels").EnumerateArray());
+        using var removed = await client.DeleteAsync(new Uri(alert, UriKind.Relative));
+        visitor.AssertStayedHome(api.Log);
+    }
+
+    [Fact]
     public async Task A_share_link_shows_the_site_s_figures_and_no_settings_until_it_is_revoked()
     {
         await using var visitor = await OpenAsync("settings");
@@ -121,11 +167,11 @@ public sealed class ManageTests(AnalyticsFixture api, BrowserFixture browser)
         await Expect(visitor.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("url");
     }
 
-    private async Task<Visitor> OpenAsync(string view)
+    private async Task<Visitor> OpenAsync(string view, string site = "managed-site")
     {
-        await api.Sites.EnsureAsync(Weir.Detection.SiteId.Parse("managed-site"), Tenant, "managed.example");
+        await api.Sites.EnsureAsync(Weir.Detection.SiteId.Parse(site), Tenant, "managed.example");
         var visitor = await Visitor.NewAsync(browser, api.Url);
-        await visitor.OpenAsync(await api.NewKeyAsync([Scopes.Admin], Tenant), view, "site=managed-site");
+        await visitor.OpenAsync(await api.NewKeyAsync([Scopes.Admin], Tenant), view, $"site={site}");
         return visitor;
     }
 }
