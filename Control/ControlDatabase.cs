@@ -87,7 +87,7 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
             await using (await FileLock.TakeAsync($"{path}.lock", MigrationPatience, time, stop))
             {
                 PrivateFile.Ensure(path);
-                SqliteMigrations.Apply(connectionString, path, [MigrationSet.Control, .. sets.Where(s => s != MigrationSet.Control)]);
+                SqliteMigrations.Apply(connectionString, path, MigrationSet.InOrder(sets));
             }
             return new ControlDatabase(folder, connectionString);
         }
@@ -131,6 +131,9 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
             return true;
         },
         stop);
+
+    /// <inheritdoc/>
+    public SqlDialect Dialect => SqlDialect.Sqlite;
 
     /// <inheritdoc/>
     Task<DbConnection> IControlStore.ReadAsync(CancellationToken stop) => Task.FromResult<DbConnection>(Read());

@@ -5,6 +5,9 @@ namespace Weir.Control;
 /// <summary>A database that holds tenants, sites, keys and certificates, whichever its dialect. Safe from any thread.</summary>
 public interface IControlStore
 {
+    /// <summary>Which SQL it speaks.</summary>
+    SqlDialect Dialect { get; }
+
     /// <summary>An open connection for reading, from a pool; dispose it after use.</summary>
     /// <exception cref="DbException">The store does not answer; see <see cref="StoreOutage"/>.</exception>
     Task<DbConnection> ReadAsync(CancellationToken stop = default);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Weir.Control;
 using Weir.Detection;
 
 namespace Weir.Scheduling;
@@ -12,9 +13,9 @@ public sealed record Reach(string Tenant, IReadOnlyList<SiteId>? Sites = null)
     internal string? SitesJson => Sites is null ? null : JsonSerializer.Serialize(Sites.Select(s => s.Value));
 
     /// <summary>SQL that is true for targets within reach; needs parameters <c>tenant</c> and <c>sites</c>, and the target as <c>t</c>.</summary>
-    internal const string TargetSql = """
+    internal static string TargetSql(SqlDialect dialect) => $"""
         (t.tenant = @tenant AND (@sites IS NULL OR (
             EXISTS (SELECT 1 FROM target_pages p WHERE p.target_id = t.id)
-            AND NOT EXISTS (SELECT 1 FROM target_pages p WHERE p.target_id = t.id AND p.site NOT IN (SELECT value FROM json_each(@sites))))))
+            AND NOT EXISTS (SELECT 1 FROM target_pages p WHERE p.target_id = t.id AND p.site NOT IN (SELECT value FROM {dialect.Values("@sites")})))))
         """;
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Weir.Control;
 using Weir.Detection.Catalog;
 using Weir.Scheduling.Queue;
 using Weir.Scheduling.Results;
@@ -23,13 +24,14 @@ public static class SchedulingServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(settings);
         services.AddSingleton<SchedulingMetrics>();
+        services.TryAddSingleton(p => StoreClock.Of(p.GetRequiredService<IControlStore>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new EngineCatalog(p.GetRequiredService<CrawlerCatalog>().Crawlers));
-        services.AddSingleton<ITargets, SqliteTargets>();
+        services.AddSingleton<ITargets, SqlTargets>();
         services.AddSingleton<TargetImport>();
-        services.AddSingleton<ITriggers, SqliteTriggers>();
+        services.AddSingleton<ITriggers, SqlTriggers>();
         services.AddSingleton(_ => new RetryRule(settings, Random.Shared));
-        services.AddSingleton<IScanQueue, SqliteScanQueue>();
-        services.AddSingleton<IResults, SqliteResults>();
+        services.AddSingleton<IScanQueue, SqlScanQueue>();
+        services.AddSingleton<IResults, SqlResults>();
         return services;
     }
 

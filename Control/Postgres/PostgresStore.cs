@@ -13,26 +13,33 @@ namespace Weir.Control.Postgres;
 public sealed class PostgresStore : IControlStore, IAsyncDisposable
 {
     private readonly PostgresOptions _options;
+    private readonly IReadOnlyList<MigrationSet> _sets;
     private readonly NpgsqlDataSource _source;
     private readonly SemaphoreSlim _preparing = new(1, 1);
 
     // Written once by the holder of _preparing, after the schema is as it must be; readers need nothing else of what it did.
     private volatile bool _isReady;
 
-    private PostgresStore(PostgresOptions options)
+    private PostgresStore(PostgresOptions options, IEnumerable<MigrationSet> sets)
     {
         _options = options;
+        _sets = MigrationSet.InOrder(sets);
         _source = NpgsqlDataSource.Create(options.Connection());
     }
 
     /// <summary>A store that is not asked for anything yet.</summary>
-    public static PostgresStore Create(PostgresOptions options) => new(options);
+    /// <param name="options">Where it is.</param>
+    /// <param name="sets">Migrations beside those of <see cref="MigrationSet.Control"/>.</param>
+    public static PostgresStore Create(PostgresOptions options, params IEnumerable<MigrationSet> sets) => new(options, sets);
 
     /// <summary>A store that answers, with its schema up to date; several programs may open it at the same time.</summary>
+    /// <param name="options">Where it is.</param>
+    /// <param name="sets">Migrations beside those of <see cref="MigrationSet.Control"/>, in the order in which they need each other.</param>
+    /// <param name="stop">Gives up.</param>
     /// <exception cref="ControlException">It does not answer, refuses this user, or was written by a newer program.</exception>
-    public static async Task<PostgresStore> OpenAsync(PostgresOptions options, CancellationToken stop = default)
+    public static async Task<PostgresStore> OpenAsync(PostgresOptions options, IEnumerable<MigrationSet> sets, CancellationToken stop = default)
     {
-        var store = new PostgresStore(options);
+        var store = new PostgresStore(options, sets);
         try
         {
             await store.PrepareAsync(stop);
@@ -46,6 +53,9 @@ public sealed class PostgresStore : IControlStore, IAsyncDisposable
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public SqlDialect Dialect => SqlDialect.Postgres;
 
     /// <inheritdoc/>
     public async Task<DbConnection> ReadAsync(CancellationToken stop = default) => await ConnectAsync(stop);
@@ -92,7 +102,7 @@ public sealed class PostgresStore : IControlStore, IAsyncDisposable
         try
         {
             if (!_isReady)
-                await PostgresMigrations.ApplyAsync(_options, MigrationSet.ControlPostgres, stop);
+                await PostgresMigrations.ApplyAsync(_options, _sets, stop);
             _isReady = true;
         }
         catch (SocketException e)

@@ -18,7 +18,7 @@ internal static class SqliteMigrations
             command.CommandText = "PRAGMA journal_mode = WAL;";
             command.ExecuteNonQuery();
         }
-        var scripts = sets.SelectMany((set, area) => set.Read().Select((s, i) => (Script: s, Area: area, Number: i))).ToList();
+        var scripts = sets.SelectMany((set, area) => set.Read(SqlDialect.Sqlite).Select((s, i) => (Script: s, Area: area, Number: i))).ToList();
         var engine = DeployChanges.To.SqliteDatabase(connectionString)
             .WithScripts(scripts.Select(s => new SqlScript(s.Script.Name, s.Script.Text,
                 new SqlScriptOptions { RunGroupOrder = s.Area })))

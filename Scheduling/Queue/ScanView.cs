@@ -1,5 +1,6 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
+using Weir.Control;
 using Weir.Scheduling.ScanPolicy;
 using Weir.Scheduling.Targets;
 using Weir.Scheduling.Triggers;
@@ -7,7 +8,7 @@ using Weir.Scheduling.Triggers;
 namespace Weir.Scheduling.Queue;
 
 /// <summary>Reads scans with what people want to know of them.</summary>
-internal sealed class ScanView(EngineCatalog engines)
+internal sealed class ScanView(SqlDialect dialect, EngineCatalog engines)
 {
     // CROSS JOIN tells SQLite to begin with the scans: left to itself it begins with all targets of the tenant.
     internal const string Select = """
@@ -17,22 +18,27 @@ internal sealed class ScanView(EngineCatalog engines)
                s.created_ms AS CreatedMs, s.finished_ms AS FinishedMs, r.result AS Result, g.crawler AS Crawler, g.identity AS Identity,
                g.path AS Path, g.at_ms AS AtMs, l.at_ms AS LastScanMs, l.result AS LastResult
         FROM scans s
-        CROSS JOIN targets t ON t.id = s.target_id
-        CROSS JOIN brand_queries q ON q.id = t.query_id
-        CROSS JOIN brands b ON b.id = q.brand_id
+        CROSS JOIN targets t
+        CROSS JOIN brand_queries q
+        CROSS JOIN brands b
         LEFT JOIN results r ON r.scan_id = s.id
         LEFT JOIN triggers g ON g.id = s.lead_trigger_id
         LEFT JOIN results l ON l.id = (SELECT max(p.id) FROM results p WHERE p.target_id = s.target_id AND p.scan_id < s.id)
         """;
 
+    /// <summary>What joins those tables.</summary>
+    internal const string Joined = "t.id = s.target_id AND q.id = t.query_id AND b.id = q.brand_id";
+
+    private readonly string _select = $"{Select} WHERE {Joined} AND {Reach.TargetSql(dialect)} AND";
+
     /// <summary>Scans within reach; <paramref name="where"/> is one of this folder's own texts.</summary>
-    public List<Scan> Read(SqliteConnection connection, string where, object parameters, long nowMs) =>
-        connection.Query<Row>($"{Select} WHERE {Reach.TargetSql} AND {where}", parameters).Select(r => ToScan(r, nowMs)).ToList();
+    public async Task<List<Scan>> ReadAsync(DbConnection connection, string where, object parameters, long nowMs) =>
+        [.. (await connection.QueryAsync<Row>($"{_select} {where}", parameters)).Select(r => ToScan(r, nowMs))];
 
     /// <summary>The scan with the latest of its triggers.</summary>
-    public static Scan WithTriggers(SqliteConnection connection, Scan scan) => scan with
+    public async Task<Scan> WithTriggersAsync(DbConnection connection, Scan scan) => scan with
     {
-        Triggers = SqliteTriggers.OfScan(connection, scan.Id, Scan.MaxTriggers),
+        Triggers = await SqlTriggers.OfScanAsync(connection, dialect, scan.Id, Scan.MaxTriggers),
     };
 
     private Scan ToScan(Row row, long nowMs) => new()

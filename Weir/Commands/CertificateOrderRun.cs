@@ -2,14 +2,12 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Control;
-using Weir.Control.Postgres;
 using Weir.Control.Sql;
 using Weir.Detection.Identification;
 using Weir.Hosting;
 using Weir.Proxy;
 using Weir.Proxy.Certificates;
 using Weir.Proxy.Certificates.Orders;
-using Weir.Scheduling;
 using Weir.Settings;
 using Weir.Sites;
 
@@ -39,7 +37,7 @@ internal sealed class CertificateOrderRun(
         // The sites in force of a running weir are among these: what it keeps in the data folder holds the control store's.
         using var sites = SiteSources.Open(settings, source, settings.Data, hasControl: true, NullLoggerFactory.Instance);
         await using var control = await OpenControlAsync(settings, stop);
-        var stored = control is not IControlStore store ? null : new SqlStoredCertificates(store, settings.CertificateKey, time);
+        var stored = control is null ? null : new SqlStoredCertificates(control.Store, settings.CertificateKey, time);
         var certificates = new CertificateStore(settings.Certificates with { DefaultHost = null }, metrics, time, NullLogger<CertificateStore>.Instance, stored);
         certificates.Load();
         using var book = OrderBook.Open(Path.Combine(settings.Data, BookName));
@@ -86,14 +84,13 @@ internal sealed class CertificateOrderRun(
     }
 
     // Hosts with a certificate there need none. Whoever may not read that store orders by the folder alone.
-    private async Task<IAsyncDisposable?> OpenControlAsync(WeirSettings settings, CancellationToken stop)
+    private async Task<OpenedStore?> OpenControlAsync(WeirSettings settings, CancellationToken stop)
     {
         if (settings.SharedControl is null && !File.Exists(Path.Combine(settings.Data, "control.db")))
             return null;
         try
         {
-            return settings.SharedControl is { } shared ? await PostgresStore.OpenAsync(shared, stop)
-                : await ControlDatabase.OpenAsync(settings.Data, [SchedulingMigrations.Set], time, stop);
+            return await ControlStores.OpenAsync(settings.SharedControl, settings.Data, time, stop);
         }
         catch (ControlException e)
         {

@@ -20,10 +20,10 @@ namespace Weir.Hosting;
 /// <summary>The API, the dashboard and the scheduler, over the control store of the settings.</summary>
 internal sealed class AnalyticsRole : IAsyncDisposable
 {
-    private readonly ControlStores _control;
+    private readonly OpenedStore _control;
     private readonly WebApplication _api;
 
-    private AnalyticsRole(ControlStores control, WebApplication api, string adminKey, bool isNewKey)
+    private AnalyticsRole(OpenedStore control, WebApplication api, string adminKey, bool isNewKey)
     {
         _control = control;
         _api = api;
@@ -37,11 +37,11 @@ internal sealed class AnalyticsRole : IAsyncDisposable
     public bool IsNewKey { get; }
 
     /// <summary>Sites that the control store defines.</summary>
-    public ISiteDefinitions Definitions => new SqlSiteDefinitions(_control.Shared, TimeProvider.System);
+    public ISiteDefinitions Definitions => new SqlSiteDefinitions(_control.Store, TimeProvider.System);
 
     /// <summary>Certificates of the control store.</summary>
     /// <param name="key">What their private keys are sealed with.</param>
-    public IStoredCertificates Certificates(CertificateKeyFile key) => new SqlStoredCertificates(_control.Shared, key, TimeProvider.System);
+    public IStoredCertificates Certificates(CertificateKeyFile key) => new SqlStoredCertificates(_control.Store, key, TimeProvider.System);
 
     public Uri Url => _api.BoundUrls()[0];
 
@@ -58,10 +58,10 @@ internal sealed class AnalyticsRole : IAsyncDisposable
         WeirSettings settings, IReadOnlyList<FileSite> known, string folder, ClickHouseEndpoint store, CrawlerCatalog catalog, ILoggerFactory logs,
         CancellationToken stop, SiteSources? followed = null)
     {
-        ControlStores control;
+        OpenedStore control;
         try
         {
-            control = await ControlStores.OpenAsync(settings.SharedControl, folder, stop);
+            control = await ControlStores.OpenAsync(settings.SharedControl, folder, TimeProvider.System, stop);
         }
         catch (ControlException e)
         {
@@ -70,8 +70,8 @@ internal sealed class AnalyticsRole : IAsyncDisposable
         WebApplication? api = null;
         try
         {
-            var keys = new SqlApiKeys(control.Shared, TimeProvider.System, logs.CreateLogger<SqlApiKeys>());
-            var sites = control.Sites;
+            var keys = new SqlApiKeys(control.Store, TimeProvider.System, logs.CreateLogger<SqlApiKeys>());
+            var sites = new SqlSites(control.Store, TimeProvider.System);
             foreach (var site in known)
                 await sites.EnsureAsync(site.Site.Id, stop: stop);
             var (key, isNew) = await Control.AdminKey.EnsureAsync(folder, keys, TimeProvider.System, stop);
@@ -80,7 +80,7 @@ internal sealed class AnalyticsRole : IAsyncDisposable
                 Logs.Configure(web.Logging);
                 web.Services.AddSingleton<IHostLifetime, NoLifetime>();
                 web.Services.AddClickHouse(store);
-                web.Services.AddControl(control.Own, control.Shared);
+                web.Services.AddControl(control.Store);
                 var files = new SiteFiles(known);
                 web.Services.AddSingleton<ISiteFiles>(files);
                 web.Services.AddSingleton<ISiteDefinitionCheck>(new SiteDefinitionCheck(settings.Surroundings, files));
@@ -90,7 +90,7 @@ internal sealed class AnalyticsRole : IAsyncDisposable
                         followed, files, sites, known.Select(k => k.Site.Id), TimeProvider.System, s.GetRequiredService<ILogger<FileSiteFollower>>()));
                 }
                 web.Services.AddHostedService(s => new RetentionSweeper(
-                    files, new SqlSiteDefinitions(control.Shared, TimeProvider.System), settings.Surroundings, store, TimeProvider.System, s.GetRequiredService<ILogger<RetentionSweeper>>()));
+                    files, new SqlSiteDefinitions(control.Store, TimeProvider.System), settings.Surroundings, store, TimeProvider.System, s.GetRequiredService<ILogger<RetentionSweeper>>()));
                 web.Services.AddScheduling();
                 web.Services.AddSchedulingLoops();
                 web.Services.AddAlerts(settings.Delivery);
@@ -107,7 +107,7 @@ internal sealed class AnalyticsRole : IAsyncDisposable
             throw e switch
             {
                 ControlException => new CommandException(e.Message, e),
-                _ when StoreOutage.Is(e) => new CommandException(StoreOutage.Explain(control.Shared, e).Message, e),
+                _ when StoreOutage.Is(e) => new CommandException(StoreOutage.Explain(control.Store, e).Message, e),
                 IOException or SocketException => new CommandException($"the API cannot listen on {settings.Api}: {e.Message} Choose another with --api.", e),
                 _ => e,
             };

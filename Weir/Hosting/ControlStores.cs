@@ -1,61 +1,39 @@
 using Weir.Control;
 using Weir.Control.Postgres;
-using Weir.Control.Sql;
 using Weir.Scheduling;
 
 namespace Weir.Hosting;
 
-/// <summary>The control stores of one run: this machine's own in the data folder, and the one that counts for tenants, sites, definitions and keys.</summary>
-internal sealed class ControlStores : IAsyncDisposable
+/// <summary>Opens the control store of the settings, with the scheduler's tables: the PostgreSQL that machines share, or the data folder's file.</summary>
+internal static class ControlStores
 {
-    private readonly PostgresStore? _postgres;
-
-    private ControlStores(ControlDatabase own, PostgresStore? postgres)
+    /// <summary>Opens it; the caller closes it.</summary>
+    /// <exception cref="ControlException">It cannot be used.</exception>
+    public static async Task<OpenedStore> OpenAsync(PostgresOptions? shared, string folder, TimeProvider time, CancellationToken stop)
     {
-        Own = own;
-        _postgres = postgres;
+        if (shared is null)
+        {
+            var own = await ControlDatabase.OpenAsync(folder, [SchedulingMigrations.Set], time, stop);
+            return new OpenedStore(own, own);
+        }
+        var postgres = await PostgresStore.OpenAsync(shared, [SchedulingMigrations.Set], stop);
+        return new OpenedStore(postgres, postgres);
     }
 
-    /// <summary>The data folder's: the scheduler's tables, and everything when nothing is shared.</summary>
-    public ControlDatabase Own { get; }
-
-    /// <summary>Tenants, sites, definitions and keys.</summary>
-    public IControlStore Shared => _postgres ?? (IControlStore)Own;
-
-    /// <summary>Whose sites are whose.</summary>
-    public ISites Sites => _postgres is null ? new SqlSites(Own, TimeProvider.System) : new MirroredSites(_postgres, Own, TimeProvider.System);
-
-    /// <summary>Opens both.</summary>
-    /// <exception cref="ControlException">One cannot be used.</exception>
-    public static async Task<ControlStores> OpenAsync(PostgresOptions? shared, string folder, CancellationToken stop)
-    {
-        var own = await ControlDatabase.OpenAsync(folder, [SchedulingMigrations.Set], TimeProvider.System, stop);
-        try
-        {
-            return new ControlStores(own, shared is null ? null : await PostgresStore.OpenAsync(shared, stop));
-        }
-        catch
-        {
-            await own.DisposeAsync();
-            throw;
-        }
-    }
-
-    /// <summary>Opens the one that counts, works, and closes it.</summary>
+    /// <summary>Opens it, works, and closes it.</summary>
     /// <exception cref="CommandException">The store cannot be used, or the work broke a rule of it.</exception>
     public static async Task UseAsync(PostgresOptions? shared, string folder, Func<IControlStore, Task> work, CancellationToken stop)
     {
         try
         {
-            if (shared is null)
+            await using var opened = await OpenAsync(shared, folder, TimeProvider.System, stop);
+            try
             {
-                await using var own = await ControlDatabase.OpenAsync(folder, [SchedulingMigrations.Set], TimeProvider.System, stop);
-                await WorkAsync(own, work);
+                await work(opened.Store);
             }
-            else
+            catch (Exception e) when (StoreOutage.Is(e))
             {
-                await using var postgres = await PostgresStore.OpenAsync(shared, stop);
-                await WorkAsync(postgres, work);
+                throw StoreOutage.Explain(opened.Store, e);
             }
         }
         catch (Exception e) when (e is ControlException or SiteConflictException or MemberConflictException)
@@ -63,23 +41,12 @@ internal sealed class ControlStores : IAsyncDisposable
             throw new CommandException(e.Message, e);
         }
     }
+}
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_postgres is not null)
-            await _postgres.DisposeAsync();
-        await Own.DisposeAsync();
-    }
-
-    private static async Task WorkAsync(IControlStore store, Func<IControlStore, Task> work)
-    {
-        try
-        {
-            await work(store);
-        }
-        catch (Exception e) when (StoreOutage.Is(e))
-        {
-            throw StoreOutage.Explain(store, e);
-        }
-    }
+/// <summary>An open control store.</summary>
+/// <param name="Store">What to ask.</param>
+/// <param name="Closing">Closes it.</param>
+internal sealed record OpenedStore(IControlStore Store, IAsyncDisposable Closing) : IAsyncDisposable
+{
+    public ValueTask DisposeAsync() => Closing.DisposeAsync();
 }

@@ -36,7 +36,7 @@ public sealed class ControlDatabaseTests : IDisposable
         foreach (var database in all)
         {
             await using var connection = database.Read();
-            Assert.Equal(MigrationSet.Control.Read().Count, connection.QuerySingle<int>("SELECT count(*) FROM schema_versions"));
+            Assert.Equal(MigrationSet.Control.Read(SqlDialect.Sqlite).Count, connection.QuerySingle<int>("SELECT count(*) FROM schema_versions"));
             await database.DisposeAsync();
         }
     }

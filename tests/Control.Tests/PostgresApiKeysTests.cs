@@ -9,7 +9,7 @@ public sealed class PostgresApiKeysTests(PostgresFixture postgres) : ApiKeysCont
     private PostgresStore _store = null!;
     private PostgresOptions _database = null!;
 
-    public async ValueTask InitializeAsync() => _store = await PostgresStore.OpenAsync(_database = await postgres.NewDatabaseAsync());
+    public async ValueTask InitializeAsync() => _store = await PostgresStore.OpenAsync(_database = await postgres.NewDatabaseAsync(), []);
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 

@@ -8,7 +8,7 @@ public sealed class PostgresSharesTests(PostgresFixture postgres) : SharesContra
 
     protected override IControlStore Store => _store;
 
-    public async ValueTask InitializeAsync() => _store = await PostgresStore.OpenAsync(await postgres.NewDatabaseAsync());
+    public async ValueTask InitializeAsync() => _store = await PostgresStore.OpenAsync(await postgres.NewDatabaseAsync(), []);
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 }

@@ -18,7 +18,7 @@ public sealed class PostgresSiteDefinitionsTests(PostgresFixture postgres) : Sit
 
     protected override async Task<ISiteDefinitions> NewDefinitionsAsync()
     {
-        var store = await PostgresStore.OpenAsync(_database);
+        var store = await PostgresStore.OpenAsync(_database, []);
         lock (_stores)
             _stores.Add(store);
         return new SqlSiteDefinitions(store, Time);

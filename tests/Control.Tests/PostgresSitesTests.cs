@@ -7,7 +7,7 @@ public sealed class PostgresSitesTests(PostgresFixture postgres) : SitesContract
 {
     private PostgresStore _store = null!;
 
-    public async ValueTask InitializeAsync() => _store = await PostgresStore.OpenAsync(await postgres.NewDatabaseAsync());
+    public async ValueTask InitializeAsync() => _store = await PostgresStore.OpenAsync(await postgres.NewDatabaseAsync(), []);
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 

@@ -12,17 +12,17 @@ public sealed class PostgresStoreTests(PostgresFixture postgres)
 
     [Fact]
     public void Both_dialects_have_the_same_migrations() =>
-        Assert.Equal(MigrationSet.Control.Read().Select(s => s.Name), MigrationSet.ControlPostgres.Read().Select(s => s.Name));
+        Assert.Equal(MigrationSet.Control.Read(SqlDialect.Sqlite).Select(s => s.Name), MigrationSet.Control.Read(SqlDialect.Postgres).Select(s => s.Name));
 
     [Fact]
     public async Task Many_programs_may_start_together_on_an_empty_database()
     {
         var database = await postgres.NewDatabaseAsync();
-        var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => PostgresStore.OpenAsync(database))));
+        var all = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => PostgresStore.OpenAsync(database, []))));
         foreach (var store in all)
         {
             await using (var connection = await store.ReadAsync())
-                Assert.Equal(MigrationSet.ControlPostgres.Read().Count, await connection.QuerySingleAsync<int>("SELECT count(*) FROM schema_versions"));
+                Assert.Equal(MigrationSet.Control.Read(SqlDialect.Postgres).Count, await connection.QuerySingleAsync<int>("SELECT count(*) FROM schema_versions"));
             await store.DisposeAsync();
         }
     }
@@ -31,9 +31,9 @@ public sealed class PostgresStoreTests(PostgresFixture postgres)
     public async Task A_store_of_a_newer_program_is_refused_by_name()
     {
         var database = await postgres.NewDatabaseAsync();
-        await (await PostgresStore.OpenAsync(database)).DisposeAsync();
+        await (await PostgresStore.OpenAsync(database, [])).DisposeAsync();
         await postgres.Server.QueryAsync(database.Database, "INSERT INTO schema_versions (scriptname, applied) VALUES ('control/0999_future', now())");
-        var refusal = await Assert.ThrowsAsync<ControlException>(() => PostgresStore.OpenAsync(database));
+        var refusal = await Assert.ThrowsAsync<ControlException>(() => PostgresStore.OpenAsync(database, []));
         Assert.Contains("newer weir", refusal.Message);
         Assert.Contains("control/0999_future", refusal.Message);
     }
@@ -44,18 +44,18 @@ public sealed class PostgresStoreTests(PostgresFixture postgres)
         var database = await postgres.NewDatabaseAsync();
         await postgres.Server.QueryAsync(database.Database, $"CREATE ROLE edge_{database.Database} LOGIN PASSWORD '{PostgresServer.Password.Replace("'", "''", StringComparison.Ordinal)}'");
         var edge = PostgresFixture.Of(postgres.Server, database.Database, $"edge_{database.Database}");
-        var refusal = await Assert.ThrowsAsync<ControlException>(() => PostgresStore.OpenAsync(edge));
+        var refusal = await Assert.ThrowsAsync<ControlException>(() => PostgresStore.OpenAsync(edge, []));
         Assert.Contains("as the database's owner may", refusal.Message);
-        await (await PostgresStore.OpenAsync(database)).DisposeAsync();
+        await (await PostgresStore.OpenAsync(database, [])).DisposeAsync();
         await postgres.Server.QueryAsync(database.Database, $"GRANT SELECT ON ALL TABLES IN SCHEMA public TO {edge.User}");
-        await using var store = await PostgresStore.OpenAsync(edge);
+        await using var store = await PostgresStore.OpenAsync(edge, []);
         Assert.Equal(0, await new SqlSiteDefinitions(store, TimeProvider.System).VersionAsync());
     }
 
     [Fact]
     public async Task A_write_that_throws_keeps_nothing()
     {
-        await using var store = await PostgresStore.OpenAsync(await postgres.NewDatabaseAsync());
+        await using var store = await PostgresStore.OpenAsync(await postgres.NewDatabaseAsync(), []);
         await Assert.ThrowsAsync<InvalidOperationException>(() => store.WriteAsync<int>(async t =>
         {
             await t.Connection!.ExecuteAsync("INSERT INTO tenants (id, created_ms) VALUES ('acme', 0)", transaction: t);
@@ -70,7 +70,7 @@ public sealed class PostgresStoreTests(PostgresFixture postgres)
     {
         var given = await postgres.NewDatabaseAsync();
         var wrong = new PostgresOptions { Host = given.Host, Port = given.Port, Database = given.Database, User = given.User, Password = "hunter2" };
-        var refusal = await Assert.ThrowsAsync<ControlException>(() => PostgresStore.OpenAsync(wrong));
+        var refusal = await Assert.ThrowsAsync<ControlException>(() => PostgresStore.OpenAsync(wrong, []));
         Assert.Contains($"postgres://weir@127.0.0.1:{given.Port}/{given.Database}", refusal.Message);
         Assert.Contains("password authentication failed", refusal.Message);
         Assert.DoesNotContain("hunter2", refusal.ToString());
@@ -109,20 +109,6 @@ public sealed class PostgresStoreTests(PostgresFixture postgres)
     {
         var given = await postgres.NewDatabaseAsync();
         var tls = new PostgresOptions { Host = given.Host, Port = given.Port, Database = given.Database, User = given.User, Password = given.Password, IsTls = true };
-        Assert.Contains("SSL", (await Assert.ThrowsAsync<ControlException>(() => PostgresStore.OpenAsync(tls))).Message);
-    }
-
-    [Fact]
-    public async Task Sites_of_the_shared_store_are_copied_for_the_tables_that_are_not_shared()
-    {
-        using var folder = new TemporaryFolder();
-        await using var own = await ControlDatabase.OpenAsync(folder.Path, [MigrationSet.Control], TimeProvider.System);
-        await new SqlSites(own, TimeProvider.System).EnsureAsync(Shop, "default");
-        await using var shared = await PostgresStore.OpenAsync(await postgres.NewDatabaseAsync());
-        await new SqlSites(shared, TimeProvider.System).EnsureAsync(Shop, "acme", "A shop");
-        var mirrored = new MirroredSites(shared, own, TimeProvider.System);
-        await mirrored.EnsureAsync(SiteId.Parse("blog"), "acme");
-        Assert.Equal(["blog", "shop"], (await mirrored.ListAsync("acme")).Select(s => s.Id.Value));
-        Assert.Equal(["blog", "shop"], (await new SqlSites(own, TimeProvider.System).ListAsync("acme")).Select(s => s.Id.Value));
+        Assert.Contains("SSL", (await Assert.ThrowsAsync<ControlException>(() => PostgresStore.OpenAsync(tls, []))).Message);
     }
 }

@@ -24,7 +24,7 @@ public sealed class PostgresStoredCertificatesTests(PostgresFixture postgres) : 
 
     protected override async Task<IStoredCertificates> NewCertificatesAsync()
     {
-        var store = await PostgresStore.OpenAsync(_database);
+        var store = await PostgresStore.OpenAsync(_database, []);
         lock (_stores)
             _stores.Add(store);
         return new SqlStoredCertificates(store, KeyFile, Time);

@@ -33,5 +33,5 @@ public sealed class PostgresDeliveriesTests(PostgresFixture postgres) : Deliveri
         Database = await postgres.Server.CreateDatabaseAsync(),
         User = PostgresServer.User,
         Password = PostgresServer.Password,
-    });
+    }, []);
 }

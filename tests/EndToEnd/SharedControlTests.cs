@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Weir.Control;
 using Weir.EndToEnd.Support;
 using Weir.TestKit;
 
@@ -79,6 +80,10 @@ public sealed class SharedControlTests : IAsyncLifetime
         using var put = await up.Api.PutAsJsonAsync("/v1/sites/shop/definition", Site("shop"));
         Assert.True(put.IsSuccessStatusCode, await put.Content.ReadAsStringAsync());
         await ServesAsync(edge, "shop", HttpStatusCode.OK);
+        using var target = await up.Api.PostAsJsonAsync("/v1/targets", new { brand = "Acme", query = "best widgets", engine = "chatgpt", site = "shop", pages = new[] { new { pattern = "/pricing" } } });
+        Assert.True(target.IsSuccessStatusCode, await target.Content.ReadAsStringAsync());
+        Assert.Equal("1", await _postgres.QueryAsync(_database, "SELECT count(*) FROM targets"));
+        Assert.False(File.Exists(Path.Combine(_folder["up"], ControlDatabase.FileName)));
         var (code, key) = await WeirProcess.RunAsync("keys", "create", "--scope", "sites:read", "--config", Settings("edge"));
         Assert.Equal(0, code);
         up.Api.DefaultRequestHeaders.Authorization = new("Bearer", key.Split('\n').Single(l => l.StartsWith("weir_", StringComparison.Ordinal)));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Weir.Control;
+using Weir.Control.Postgres;
 using Weir.Control.Sql;
 using Weir.Detection;
 using Weir.Detection.Catalog;
@@ -37,30 +38,36 @@ internal sealed class Store : IAsyncDisposable
     public FakeTimeProvider Time { get; } = new(Start);
     public SchedulingSettings Settings { get; }
     public SchedulingMetrics Metrics { get; private set; } = null!;
-    public ControlDatabase Database { get; private set; } = null!;
-    public SqliteTargets Targets { get; private set; } = null!;
-    public SqliteTriggers Triggers { get; private set; } = null!;
-    public SqliteScanQueue Queue { get; private set; } = null!;
-    public SqliteResults Results { get; private set; } = null!;
+    public IControlStore Control { get; private set; } = null!;
+    public StoreClock Clock { get; private set; } = null!;
+    public SqlTargets Targets { get; private set; } = null!;
+    public SqlTriggers Triggers { get; private set; } = null!;
+    public SqlScanQueue Queue { get; private set; } = null!;
+    public SqlResults Results { get; private set; } = null!;
     public IScanPolicy Policy { get; private set; } = null!;
 
-    public static async Task<Store> NewAsync(SchedulingSettings? settings = null)
+    /// <param name="settings">Defaults without them.</param>
+    /// <param name="postgres">An empty database; a SQLite file without it.</param>
+    public static async Task<Store> NewAsync(SchedulingSettings? settings = null, PostgresOptions? postgres = null)
     {
         var store = new Store(settings ?? new SchedulingSettings());
         store.Metrics = new SchedulingMetrics(store.Time);
-        store.Database = await ControlDatabase.OpenAsync(store._folder.Path, [SchedulingMigrations.Set], store.Time);
-        var sites = new SqlSites(store.Database, store.Time);
+        store.Control = postgres is null
+            ? await ControlDatabase.OpenAsync(store._folder.Path, [SchedulingMigrations.Set], store.Time)
+            : await PostgresStore.OpenAsync(postgres, [SchedulingMigrations.Set]);
+        store.Clock = StoreClock.Moved(store.Control, store.Time);
+        var sites = new SqlSites(store.Control, store.Time);
         await sites.EnsureAsync(Demo);
         await sites.EnsureAsync(Other, "other");
-        store.Targets = new SqliteTargets(store.Database, store.Time);
-        store.Triggers = new SqliteTriggers(store.Database, store.Time);
+        store.Targets = new SqlTargets(store.Control, store.Time);
+        store.Triggers = new SqlTriggers(store.Control, store.Clock);
         store.Queue = store.NewQueue();
-        store.Results = new SqliteResults(store.Database);
+        store.Results = new SqlResults(store.Control);
         store.Policy = new TriggerScanPolicy(store.Settings);
         return store;
     }
 
-    public SqliteScanQueue NewQueue() => new(Database, Time, new RetryRule(Settings, new Random(1)), Engines, Metrics);
+    public SqlScanQueue NewQueue() => new(Control, Clock, new RetryRule(Settings, new Random(1)), Engines, Metrics);
 
     public HitReader NewReader(IFetchLog log) => new(log, Targets, Triggers, new TriggerRules(Settings), Engines, Settings, Metrics, Time);
 
@@ -82,7 +89,7 @@ internal sealed class Store : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Database.DisposeAsync();
+        await ((IAsyncDisposable)Control).DisposeAsync();
         Metrics.Dispose();
         _folder.Dispose();
     }

@@ -171,5 +171,5 @@ public sealed class PostgresAlertsTests(PostgresAlertsServer postgres) : SqlAler
         Database = await postgres.Server.CreateDatabaseAsync(),
         User = PostgresServer.User,
         Password = PostgresServer.Password,
-    });
+    }, []);
 }

@@ -1,25 +1,17 @@
 using System.Collections.Concurrent;
+using CsCheck;
+using Dapper;
 using Weir.Scheduling.Queue;
 using Weir.Scheduling.Results;
 
 namespace Weir.Scheduling.Tests.Queue;
 
 /// <summary>What every queue of scans must do.</summary>
-public abstract class ScanQueueContract : IAsyncLifetime
+public abstract class ScanQueueContract : StoreContract
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    private protected Store Store { get; private set; } = null!;
-
-    private protected abstract IScanQueue Queue { get; }
-
-    public async ValueTask InitializeAsync() => Store = await Store.NewAsync();
-
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return Store.DisposeAsync();
-    }
+    private IScanQueue Queue => Store.Queue;
 
     [Fact]
     public async Task Nothing_is_leased_before_it_is_due()
@@ -247,6 +239,48 @@ public abstract class ScanQueueContract : IAsyncLifetime
         await Queue.EnqueueAsync([new NewScan(targets[0], Store.Start, 1), new NewScan(targets[1], Store.Start, 0.5), new NewScan(targets[2], Store.Start + Minute, 1)]);
         await LeaseAsync();
         Assert.Equal(new QueueDepth(1, 1, 1, 0), await Queue.DepthAsync());
+    }
+
+    /// <summary>Random calls on the queue and on a plain list give the same leases in the same order.</summary>
+    [Fact]
+    public async Task Leases_follow_a_plain_model()
+    {
+        var targets = await Store.AddTargetsAsync(12);
+        await Gen.Select(Gen.Int[0, 5], Gen.Int[0, 11], Gen.Int[0, 4], Gen.Int[0, 90]).Array[1, 60].SampleAsync(
+            async steps =>
+            {
+                await Store.Control.WriteAsync(t => t.Connection!.ExecuteAsync("DELETE FROM results; DELETE FROM scans", transaction: t));
+                var model = new QueueModel(Store.Settings.MaxAttempts);
+                foreach (var (what, which, priority, seconds) in steps)
+                    await StepAsync(model, targets, what, which, priority / 4.0, TimeSpan.FromSeconds(seconds));
+            },
+            iter: 60, threads: 1);
+    }
+
+    private async Task StepAsync(QueueModel model, IReadOnlyList<long> targets, int what, int which, double priority, TimeSpan span)
+    {
+        var now = Store.Time.GetUtcNow();
+        switch (what)
+        {
+            case 0 or 1:
+                await Queue.EnqueueAsync([new NewScan(targets[which], now + span - TimeSpan.FromSeconds(30), priority)]);
+                model.Enqueue(targets[which], now + span - TimeSpan.FromSeconds(30), priority);
+                break;
+            case 2 or 3:
+                var leased = await LeaseAsync(1 + (which % 4));
+                Assert.Equal(model.Lease(1 + (which % 4), now, TimeSpan.FromMinutes(1)), leased.Select(s => (s.Target, s.FencingToken)));
+                model.Known(leased);
+                break;
+            case 4:
+                if (model.Held(which) is not { } hold)
+                    break;
+                var answer = await Queue.CompleteAsync(Store.Mine, new ScanHold(hold.Id, hold.Token), ScanResult.Gap, null);
+                Assert.Equal(QueueModel.Complete(hold, now), answer.Outcome == HoldOutcome.Done);
+                break;
+            default:
+                Store.Time.Advance(span);
+                break;
+        }
     }
 
     private async Task<long> KillAsync()

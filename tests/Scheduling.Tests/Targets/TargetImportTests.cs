@@ -109,7 +109,7 @@ public sealed class TargetImportTests : IAsyncLifetime
 
     private async Task<ImportSummary> ImportAsync(byte[] file)
     {
-        var rules = await TargetRules.ForAsync(Store.Mine, new SqlSites(_store.Database, _store.Time), Store.Engines, default);
+        var rules = await TargetRules.ForAsync(Store.Mine, new SqlSites(_store.Control, _store.Time), Store.Engines, default);
         using var body = new MemoryStream(file);
         return await new TargetImport(_store.Targets).RunAsync("default", TargetRows.ReadAsync(body, rules, null), default);
     }

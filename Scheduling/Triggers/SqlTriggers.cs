@@ -1,0 +1,161 @@
+using System.Data.Common;
+using Dapper;
+using Weir.Control;
+using Weir.Detection;
+using Weir.Scheduling.ScanPolicy;
+
+namespace Weir.Scheduling.Triggers;
+
+/// <summary>Triggers in a control store.</summary>
+public sealed class SqlTriggers(IControlStore store, StoreClock clock) : ITriggers
+{
+    private const string Columns = """
+        SELECT g.id AS Id, g.kind AS Kind, g.at_ms AS AtMs, g.site AS Site, g.path AS Path, g.hit_id AS HitId, g.crawler AS Crawler,
+               g.identity AS Identity, g.engine AS Engine, g.weight AS Weight
+        FROM triggers g
+        """;
+
+    /// <inheritdoc/>
+    public async Task<DateTimeOffset?> PositionAsync(string reader, CancellationToken stop = default)
+    {
+        await using var connection = await store.ReadAsync(stop);
+        return UnixMs.Time(await connection.QuerySingleOrDefaultAsync<long?>(
+            "SELECT position_ms FROM reader_positions WHERE name = @reader", new { reader }));
+    }
+
+    /// <inheritdoc/>
+    public Task<int> RecordAsync(
+        IReadOnlyList<NewTrigger> triggers, string reader, DateTimeOffset position, CancellationToken stop = default) => store.WriteAsync(
+        async transaction =>
+        {
+            await TakeTurnAsync(transaction);
+            long nowMs = await clock.NowMsAsync(transaction);
+            int added = 0;
+            foreach (var trigger in triggers)
+                added += await AddAsync(transaction, trigger, nowMs) ? 1 : 0;
+            await transaction.Connection!.ExecuteAsync(
+                """
+                INSERT INTO reader_positions (name, position_ms) VALUES (@reader, @positionMs)
+                ON CONFLICT (name) DO UPDATE SET position_ms = excluded.position_ms WHERE reader_positions.position_ms < excluded.position_ms
+                """,
+                new { reader, positionMs = position.ToUnixTimeMilliseconds() }, transaction);
+            return added;
+        },
+        stop);
+
+    /// <inheritdoc/>
+    public Task<int> PlanAsync(IScanPolicy policy, CancellationToken stop = default) => store.WriteAsync(
+        async transaction =>
+        {
+            await TakeTurnAsync(transaction);
+            return await Debounce.PlanAsync(transaction, store.Dialect, policy, UnixMs.Time(await clock.NowMsAsync(transaction)));
+        },
+        stop);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Trigger>> ListAsync(Reach reach, long after, int limit, CancellationToken stop = default)
+    {
+        await using var connection = await store.ReadAsync(stop);
+        await using var snapshot = await store.Dialect.SnapshotAsync(connection, stop);
+        var rows = await connection.QueryAsync<Row>(
+            $"""
+            {Columns} WHERE g.tenant = @tenant AND g.id > @after AND (@sites IS NULL OR g.site IN (SELECT value FROM {store.Dialect.Values("@sites")}))
+            ORDER BY g.id LIMIT @limit
+            """,
+            new { tenant = reach.Tenant, sites = reach.SitesJson, after, limit }, snapshot);
+        return await WithTargetsAsync(connection, store.Dialect, rows.AsList(), snapshot);
+    }
+
+    /// <summary>The latest triggers that are listed on a scan, newest first.</summary>
+    internal static async Task<IReadOnlyList<Trigger>> OfScanAsync(DbConnection connection, SqlDialect dialect, long scan, int limit) => await WithTargetsAsync(
+        connection,
+        dialect,
+        (await connection.QueryAsync<Row>(
+            $"{Columns} JOIN trigger_targets x ON x.trigger_id = g.id WHERE x.scan_id = @scan ORDER BY x.trigger_id DESC LIMIT @limit",
+            new { scan, limit })).AsList());
+
+    /// <summary>Waits for others who write or plan triggers and keeps them waiting until the transaction's end.</summary>
+    /// <remarks>Numbers are given at once and seen at the commit: without a queue of writers, who reads on behind the last number would miss one that was
+    /// given earlier and committed later. Two planners at a time would make two scans of one target.</remarks>
+    internal static Task TakeTurnAsync(DbTransaction transaction) =>
+        transaction.Connection!.ExecuteAsync("UPDATE versions SET version = version + 1 WHERE name = 'triggers'", transaction: transaction);
+
+    private static async Task<bool> AddAsync(DbTransaction transaction, NewTrigger trigger, long nowMs)
+    {
+        var fetch = trigger.Fetch;
+        long? id = await transaction.Connection!.QuerySingleOrDefaultAsync<long?>(
+            """
+            INSERT INTO triggers (tenant, kind, site, at_ms, hit_id, path, crawler, identity, engine, weight, delay_ms, recorded_ms)
+            VALUES (@tenant, 'crawl', @site, @atMs, @hitId, @path, @crawler, @identity, @engine, @weight, @delayMs, @nowMs)
+            ON CONFLICT (site, at_ms, hit_id, engine) DO NOTHING
+            RETURNING id
+            """,
+            new
+            {
+                tenant = trigger.Tenant,
+                site = fetch.Site.Value,
+                atMs = fetch.Time.ToUnixTimeMilliseconds(),
+                hitId = unchecked((long)fetch.HitId),
+                path = fetch.Path.Replace('\0', ' '), // PostgreSQL keeps none
+                crawler = fetch.Crawler,
+                identity = NameOf(fetch.Identity),
+                engine = trigger.Engine,
+                weight = trigger.Weight,
+                delayMs = (long)trigger.Delay.TotalMilliseconds,
+                nowMs,
+            },
+            transaction);
+        if (id is null)
+            return false;
+        foreach (var match in trigger.Targets)
+        {
+            await transaction.Connection!.ExecuteAsync(
+                "INSERT INTO trigger_targets (target_id, trigger_id, weight) SELECT id, @trigger, @weight FROM targets WHERE id = @target",
+                new { target = match.Target, trigger = id, weight = trigger.Weight * match.Weight }, transaction);
+        }
+        return true;
+    }
+
+    private static string NameOf(Identity identity) => identity switch
+    {
+        Identity.Verified => "verified",
+        Identity.Unverifiable => "unverifiable",
+        _ => throw new ArgumentOutOfRangeException(nameof(identity), identity, "Such fetches are no triggers."),
+    };
+
+    private static async Task<IReadOnlyList<Trigger>> WithTargetsAsync(
+        DbConnection connection, SqlDialect dialect, List<Row> rows, DbTransaction? snapshot = null)
+    {
+        var links = await connection.QueryAsync<LinkRow>(
+            $"""
+            SELECT trigger_id AS TriggerId, target_id AS TargetId, scan_id AS ScanId FROM trigger_targets
+            WHERE trigger_id IN (SELECT CAST(value AS bigint) FROM {dialect.Values("@ids")}) ORDER BY target_id
+            """,
+            new { ids = JsonLists.Of(rows.Select(r => r.Id)) }, snapshot);
+        var targets = links.ToLookup(l => l.TriggerId);
+        return rows.ConvertAll(r => new Trigger(
+            r.Id, r.Kind, UnixMs.Time(r.AtMs), r.Site, r.Path, unchecked((ulong)r.HitId).ToString("x16"), r.Crawler, r.Identity, r.Engine,
+            r.Weight, [.. targets[r.Id].Select(l => l.TargetId)], [.. targets[r.Id].Where(l => l.ScanId is not null).Select(l => l.ScanId!.Value)]));
+    }
+
+    private sealed record Row
+    {
+        public long Id { get; init; }
+        public string Kind { get; init; } = "";
+        public long AtMs { get; init; }
+        public string Site { get; init; } = "";
+        public string Path { get; init; } = "";
+        public long HitId { get; init; }
+        public string Crawler { get; init; } = "";
+        public string Identity { get; init; } = "";
+        public string Engine { get; init; } = "";
+        public double Weight { get; init; }
+    }
+
+    private sealed record LinkRow
+    {
+        public long TriggerId { get; init; }
+        public long TargetId { get; init; }
+        public long? ScanId { get; init; }
+    }
+}
