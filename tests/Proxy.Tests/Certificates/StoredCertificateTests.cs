@@ -212,6 +212,8 @@ public sealed class StoredCertificateTests : IAsyncLifetime
 
         public volatile bool IsAway;
 
+        public SqlDialect Dialect => store.Dialect;
+
         public int AnswersLeft { get; set; } = int.MaxValue;
 
         public int Asked => Volatile.Read(ref _asked);
