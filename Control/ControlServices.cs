@@ -16,6 +16,7 @@ public static class ControlServices
         services.TryAddSingleton<ISites, SqlSites>();
         services.TryAddSingleton<IOrganisations, SqlOrganisations>();
         services.TryAddSingleton<IShares, SqlShares>();
+        services.TryAddSingleton<ISessions, SqlSessions>();
         services.TryAddSingleton<IAuditLog, SqlAuditLog>();
         services.TryAddSingleton<ISiteDefinitions, SqlSiteDefinitions>();
         return services;

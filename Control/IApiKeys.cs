@@ -7,6 +7,9 @@ public interface IApiKeys
     /// <remarks>Revoking takes effect at once in this process and within five seconds in others.</remarks>
     ValueTask<ApiKey?> FindAsync(string presented, CancellationToken stop = default);
 
+    /// <summary>Finds the key of a public id, for a session that it began; null as <see cref="FindAsync"/>. Revoking takes effect at once everywhere.</summary>
+    ValueTask<ApiKey?> FindByIdAsync(string id, CancellationToken stop = default);
+
     /// <summary>Makes a key. Throws <see cref="ControlException"/> when a wish breaks a rule.</summary>
     Task<CreatedApiKey> CreateAsync(NewApiKey wishes, CancellationToken stop = default);
 

@@ -100,7 +100,7 @@ internal static class OidcSignIn
             await RefuseAsync(http, person.VerifiedEmail ?? "", person.VerifiedEmail is null ? "unverified" : "unknown");
             return;
         }
-        http.RequestServices.GetRequiredService<Sessions>().Start(http, member);
+        await http.RequestServices.GetRequiredService<Sessions>().StartAsync(http, new SessionOwner(ActorKind.Member, member.Id));
         http.Response.Redirect(RedirectHttpResult.IsLocalUrl(context.ReturnUri) ? context.ReturnUri : "/");
     }
 

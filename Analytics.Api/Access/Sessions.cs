@@ -1,6 +1,4 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Weir.Control;
 
@@ -8,76 +6,54 @@ namespace Weir.Analytics.Api.Access;
 
 /// <summary>Dashboard sign-ins: a random cookie that stands for a key or a member. Safe from any thread.</summary>
 /// <remarks>
-/// Kept in memory, so a restart signs everybody out. The table holds the cookie's hash; key or member is looked up anew at each request, so
-/// that revoking the key, removing the member or changing the role counts from the next one on.
+/// The control store has the cookie's hash, so that every program over it knows the session and a restart ends none; key or member is looked up anew
+/// at each request, so that revoking the key, removing the member or changing the role counts from the next one on.
 /// </remarks>
-internal sealed class Sessions(IApiKeys keys, IOrganisations organisations, AnalyticsOptions options, TimeProvider time)
+internal sealed class Sessions(ISessions sessions, IApiKeys keys, IOrganisations organisations, AnalyticsOptions options, TimeProvider time)
 {
     public const string CookieName = "weir_session";
 
-    // Far above the people who watch one installation; at 300 bytes each it stays below 3 MB.
-    private const int MaxSessions = 10_000;
+    private const int SecretBytes = 32;
 
-    private readonly ConcurrentDictionary<string, Session> _byHash = new(StringComparer.Ordinal);
-
-    /// <summary>Starts a session for a key that was found valid, and sets its cookie.</summary>
-    public DateTimeOffset Start(HttpContext http, string key) => Start(http, new Session(key, null, time.GetUtcNow() + options.SessionLife));
-
-    /// <summary>Starts a session for a member who has just shown who they are, and sets its cookie.</summary>
-    public DateTimeOffset Start(HttpContext http, Member member) => Start(http, new Session(null, member.Id, time.GetUtcNow() + options.SessionLife));
-
-    // A new cookie each time: one that somebody else put into the browser before is worth nothing.
-    private DateTimeOffset Start(HttpContext http, Session session)
+    /// <summary>Starts a session for a key that was found valid or a member who has just shown who they are, and sets its cookie; returns its end.</summary>
+    /// <remarks>A new cookie each time: one that somebody else put into the browser before is worth nothing.</remarks>
+    public async Task<DateTimeOffset> StartAsync(HttpContext http, SessionOwner owner)
     {
-        Prune();
-        End(http);
-        string secret = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32));
-        _byHash[Hash(secret)] = session;
-        http.Response.Cookies.Append(CookieName, secret, Cookie(http, options.SessionLife));
-        return session.Until;
+        string token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(SecretBytes));
+        var until = time.GetUtcNow() + options.SessionLife;
+        await sessions.BeginAsync(token, owner, until, TokenOf(http), http.RequestAborted);
+        http.Response.Cookies.Append(CookieName, token, Cookie(http, options.SessionLife));
+        return until;
     }
 
     /// <summary>Ends the request's session, if it has one.</summary>
-    public void End(HttpContext http)
+    public async Task EndAsync(HttpContext http)
     {
-        if (http.Request.Cookies[CookieName] is not { } secret)
-            return;
-        _byHash.TryRemove(Hash(secret), out _);
+        if (TokenOf(http) is { } token)
+            await sessions.EndAsync(token, http.RequestAborted);
         http.Response.Cookies.Delete(CookieName, Cookie(http, null));
+    }
+
+    /// <summary>Ends every session of whose session the request's is; returns how many there were.</summary>
+    public async Task<int> EndAllAsync(HttpContext http)
+    {
+        int ended = TokenOf(http) is { } token && await sessions.FindAsync(token, http.RequestAborted) is { } owner
+            ? await sessions.EndAllAsync(owner, http.RequestAborted) : 0;
+        http.Response.Cookies.Delete(CookieName, Cookie(http, null));
+        return ended;
     }
 
     /// <summary>Who is behind the request's cookie; null without a session, or when its key or member is no more.</summary>
     public async ValueTask<Caller?> FindCallerAsync(HttpContext http)
     {
-        if (http.Request.Cookies[CookieName] is not { Length: 64 } secret)
+        if (TokenOf(http) is not { } token || await sessions.FindAsync(token, http.RequestAborted) is not { } owner)
             return null;
-        string hash = Hash(secret);
-        if (!_byHash.TryGetValue(hash, out var session))
-            return null;
-        if (time.GetUtcNow() < session.Until && await FindCallerAsync(session, http.RequestAborted) is { } caller)
-            return caller;
-        _byHash.TryRemove(hash, out _);
-        return null;
+        if (owner.Kind == ActorKind.Key)
+            return await keys.FindByIdAsync(owner.Id, http.RequestAborted) is { } key ? Caller.Of(key) : null;
+        return await organisations.FindMemberAsync(owner.Id, http.RequestAborted) is { } member ? Caller.Of(member) : null;
     }
 
-    private async ValueTask<Caller?> FindCallerAsync(Session session, CancellationToken stop)
-    {
-        if (session.Key is { } text)
-            return await keys.FindAsync(text, stop) is { } key ? Caller.Of(key) : null;
-        return await organisations.FindMemberAsync(session.Member!, stop) is { } member ? Caller.Of(member) : null;
-    }
-
-    private void Prune()
-    {
-        var now = time.GetUtcNow();
-        foreach (var (hash, session) in _byHash)
-        {
-            if (session.Until <= now)
-                _byHash.TryRemove(hash, out _);
-        }
-        while (_byHash.Count >= MaxSessions && _byHash.MinBy(s => s.Value.Until) is { Key: { } oldest })
-            _byHash.TryRemove(oldest, out _);
-    }
+    private static string? TokenOf(HttpContext http) => http.Request.Cookies[CookieName] is { Length: SecretBytes * 2 } token ? token : null;
 
     private CookieOptions Cookie(HttpContext http, TimeSpan? life) => new()
     {
@@ -89,8 +65,4 @@ internal sealed class Sessions(IApiKeys keys, IOrganisations organisations, Anal
         MaxAge = life,
         IsEssential = true,
     };
-
-    private static string Hash(string secret) => Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(secret)));
-
-    private sealed record Session(string? Key, string? Member, DateTimeOffset Until);
 }

@@ -35,7 +35,7 @@ internal static class SessionEndpoints
         app.MapGet("/session", FindAsync).WithName("GetSession").WithTags("Session").WithSummary("Whether this browser is signed in, as whom, and how it may be");
         app.MapPost("/session", StartAsync).WithName("SignIn").WithTags("Session").ProducesProblem(401).ProducesProblem(403).ProducesProblem(429)
             .WithSummary("Sign the dashboard in with a key: sets a cookie that reads, and changes what the dashboard changes");
-        app.MapDelete("/session", EndAsync).WithName("SignOut").WithTags("Session").WithSummary("Sign the dashboard out");
+        app.MapDelete("/session", EndAsync).WithName("SignOut").WithTags("Session").WithSummary("Sign the dashboard out, of this browser or of all").ProducesProblem(400);
         app.MapGet("/session/oidc", ChallengeAsync).WithName("SignInByOidc").WithTags("Session").Produces(302).ProducesProblem(400).ProducesProblem(404).ProducesProblem(503)
             .WithSummary("Sends the browser to the OpenID Connect provider, to sign in as a member");
         return app;
@@ -67,15 +67,26 @@ internal static class SessionEndpoints
         if (!key.Allows(Scopes.AnalyticsRead))
             return Problems.ScopeMissing(Scopes.AnalyticsRead);
         await audit.NoteAsync(key.Tenant, Caller.Of(key).ActorAt(http), new AuditNote(AuditActions.SignIn, key.Id, "by key"), stop);
-        return TypedResults.Ok(new SignedIn(key.Name, key.Tenant, sessions.Start(http, given)));
+        return TypedResults.Ok(new SignedIn(key.Name, key.Tenant, await sessions.StartAsync(http, new SessionOwner(ActorKind.Key, key.Id))));
     }
 
-    private static async Task<NoContent> EndAsync(HttpContext http, Sessions sessions, IAuditLog audit, CancellationToken stop)
+    private static async Task<Results<NoContent, ProblemHttpResult>> EndAsync(
+        HttpContext http,
+        [Description("true ends every session of the same key or member, in every browser; false (without it) this one alone.")] string? everywhere,
+        Sessions sessions, IAuditLog audit, CancellationToken stop)
     {
+        var check = new QueryCheck();
+        bool isEverywhere = check.OneOf("everywhere", everywhere, ["true", "false"]) == "true";
+        if (check.Failed(out var problem))
+            return problem;
         var caller = await sessions.FindCallerAsync(http);
-        sessions.End(http);
+        string detail = "";
+        if (isEverywhere)
+            detail = $"everywhere, {await sessions.EndAllAsync(http)} sessions";
+        else
+            await sessions.EndAsync(http);
         if (caller is not null)
-            await audit.NoteAsync(caller.Tenant, caller.ActorAt(http), new AuditNote(AuditActions.SignOut, caller.Id), stop);
+            await audit.NoteAsync(caller.Tenant, caller.ActorAt(http), new AuditNote(AuditActions.SignOut, caller.Id, detail), stop);
         return TypedResults.NoContent();
     }
 

@@ -34,11 +34,12 @@ public sealed class SqlApiKeys(IControlStore store, TimeProvider time, ILogger<S
         var key = _cache.Find(hash);
         if (key is null && (key = await ReadAsync(id, hash, stop)) is not null)
             _cache.Keep(hash, key);
-        if (key is null || !key.IsActive(now))
-            return null;
-        await NoteUseAsync(key, now, stop);
-        return key;
+        return await UsedAsync(key, now, stop);
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<ApiKey?> FindByIdAsync(string id, CancellationToken stop = default) =>
+        await UsedAsync((await ReadRowAsync(id, stop))?.ToKey(), time.GetUtcNow(), stop);
 
     /// <inheritdoc/>
     public Task<CreatedApiKey> CreateAsync(NewApiKey wishes, CancellationToken stop = default)
@@ -114,10 +115,23 @@ public sealed class SqlApiKeys(IControlStore store, TimeProvider time, ILogger<S
     private static string Describe(ApiKey key) =>
         $"{string.Join(' ', key.Scopes)}{(key.Sites is null ? "" : $" for {string.Join(' ', key.Sites)}")}{(key.Expires is { } end ? $" until {end:u}" : "")}";
 
-    private async Task<ApiKey?> ReadAsync(string id, byte[] hash, CancellationToken stop)
+    private async ValueTask<ApiKey?> UsedAsync(ApiKey? key, DateTimeOffset now, CancellationToken stop)
+    {
+        if (key is null || !key.IsActive(now))
+            return null;
+        await NoteUseAsync(key, now, stop);
+        return key;
+    }
+
+    private async Task<Row?> ReadRowAsync(string id, CancellationToken stop)
     {
         await using var connection = await store.ReadAsync(stop);
-        var row = await connection.QuerySingleOrDefaultAsync<Row>($"SELECT {Columns} FROM api_keys WHERE id = @id", new { id });
+        return await connection.QuerySingleOrDefaultAsync<Row>($"SELECT {Columns} FROM api_keys WHERE id = @id", new { id });
+    }
+
+    private async Task<ApiKey?> ReadAsync(string id, byte[] hash, CancellationToken stop)
+    {
+        var row = await ReadRowAsync(id, stop);
         return CryptographicOperations.FixedTimeEquals(row?.Hash ?? NoHash, hash) ? row?.ToKey() : null;
     }
 

@@ -71,7 +71,7 @@ public partial class EndpointMatrixTests(AnalyticsFixture api)
         foreach (string role in Roles.All)
         {
             var member = await api.Organisations.InviteAsync(tenant, $"{role}@example.com", role, Actor.Account);
-            using var client = api.SignedIn(member);
+            using var client = await api.SignedInAsync(member);
             client.DefaultRequestHeaders.Add(AccessExtensions.SessionHeader, "1");
             foreach (var endpoint in Guarded.Where(e => !Roles.ScopesOf(role).Contains(e.Scope) && role != Roles.Owner))
                 await RefusedAsync(client, endpoint, HttpStatusCode.Forbidden, "scope-missing");

@@ -142,10 +142,10 @@ public sealed class AnalyticsFixture : IAsyncLifetime
     }
 
     /// <summary>A browser with the session that a member gets by signing in.</summary>
-    public HttpClient SignedIn(Member member)
+    public async Task<HttpClient> SignedInAsync(Member member)
     {
         var http = new DefaultHttpContext();
-        Services.GetRequiredService<Sessions>().Start(http, member);
+        await Services.GetRequiredService<Sessions>().StartAsync(http, new SessionOwner(ActorKind.Member, member.Id));
         var client = Client(null);
         client.DefaultRequestHeaders.Add("Cookie", http.Response.Headers.SetCookie.Last()!.Split(';')[0]);
         return client;

@@ -50,7 +50,7 @@ export interface paths {
         put?: never;
         /** Sign the dashboard in with a key: sets a cookie that reads, and changes what the dashboard changes */
         post: operations["SignIn"];
-        /** Sign the dashboard out */
+        /** Sign the dashboard out, of this browser or of all */
         delete: operations["SignOut"];
         options?: never;
         head?: never;
@@ -3080,7 +3080,10 @@ export interface operations {
     };
     SignOut: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description true ends every session of the same key or member, in every browser; false (without it) this one alone. */
+                everywhere?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3093,6 +3096,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
             };
         };
     };

@@ -31,6 +31,7 @@ export function Members() {
   return (
     <Panel id="members" title={`Members${organisation.data ? ` of ${organisation.data.name || organisation.data.id}` : ""}`}>
       {you && <p class="quiet">You are the {you.kind} {you.name || you.id}{you.role && `, ${you.role}`}; you may {you.scopes.includes("admin") ? "do everything" : you.scopes.join(", ")}.</p>}
+      {you && <p><Confirm label="Sign out everywhere" of={you.name || you.id} yes="End every session" act={() => action.run(() => change("DELETE", "/session?everywhere=true").then(() => dispatchEvent(new Event("weir-signed-out"))), "You are signed out.")} /></p>}
       <Listing
         caption="Members of the organisation" from={list} keyOf={(row) => row.id}
         columns={[
