@@ -27,6 +27,7 @@ public static class SchedulingServices
         services.TryAddSingleton(p => StoreClock.Of(p.GetRequiredService<IControlStore>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(p => new EngineCatalog(p.GetRequiredService<CrawlerCatalog>().Crawlers));
         services.AddSingleton<ITargets, SqlTargets>();
+        services.AddSingleton<SqlTargetMarks>();
         services.AddSingleton<TargetImport>();
         services.AddSingleton<ITriggers, SqlTriggers>();
         services.AddSingleton(_ => new RetryRule(settings, Random.Shared));

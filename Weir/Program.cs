@@ -17,6 +17,7 @@ internal static class Program
         root.Add(UpCommand.Create());
         root.Add(EdgeCommand.Create());
         root.Add(AnalyticsCommand.Create());
+        root.Add(WorkerCommand.Create());
         root.Add(TopCommand.Create());
         root.Add(ClassifyCommand.Create());
         root.Add(ImportCommand.Create());

@@ -48,7 +48,7 @@ public static class ScanEndpoints
     }
 
     private static async Task<Results<Ok<LeasedScans>, ProblemHttpResult>> LeaseAsync(
-        HttpContext http, string? engine, string? max, string? leaseSeconds, string? worker, IScanQueue queue, EngineCatalog engines,
+        HttpContext http, string? engine, string? max, string? leaseSeconds, string? worker, IScanQueue queue, SqlTargetMarks marks, EngineCatalog engines,
         CancellationToken stop)
     {
         var check = new QueryCheck();
@@ -63,7 +63,8 @@ public static class ScanEndpoints
             return problem;
         var request = new LeaseRequest(only, scans, TimeSpan.FromSeconds(seconds), name ?? $"key {http.Caller().Id}");
         var leased = await queue.LeaseAsync(http.Reach(), request, stop);
-        return TypedResults.Ok(new LeasedScans([.. leased.Select(LeasedScan.Of)]));
+        var known = await marks.FindAsync(leased.Select(s => s.Target), stop);
+        return TypedResults.Ok(new LeasedScans([.. leased.Select(s => LeasedScan.Of(s, known.GetValueOrDefault(s.Target, TargetMarks.None)))]));
     }
 
     private static async Task<Results<Ok<ScanStanding>, ProblemHttpResult>> HeartbeatAsync(

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Weir.Scheduling.Queue;
+using Weir.Scheduling.Targets;
 using Weir.Scheduling.Triggers;
 
 namespace Weir.Analytics.Api.Endpoints;
@@ -68,13 +69,27 @@ internal sealed record FailBody
 internal sealed record LeasedScans(IReadOnlyList<LeasedScan> Scans);
 
 /// <summary>A scan to do.</summary>
+/// <param name="Id">The scan.</param>
+/// <param name="Target">Its target.</param>
+/// <param name="Brand">Whom to look for in the answer.</param>
+/// <param name="Query">What to ask.</param>
+/// <param name="Engine">Whom to ask.</param>
+/// <param name="FencingToken">To be sent with whatever is said of this scan.</param>
+/// <param name="LeasedUntil">When the lease runs out.</param>
+/// <param name="Attempt">Which attempt this is, from 1.</param>
+/// <param name="WhyNow">Why it is scanned now.</param>
+/// <param name="TriggerCount">How many triggers made it.</param>
+/// <param name="Triggers">The newest of them.</param>
+/// <param name="Hosts">Hosts of the brand's sites: what makes a URL in the answer the brand's own.</param>
+/// <param name="LastResult">What the target's last scan found; null for the first. A brand that was cited and is not now is a lost citation.</param>
+/// <param name="LastScan">When that was.</param>
 internal sealed record LeasedScan(
     long Id, long Target, string Brand, string Query, string Engine, long FencingToken, DateTimeOffset? LeasedUntil, int Attempt, string WhyNow,
-    int TriggerCount, IReadOnlyList<Trigger> Triggers)
+    int TriggerCount, IReadOnlyList<Trigger> Triggers, IReadOnlyList<string> Hosts, string? LastResult, DateTimeOffset? LastScan)
 {
-    public static LeasedScan Of(Scan scan) => new(
+    public static LeasedScan Of(Scan scan, TargetMarks marks) => new(
         scan.Id, scan.Target, scan.Brand, scan.Query, scan.Engine, scan.FencingToken, scan.LeasedUntil, scan.Attempts, scan.WhyNow,
-        scan.TriggerCount, scan.Triggers);
+        scan.TriggerCount, scan.Triggers, marks.Hosts, marks.LastResult, marks.LastScan);
 }
 
 /// <summary>A scan as people look at it; with its latest triggers when it is asked for alone.</summary>

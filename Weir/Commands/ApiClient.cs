@@ -42,7 +42,9 @@ internal sealed class ApiClient
     public static CommandException Unreadable(HttpClient client, Exception e) =>
         new($"The API at {client.BaseAddress} cannot be read ({TerminalText.Clean(e.Message, 120)}). Start weir up, or name where it answers with --url.", e);
 
-    private static string KeyIn(string file)
+    /// <summary>The API key of a file.</summary>
+    /// <exception cref="CommandException">There is none.</exception>
+    public static string KeyIn(string file)
     {
         try
         {
@@ -57,5 +59,6 @@ internal sealed class ApiClient
         throw new CommandException($"{TerminalText.Clean(file)} holds no API key. Name the file of one with --key-file.");
     }
 
-    private static Uri Reachable(Uri api) => api.Host is "0.0.0.0" or "[::]" ? new UriBuilder(api) { Host = "127.0.0.1" }.Uri : new Uri(api.AbsoluteUri.TrimEnd('/') + "/");
+    /// <summary>Where this machine asks what listens there.</summary>
+    public static Uri Reachable(Uri api) => api.Host is "0.0.0.0" or "[::]" ? new UriBuilder(api) { Host = "127.0.0.1" }.Uri : new Uri(api.AbsoluteUri.TrimEnd('/') + "/");
 }

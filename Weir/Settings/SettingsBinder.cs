@@ -41,6 +41,7 @@ internal static class SettingsBinder
             SharedControl = ControlBinder.Bind(root.Object("control"), folder),
             SharedLimits = RedisBinder.Bind(root.Object("redis"), folder),
             Delivery = DeliveryBinder.Bind(root, folder, given => PathOf(given, folder)),
+            Worker = WorkerBinder.Bind(root.Object("worker"), folder),
             Oidc = OidcBinder.Bind(root.Object("oidc"), folder),
             AuditLife = root.Object("audit").Integer("retentionDays", 1, 36_500) is { } days ? TimeSpan.FromDays(days) : Defaults.AuditLife,
             Signatures = Signatures(root.Object("identity")),

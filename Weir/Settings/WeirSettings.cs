@@ -83,6 +83,9 @@ internal sealed record WeirSettings
     /// <summary>How messages leave the program.</summary>
     public DeliveryOptions Delivery { get; init; } = new();
 
+    /// <summary>What a worker asks, and for whom.</summary>
+    public WorkerSettings Worker { get; init; } = new();
+
     /// <summary>The provider that members sign in with; null when there is none.</summary>
     public OidcOptions? Oidc { get; init; }
 

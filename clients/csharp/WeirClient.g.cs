@@ -1311,28 +1311,34 @@ public sealed record LeasedScans
 /// <summary>A scan to do.</summary>
 public sealed record LeasedScan
 {
-    /// <summary>Id.</summary>
+    /// <summary>The scan.</summary>
     public required long Id { get; init; }
-    /// <summary>Target.</summary>
+    /// <summary>Its target.</summary>
     public required long Target { get; init; }
-    /// <summary>Brand.</summary>
+    /// <summary>Whom to look for in the answer.</summary>
     public required string Brand { get; init; }
-    /// <summary>Query.</summary>
+    /// <summary>What to ask.</summary>
     public required string Query { get; init; }
-    /// <summary>Engine.</summary>
+    /// <summary>Whom to ask.</summary>
     public required string Engine { get; init; }
-    /// <summary>FencingToken.</summary>
+    /// <summary>To be sent with whatever is said of this scan.</summary>
     public required long FencingToken { get; init; }
-    /// <summary>LeasedUntil.</summary>
+    /// <summary>When the lease runs out.</summary>
     public required DateTimeOffset? LeasedUntil { get; init; }
-    /// <summary>Attempt.</summary>
+    /// <summary>Which attempt this is, from 1.</summary>
     public required int Attempt { get; init; }
-    /// <summary>WhyNow.</summary>
+    /// <summary>Why it is scanned now.</summary>
     public required string WhyNow { get; init; }
-    /// <summary>TriggerCount.</summary>
+    /// <summary>How many triggers made it.</summary>
     public required int TriggerCount { get; init; }
-    /// <summary>Triggers.</summary>
+    /// <summary>The newest of them.</summary>
     public required IReadOnlyList<Trigger> Triggers { get; init; }
+    /// <summary>Hosts of the brand's sites: what makes a URL in the answer the brand's own.</summary>
+    public required IReadOnlyList<string> Hosts { get; init; }
+    /// <summary>What the target's last scan found; null for the first. A brand that was cited and is not now is a lost citation.</summary>
+    public required string? LastResult { get; init; }
+    /// <summary>When that was.</summary>
+    public required DateTimeOffset? LastScan { get; init; }
 }
 
 /// <summary>A role to give.</summary>

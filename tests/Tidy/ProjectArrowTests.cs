@@ -19,7 +19,9 @@ public class ProjectArrowTests
         ["Scheduling"] = ["Delivery", "Ingest", "Control", "Detection"],
         ["Analytics.Api"] = ["Scheduling", "Delivery", "Ingest", "Control", "Detection"],
         ["Simulation"] = ["Scheduling", "Delivery", "Ingest", "Control", "Detection"],
-        ["Weir"] = ["Analytics.Api", "Proxy", "Simulation", "Scheduling", "Delivery", "Ingest", "Control", "Detection"],
+        // A worker is a client of the HTTP API like any other's: it must need nothing of ours.
+        ["Worker"] = [],
+        ["Weir"] = ["Worker", "Analytics.Api", "Proxy", "Simulation", "Scheduling", "Delivery", "Ingest", "Control", "Detection"],
     };
 
     private static readonly Architecture Code = new ArchLoader()

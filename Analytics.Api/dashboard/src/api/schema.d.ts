@@ -1971,23 +1971,55 @@ export interface components {
         };
         /** @description A scan to do. */
         LeasedScan: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The scan.
+             */
             id: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Its target.
+             */
             target: number;
+            /** @description Whom to look for in the answer. */
             brand: string;
+            /** @description What to ask. */
             query: string;
+            /** @description Whom to ask. */
             engine: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description To be sent with whatever is said of this scan.
+             */
             fencingToken: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When the lease runs out.
+             */
             leasedUntil: null | string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description Which attempt this is, from 1.
+             */
             attempt: number;
+            /** @description Why it is scanned now. */
             whyNow: string;
-            /** Format: int32 */
+            /**
+             * Format: int32
+             * @description How many triggers made it.
+             */
             triggerCount: number;
+            /** @description The newest of them. */
             triggers: components["schemas"]["Trigger"][];
+            /** @description Hosts of the brand's sites: what makes a URL in the answer the brand's own. */
+            hosts: string[];
+            /** @description What the target's last scan found; null for the first. A brand that was cited and is not now is a lost citation. */
+            lastResult: null | string;
+            /**
+             * Format: date-time
+             * @description When that was.
+             */
+            lastScan: null | string;
         };
         /** @description What was leased. */
         LeasedScans: {

@@ -1,0 +1,77 @@
+using Microsoft.Extensions.Logging;
+using Weir.Worker.Engines;
+
+namespace Weir.Worker.Scans;
+
+/// <summary>One engine's way: leases as many scans as the engine may be asked at a time, and does them.</summary>
+internal sealed class EngineLane(
+    EngineOptions engine, EngineClient client, ScanRun run, ScanApi api, WorkerOptions options, TimeProvider time, ILogger log)
+{
+    private const int LeaseMax = 100;
+    private static readonly TimeSpan AwayMax = TimeSpan.FromSeconds(30);
+
+    private readonly List<Task<TimeSpan?>> _running = [];
+    private DateTimeOffset _restsUntil;
+    private TimeSpan _away;
+
+    /// <summary>Works until it is asked to stop, and then for as long as what is under way takes.</summary>
+    /// <param name="stop">No more leases.</param>
+    /// <param name="abandon">What is still under way is given back.</param>
+    public async Task RunAsync(CancellationToken stop, CancellationToken abandon)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            Heed();
+            int free = Free();
+            var leased = free > 0 ? await LeaseAsync(free) : [];
+            _running.AddRange(leased.Select(scan => run.RunAsync(scan, abandon)));
+            // An empty queue is asked at its pace; a full house waits for a place.
+            var pause = Task.Delay(Pause(free, leased.Count), time, stop);
+            await Task.WhenAny([pause, .. free > 0 && leased.Count < free ? [] : _running]);
+        }
+        await Task.WhenAll(_running);
+    }
+
+    private int Free()
+    {
+        if (client.IsLeftAlone || time.GetUtcNow() < _restsUntil)
+            return 0;
+        return Math.Min(LeaseMax, (client.IsOnTrial ? 1 : client.Limit.Value) - _running.Count);
+    }
+
+    private TimeSpan Pause(int free, int leased) => _away > TimeSpan.Zero ? _away : free > 0 && leased == free ? TimeSpan.Zero : options.Poll;
+
+    // Whoever asked for rest gets it from all scans, not from the one alone.
+    private void Heed()
+    {
+        foreach (var ended in _running.Where(r => r.IsCompleted))
+        {
+            if (ended.Result is { } rest && time.GetUtcNow() + rest is var until && until > _restsUntil)
+            {
+                _restsUntil = until;
+                log.EngineRests(engine.Engine, (int)rest.TotalSeconds);
+            }
+        }
+        _running.RemoveAll(r => r.IsCompleted);
+    }
+
+    private async Task<IReadOnlyList<LeasedScan>> LeaseAsync(int free)
+    {
+        try
+        {
+            // Not ended by a stop: scans may be leased already, and would be nobody's until their lease runs out.
+            var leased = await api.LeaseAsync(engine.Engine, free, CancellationToken.None);
+            if (_away > TimeSpan.Zero)
+                log.ApiBack(engine.Engine);
+            _away = TimeSpan.Zero;
+            return leased;
+        }
+        catch (ApiAwayException e)
+        {
+            if (_away == TimeSpan.Zero)
+                log.ApiAway(engine.Engine, e.Message);
+            _away = _away == TimeSpan.Zero ? options.Poll : _away * 2 < AwayMax ? _away * 2 : AwayMax;
+            return [];
+        }
+    }
+}

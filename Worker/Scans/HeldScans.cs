@@ -1,0 +1,89 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Weir.Worker.Scans;
+
+/// <summary>The scans that this worker holds, and the heartbeats that keep them. Safe from any thread.</summary>
+internal sealed class HeldScans(ScanApi api, WorkerOptions options, WorkerMetrics metrics, TimeProvider time, ILogger<HeldScans> log)
+{
+    private const int CallsAtOnce = 16;
+
+    private readonly ConcurrentDictionary<(long, long), HeldScan> _held = new();
+
+    /// <summary>How many are held.</summary>
+    public int Count => _held.Count;
+
+    /// <summary>Holds a scan until it is disposed.</summary>
+    /// <param name="scan">As it was leased.</param>
+    /// <param name="stop">Ends the work on it.</param>
+    public HeldScan Hold(LeasedScan scan, CancellationToken stop)
+    {
+        var held = new HeldScan(scan, CancellationTokenSource.CreateLinkedTokenSource(stop), () => _held.TryRemove((scan.Id, scan.FencingToken), out _));
+        _held[(scan.Id, scan.FencingToken)] = held;
+        return held;
+    }
+
+    /// <summary>Renews every lease at a third of its time, until the worker ends. A scan that turns out to be another's is given up.</summary>
+    public async Task BeatAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await Task.Delay(options.Lease / 3, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (stop.IsCancellationRequested)
+                return;
+            await Parallel.ForEachAsync(_held.Values, new ParallelOptions { MaxDegreeOfParallelism = CallsAtOnce, CancellationToken = stop }, BeatAsync)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async ValueTask BeatAsync(HeldScan held, CancellationToken stop)
+    {
+        try
+        {
+            if (await api.HeartbeatAsync(held.Scan, stop) != TellOutcome.NotHeld)
+                return;
+            metrics.LeaseLost(held.Scan.Engine);
+            log.LeaseLost(held.Scan.Id);
+            held.Lose();
+        }
+        catch (ApiAwayException)
+        {
+            // The next beat tries again; two of three may fail before the lease runs out.
+        }
+    }
+}
+
+/// <summary>A scan while this worker holds it.</summary>
+internal sealed class HeldScan(LeasedScan scan, CancellationTokenSource source, Action end) : IDisposable
+{
+    private readonly Lock _lock = new();
+    private bool _isEnded;
+
+    public LeasedScan Scan => scan;
+
+    /// <summary>Whether another has it by now.</summary>
+    public bool IsLost { get; private set; }
+
+    /// <summary>Ends the work: the scan was lost, or the worker stops.</summary>
+    public CancellationToken Stop { get; } = source.Token;
+
+    public void Lose()
+    {
+        lock (_lock)
+        {
+            if (_isEnded)
+                return;
+            IsLost = true;
+            source.Cancel();
+        }
+    }
+
+    public void Dispose()
+    {
+        end();
+        lock (_lock)
+            _isEnded = true;
+        source.Dispose();
+    }
+}

@@ -1,0 +1,35 @@
+namespace Weir.Worker.Scans;
+
+/// <summary>A scan to do, as the API's lease gives it; what the worker does not need is left out.</summary>
+internal sealed record LeasedScan
+{
+    public long Id { get; init; }
+
+    public long FencingToken { get; init; }
+
+    public string Brand { get; init; } = "";
+
+    public string Query { get; init; } = "";
+
+    public string Engine { get; init; } = "";
+
+    /// <summary>Hosts of the sites that the target is linked to: what makes a URL the brand's own.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>What the target's last scan found; null for the first.</summary>
+    public string? LastResult { get; init; }
+
+    /// <summary>When that was.</summary>
+    public DateTimeOffset? LastScan { get; init; }
+
+    /// <summary>The newest triggers, newest first.</summary>
+    public IReadOnlyList<ScanTrigger> Triggers { get; init; } = [];
+}
+
+/// <summary>When something happened that the scan is made for.</summary>
+/// <param name="At">When.</param>
+internal sealed record ScanTrigger(DateTimeOffset At);
+
+/// <summary>What a lease answers.</summary>
+/// <param name="Scans">In the order in which to do them.</param>
+internal sealed record LeaseAnswer(IReadOnlyList<LeasedScan> Scans);
