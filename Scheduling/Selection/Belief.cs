@@ -41,20 +41,43 @@ internal sealed class Belief
     private readonly double[][] _priorOf; // of each engine
     private bool[]? _isTold;
 
-    public Belief(Fleet fleet)
+    /// <param name="fleet">The targets.</param>
+    /// <param name="priorOf">What is believed of a target of each engine before its first scan; shared, and read at every scan.</param>
+    public Belief(Fleet fleet, double[][] priorOf)
     {
         int n = fleet.Targets;
         _weights = new double[n * Rates];
         _pending = new double[n * Delays];
         (_arrived, _recent, _lastScan, _asOf) = (new double[n], new double[n], new double[n], new double[n]);
         (_signals, _signalClass, _signalAt) = (new byte[n], new SignalClass[n * SignalsMax], new float[n * SignalsMax]);
-        _priorOf = [.. Enumerable.Range(0, fleet.Engines).Select(_ => (double[])Prior.Clone())];
+        _priorOf = priorOf;
         for (int i = 0; i < n; i++)
-            Prior.CopyTo(_weights, i * Rates);
+            priorOf[fleet.EngineOf[i]].CopyTo(_weights, i * Rates);
+    }
+
+    /// <summary>What is believed of a target before anything is known of its engine.</summary>
+    public static double[] NewPrior() => (double[])Prior.Clone();
+
+    /// <summary>Chance of a change within a week, of itself, 0 to 100.</summary>
+    public double VolatilityScore(int target) => Math.Clamp(100 * (1 - Survival(target, 7)), 0, 100);
+
+    /// <summary>Whether the weights are a distribution; what is not is not to be decided by.</summary>
+    public bool IsSound(int target) => Math.Abs(Vector512.Sum(WeightsOf(target)) - 1) < 1e-3;
+
+    /// <summary>Forgets a target but for the time of its last scan.</summary>
+    public void Reset(int target, int engine, double lastScan)
+    {
+        _priorOf[engine].CopyTo(_weights, target * Rates);
+        _pending.AsSpan(target * Delays, Delays).Clear();
+        (_arrived[target], _recent[target], _signals[target]) = (0, 0, 0);
+        (_lastScan[target], _asOf[target]) = (lastScan, lastScan);
     }
 
     /// <summary>When the target was last scanned.</summary>
     public double LastScan(int target) => _lastScan[target];
+
+    /// <summary>Until when its signals' hazard has arrived.</summary>
+    public double AsOf(int target) => _asOf[target];
 
     /// <summary>Hazard that signals have brought since the last scan.</summary>
     public double Arrived(int target) => _arrived[target];
@@ -75,7 +98,7 @@ internal sealed class Belief
         if (days <= 0)
             return;
         _asOf[target] = now;
-        double arrives = 0;
+        double arrives = 0, fades = Math.Exp(-days), recent = _recent[target] * fades;
         var pending = _pending.AsSpan(target * Delays, Delays);
         for (int k = 0; k < Delays; k++)
         {
@@ -83,12 +106,17 @@ internal sealed class Belief
                 continue;
             double stays = Math.Exp(-days / DelayDays[k]);
             arrives += pending[k] * (1 - stays);
+            recent += pending[k] * StillRecent(k, days, stays, fades);
             pending[k] = pending[k] * stays is var left and > 1e-9 ? left : 0;
         }
         _arrived[target] += arrives;
-        if (_recent[target] + arrives > 0)
-            _recent[target] = _recent[target] * Math.Exp(-days) + arrives is var recent and > 1e-9 ? recent : 0;
+        _recent[target] = recent > 1e-9 ? recent : 0;
     }
+
+    // What of a hazard that arrives with delay class k from day 0 on is not forgotten after some days, when it is forgotten within a day of its
+    // arrival: the integral, so that it does not matter how often anybody looks.
+    private static double StillRecent(int k, double days, double stays, double fades) =>
+        DelayDays[k] == 1 ? days * fades : (stays - fades) / (DelayDays[k] - 1);
 
     /// <summary>Adds a signal's hazard, split over the delays.</summary>
     public void Add(int target, SignalClass signal, double now, ReadOnlySpan<double> hazard, double weight)
@@ -164,11 +192,12 @@ internal sealed class Belief
         weights[above - 1] = 1 - weights[above];
     }
 
-    /// <summary>Moves each engine's prior towards what is believed of its targets; once a day.</summary>
-    public void LearnPriors(Fleet fleet)
+    /// <summary>Adds up the weights of each engine's targets, from which its prior is learned.</summary>
+    /// <param name="fleet">The targets.</param>
+    /// <param name="sums">Eight of each engine.</param>
+    /// <param name="counts">Targets of each engine.</param>
+    public void SumWeights(Fleet fleet, Span<double> sums, Span<int> counts)
     {
-        var sums = new double[fleet.Engines * Rates];
-        var counts = new int[fleet.Engines];
         for (int target = 0; target < fleet.Targets; target++)
         {
             int engine = fleet.EngineOf[target];
@@ -176,30 +205,40 @@ internal sealed class Belief
             for (int j = 0; j < Rates; j++)
                 sums[engine * Rates + j] += _weights[target * Rates + j];
         }
-        for (int engine = 0; engine < fleet.Engines; engine++)
-        {
-            for (int j = 0; j < Rates && counts[engine] > 0; j++)
-                _priorOf[engine][j] = (0.9 * _priorOf[engine][j]) + (0.1 * sums[engine * Rates + j] / counts[engine]);
-        }
     }
 
     /// <summary>What a scan now is worth: changes found within a day of theirs, and, by <paramref name="kappa"/>, days of freshness gained. <see cref="Advance"/> first.</summary>
     /// <remarks>Both parts have the form r(τ) - τ r'(τ) of the Whittle index of a reward r for a scan after τ days.</remarks>
-    public double Worth(int target, double now, double kappa)
+    public double Worth(int target, double now, double kappa) => Worth(target, now - _lastScan[target], _recent[target], _arrived[target], kappa);
+
+    /// <summary>No scan until a time is worth more than this, if nothing happens until then. <see cref="Advance"/> first.</summary>
+    /// <remarks>Rises with the time, unlike the worth itself, which falls when a signal's hazard is over: all of it is taken to come and none to be forgotten.</remarks>
+    public double WorthUntil(int target, double until, double kappa)
     {
-        double days = now - _lastScan[target];
+        double days = until - _asOf[target], arrives = 0;
+        var pending = _pending.AsSpan(target * Delays, Delays);
+        for (int k = 0; k < Delays; k++)
+        {
+            if (pending[k] > 0)
+                arrives += pending[k] * (1 - Math.Exp(-days / DelayDays[k]));
+        }
+        return Worth(target, until - _lastScan[target], _recent[target] + arrives, _arrived[target] + arrives, kappa);
+    }
+
+    private double Worth(int target, double days, double recently, double arrived, double kappa)
+    {
         if (days <= 0)
             return 0;
         var weights = WeightsOf(target);
         var after = Vector512.Exp(MinusRate * days);
         double survives = Vector512.Sum(weights * after);
-        double recent = _recent[target] > 0 ? Math.Exp(-_recent[target]) : 1;
+        double recent = recently > 0 ? Math.Exp(-recently) : 1;
         double found = days < 1
             ? 1 - (survives * recent) + (days * recent * Vector512.Sum(weights * after * MinusRate))
             : 1 - (Vector512.Sum(weights * AfterOneDay) * recent);
         double fresh = Vector512.Sum(weights * (Vector512<double>.One - after) * OneOverRate) - (days * survives);
-        if (_arrived[target] > 0)
-            fresh += days * survives * (1 - Math.Exp(-_arrived[target])) / 2;
+        if (arrived > 0)
+            fresh += days * survives * (1 - Math.Exp(-arrived)) / 2;
         return found + (kappa * fresh);
     }
 

@@ -20,45 +20,71 @@ public sealed record IndexOptions
 
     /// <summary>Chance that a scan reports a change that is none.</summary>
     public double Noise { get; init; }
+
+    /// <summary>What a scan costs at each engine, in usual scans; null when all cost the same.</summary>
+    public IReadOnlyList<double>? CostOf { get; init; }
 }
 
 /// <summary>Scans what a scan is worth most for: an index of each target from what is believed of it, against a price that keeps to the budget.</summary>
-/// <remarks>Select looks at every target; that is the reference which anything cleverer has to agree with.</remarks>
+/// <remarks>A target is looked at when its index may have reached the price at the earliest, by a bound that a signal or a scan sets anew: so a choice costs what is
+/// near its price and not what is watched. It chooses as one that looks at every target at every tick would. What it picks it leaves alone until
+/// <see cref="OnScan"/> or <see cref="Release"/>.</remarks>
 public sealed class IndexPolicy : ISelectionPolicy
 {
+    // Bounds are made for a price this much lower than the present one, and are made anew when it falls below that.
+    private const double PriceBand = 0.9;
+
+    // A bound may be early by this share of the time until it: looking once more costs as much as bisecting further.
+    private const double BoundSlack = 0.1;
+
     private readonly Fleet _fleet;
     private readonly IndexOptions _options;
+    private readonly Learning _learning;
     private readonly Belief _belief;
-    private readonly SignalStrength _strength;
+    private readonly DueHeap _heap;
     private readonly ScanBudget[] _budgets;
-    private readonly double _longestDays;
-    private readonly (double Worth, int Target)[] _candidates;
+    private readonly double[] _boundPrice;   // of each budget: the highest price that a bound in the heap was made for
+    private readonly bool _isAlone;
+    private readonly List<(double Worth, int Target)> _candidates = [];
+    private readonly List<int> _early = [];
+    private readonly int[] _asked, _taken;
+    private bool[] _isHeld = [], _isNew = [];
+    private double _longestDays;
     private int _day;
 
     /// <param name="fleet">The targets.</param>
     /// <param name="options">Budget and manner.</param>
     public IndexPolicy(Fleet fleet, IndexOptions options)
+        : this(fleet, options, new Learning((fleet ?? throw new ArgumentNullException(nameof(fleet))).Engines), 0) => _isAlone = true;
+
+    /// <summary>One of several that learn together; whoever owns what they learn moves its priors.</summary>
+    internal IndexPolicy(Fleet fleet, IndexOptions options, Learning learning, double now)
     {
-        ArgumentNullException.ThrowIfNull(fleet);
         ArgumentNullException.ThrowIfNull(options);
-        (_fleet, _options) = (fleet, options);
-        _belief = new Belief(fleet);
-        _strength = new SignalStrength(fleet.Engines);
-        _longestDays = Math.Max(30, 3 / Math.Max(options.Budget, 1e-9));
-        _candidates = new (double, int)[fleet.Targets];
-        double tick = options.Tick.TotalDays;
+        (_fleet, _options, _learning) = (fleet, options, learning);
+        _belief = new Belief(fleet, learning.PriorOf);
+        _heap = new DueHeap(fleet.Targets);
+        (_isHeld, _isNew) = (new bool[fleet.Targets], new bool[fleet.Targets]);
         _budgets = options.IsByTenant
-            ? [.. Enumerable.Range(0, fleet.Tenants).Select(tenant => fleet.TenantOf.Count(t => t == tenant)).Select(n => new ScanBudget(options.Budget * n, n, tick))]
-            : [new ScanBudget(options.Budget * fleet.Targets, fleet.Targets, tick)];
+            ? [.. Enumerable.Range(0, fleet.Tenants).Select(tenant => fleet.TenantOf.Count(t => t == tenant)).Select(n => new ScanBudget(options.Budget * n, n, now))]
+            : [new ScanBudget(options.Budget * fleet.Targets, fleet.Targets, now)];
+        (_boundPrice, _asked, _taken) = (new double[_budgets.Length], new int[_budgets.Length], new int[_budgets.Length]);
+        _longestDays = Math.Max(30, 3 / Math.Max(options.Budget, 1e-9));
+        for (int target = 0; target < fleet.Targets; target++)
+            _heap.Set(target, now);
     }
+
+    /// <summary>What is believed of the targets.</summary>
+    internal Belief Belief => _belief;
+
+    /// <summary>The budget of all targets, where they share one.</summary>
+    internal ScanBudget Budget => _budgets[0];
 
     /// <inheritdoc/>
     public void OnSignal(in Signal signal)
     {
-        if (!_options.HasSignals)
-            return;
-        int engine = _fleet.EngineOf[signal.Target];
-        _belief.Add(signal.Target, signal.Class, signal.At.TotalDays, _strength.Of(engine, signal.Class), signal.Weight);
+        if (_options.HasSignals)
+            Add(signal.Target, signal.Class, signal.At.TotalDays, signal.Weight);
     }
 
     /// <inheritdoc/>
@@ -69,7 +95,7 @@ public sealed class IndexPolicy : ISelectionPolicy
         for (int target = 0; target < _fleet.Targets; target++)
         {
             if (_fleet.EngineOf[target] == engine)
-                _belief.Add(target, SignalClass.EngineUpdate, at.TotalDays, _strength.Of(engine, SignalClass.EngineUpdate), 1);
+                Add(target, SignalClass.EngineUpdate, at.TotalDays, 1);
         }
     }
 
@@ -86,30 +112,44 @@ public sealed class IndexPolicy : ISelectionPolicy
             for (int i = 0; i < signals; i++)
             {
                 var (signal, signalAt) = _belief.SignalOf(target, i);
-                _strength.Learn(engine, signal, Math.Max(0, now - signalAt), changed, expected);
+                _learning.Strength.Learn(engine, signal, Math.Max(0, now - signalAt), changed, expected);
             }
         }
         _belief.Scanned(target, engine, now, changed, _options.Noise);
+        (_isHeld[target], _isNew[target]) = (false, false);
+        Place(target, now);
     }
 
     /// <inheritdoc/>
     public int Select(TimeSpan now, Span<int> picked)
     {
         double days = now.TotalDays;
-        if ((int)days > _day)
+        if (_isAlone && (int)days > _day)
         {
             _day = (int)days;
-            _belief.LearnPriors(_fleet);
+            LearnPriors();
         }
-        int found = 0;
-        for (int target = 0; target < _fleet.Targets; target++)
+        for (int budget = 0; budget < _budgets.Length; budget++)
         {
-            _belief.Advance(target, days);
-            double worth = days - _belief.LastScan(target) >= _longestDays ? double.PositiveInfinity : _belief.Worth(target, days, _options.Kappa);
-            if (worth >= BudgetOf(target).Price)
-                _candidates[found++] = (-worth, target);
+            if (_budgets[budget].Price < _boundPrice[budget])
+                PlaceAll(budget, days);
         }
-        return Take(_candidates.AsSpan(0, found), picked);
+        _candidates.Clear();
+        _early.Clear();
+        while (_heap.Earliest <= days)
+        {
+            int target = _heap.Pop();
+            _belief.Advance(target, days);
+            double worth = WorthOf(target, days);
+            if (worth >= BudgetOf(target).Price)
+                _candidates.Add((-worth, target));
+            else
+                _early.Add(target);
+        }
+        int count = Take(days, picked);
+        foreach (int target in _early)
+            Place(target, days);
+        return count;
     }
 
     /// <inheritdoc/>
@@ -122,44 +162,155 @@ public sealed class IndexPolicy : ISelectionPolicy
         double hazard = drift + _belief.Arrived(target);
         return new ScanReason
         {
-            Rule = since >= _longestDays ? "overdue" : null,
-            Index = since >= _longestDays ? double.PositiveInfinity : _belief.Worth(target, days, _options.Kappa),
+            Rule = _isNew[target] ? "first" : since >= _longestDays ? "overdue" : null,
+            Index = WorthOf(target, days),
             Price = BudgetOf(target).Price,
             DaysSinceScan = since,
             ChangeChance = _belief.ChangeChance(target, days),
             Rate = _belief.ExpectedRate(target),
+            VolatilityScore = _belief.VolatilityScore(target),
             DriftShare = hazard > 0 ? drift / hazard : 0,
             Signals = SignalsOf(target, days, hazard),
         };
     }
 
-    /// <summary>Fixes a target's rate: for measuring what knowing it would be worth.</summary>
-    internal void TellRate(int target, double rate) => _belief.Tell(target, rate);
-
-    private ScanBudget BudgetOf(int target) => _budgets[_options.IsByTenant ? _fleet.TenantOf[target] : 0];
-
-    // The best of those that are worth their price, as far as each budget goes.
-    private int Take(Span<(double Worth, int Target)> candidates, Span<int> picked)
+    /// <summary>Says that a target was never scanned: it gets a first scan soon, of half the budget at most while others are worth theirs.</summary>
+    internal void MarkNew(int target)
     {
-        candidates.Sort();
-        Span<int> asked = _budgets.Length <= 1024 ? stackalloc int[_budgets.Length] : new int[_budgets.Length];
-        Span<int> taken = _budgets.Length <= 1024 ? stackalloc int[_budgets.Length] : new int[_budgets.Length];
-        asked.Clear();
-        taken.Clear();
-        foreach (var budget in _budgets)
-            budget.Earn();
-        int count = 0;
-        foreach (var (_, target) in candidates)
+        _isNew[target] = true;
+        if (!_isHeld[target])
+            _heap.Set(target, _belief.LastScan(target));
+    }
+
+    /// <summary>Leaves a target alone until <see cref="OnScan"/> or <see cref="Release"/>.</summary>
+    internal void Hold(int target)
+    {
+        _isHeld[target] = true;
+        _heap.Remove(target);
+    }
+
+    /// <summary>A target's scan came to nothing: it may be picked again from a time on.</summary>
+    internal void Release(int target, TimeSpan from)
+    {
+        _isHeld[target] = false;
+        _heap.Set(target, from.TotalDays);
+    }
+
+    /// <summary>Whether a target has been picked or held, and not been scanned since.</summary>
+    internal bool IsHeld(int target) => _isHeld[target];
+
+    /// <summary>When its index may reach the price at the earliest, in days; NaN while it is held.</summary>
+    internal double LookAt(int target) => _heap.DueOf(target);
+
+    /// <summary>Takes what is believed of a target from an earlier policy of the same tenant.</summary>
+    internal void Place(int target) => Place(target, _belief.AsOf(target));
+
+    /// <summary>Fixes a target's rate: for measuring what knowing it would be worth.</summary>
+    internal void TellRate(int target, double rate)
+    {
+        _belief.Tell(target, rate);
+        if (!_isHeld[target])
+            Place(target, _belief.AsOf(target));
+    }
+
+    private ScanBudget BudgetOf(int target) => _budgets[BudgetNumber(target)];
+
+    private int BudgetNumber(int target) => _options.IsByTenant ? _fleet.TenantOf[target] : 0;
+
+    private double CostOf(int target) => _options.CostOf is { } costs ? costs[_fleet.EngineOf[target]] : 1;
+
+    private void Add(int target, SignalClass signal, double now, double weight)
+    {
+        _belief.Add(target, signal, now, _learning.Strength.Of(_fleet.EngineOf[target], signal), weight);
+        Place(target, _belief.AsOf(target));
+    }
+
+    private double WorthOf(int target, double now) => _isNew[target] || now - _belief.LastScan(target) >= _longestDays
+        ? double.PositiveInfinity : _belief.Worth(target, now, _options.Kappa) / CostOf(target);
+
+    private void LearnPriors()
+    {
+        Span<double> sums = new double[_fleet.Engines * Belief.Rates];
+        Span<int> counts = new int[_fleet.Engines];
+        _belief.SumWeights(_fleet, sums, counts);
+        _learning.LearnPriors(sums, counts);
+    }
+
+    private void PlaceAll(int budget, double now)
+    {
+        _boundPrice[budget] = 0;
+        for (int target = 0; target < _fleet.Targets; target++)
         {
-            int of = _options.IsByTenant ? _fleet.TenantOf[target] : 0;
-            asked[of]++;
-            if (taken[of] >= _budgets[of].Whole)
+            if (_isHeld[target] || BudgetNumber(target) != budget || _heap.DueOf(target) <= now)
                 continue;
-            taken[of]++;
+            _belief.Advance(target, now);
+            Place(target, now);
+        }
+    }
+
+    // When to look at a target again. The bound rises with time, so the last time found at which it is below the price is safe.
+    private void Place(int target, double now)
+    {
+        if (_isHeld[target])
+            return;
+        int budget = BudgetNumber(target);
+        double price = _budgets[budget].Price * PriceBand, latest = _belief.LastScan(target) + _longestDays;
+        _boundPrice[budget] = Math.Max(_boundPrice[budget], price);
+        price *= CostOf(target);
+        if (_isNew[target] || latest <= now)
+        {
+            _heap.Set(target, now);
+            return;
+        }
+        double low = 0, high = latest - now;
+        if (_belief.WorthUntil(target, latest, _options.Kappa) < price)
+            low = high;
+        while (high - low > Math.Max(_options.Tick.TotalDays / 2, BoundSlack * low))
+        {
+            double middle = (low + high) / 2;
+            if (_belief.WorthUntil(target, now + middle, _options.Kappa) >= price)
+                high = middle;
+            else
+                low = middle;
+        }
+        _heap.Set(target, now + low);
+    }
+
+    // The best of those that are worth their price, as far as each budget goes. What is left over is looked at again at the next tick.
+    private int Take(double now, Span<int> picked)
+    {
+        _candidates.Sort();
+        _asked.AsSpan().Clear();
+        _taken.AsSpan().Clear();
+        foreach (var budget in _budgets)
+            budget.Earn(now);
+        int count = TakeSome(picked, 0, isSharing: true);
+        count = TakeSome(picked, count, isSharing: false);
+        for (int i = 0; i < _budgets.Length; i++)
+            _budgets[i].Spend(_taken[i], _asked[i], now);
+        return count;
+    }
+
+    // First scans leave half of what may be spent to the others, where these want it.
+    private int TakeSome(Span<int> picked, int count, bool isSharing)
+    {
+        foreach (var (_, target) in _candidates)
+        {
+            if (_isHeld[target])
+                continue;
+            int of = BudgetNumber(target), may = _budgets[of].Whole;
+            if (isSharing)
+                _asked[of]++;
+            if (_taken[of] >= (isSharing && _isNew[target] ? (may + 1) / 2 : may))
+            {
+                if (!isSharing)
+                    _heap.Set(target, 0);
+                continue;
+            }
+            _taken[of]++;
+            _isHeld[target] = true;
             picked[count++] = target;
         }
-        for (int i = 0; i < _budgets.Length; i++)
-            _budgets[i].Spend(taken[i], asked[i]);
         return count;
     }
 
@@ -170,7 +321,7 @@ public sealed class IndexPolicy : ISelectionPolicy
         {
             var (signal, at) = _belief.SignalOf(target, i);
             double arrived = 0;
-            var strength = _strength.Of(_fleet.EngineOf[target], signal);
+            var strength = _learning.Strength.Of(_fleet.EngineOf[target], signal);
             for (int k = 0; k < Belief.Delays; k++)
                 arrived += strength[k] * (1 - Math.Exp(-Math.Max(0, days - at) / Belief.DelayDays[k]));
             parts.Add((signal, Math.Max(0, days - at), Math.Min(1, arrived / hazard)));

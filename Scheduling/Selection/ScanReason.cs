@@ -6,7 +6,7 @@ namespace Weir.Scheduling.Selection;
 public readonly record struct ScanReason
 {
     /// <summary>Why, where the target's own worth was not asked: <c>overdue</c> (nobody is forgotten), <c>turn</c> (its turn came), <c>sample</c>,
-    /// <c>tier</c> (its tier's interval is over), <c>event</c>; null where the index decided.</summary>
+    /// <c>tier</c> (its tier's interval is over), <c>event</c>, <c>first</c> (it never was scanned); null where the index decided.</summary>
     public string? Rule { get; init; }
 
     /// <summary>What a scan now is worth, in scans' prices.</summary>
@@ -24,6 +24,9 @@ public readonly record struct ScanReason
     /// <summary>Changes a day that are expected of it, without signals.</summary>
     public double Rate { get; init; }
 
+    /// <summary>Chance of a change within a week, of itself, 0 to 100.</summary>
+    public double VolatilityScore { get; init; }
+
     /// <summary>Part of the chance that its usual drift makes.</summary>
     public double DriftShare { get; init; }
 
@@ -37,6 +40,7 @@ public readonly record struct ScanReason
             return Rule switch
             {
                 "overdue" => $"Not scanned for {Days(DaysSinceScan)}: nothing is forgotten.",
+                "first" => "Never scanned before.",
                 "turn" => $"Its turn, {Days(DaysSinceScan)} after the last scan.",
                 "sample" => "Drawn as a sample of its tenant's queries.",
                 "tier" => $"Its tier's interval is over, {Days(DaysSinceScan)} after the last scan.",

@@ -8,7 +8,7 @@ public class BeliefTests
 {
     private static readonly double[] Prior = [.22, .18, .18, .15, .12, .08, .05, .02];
 
-    private static Belief New() => new(new Fleet([0], [0]));
+    private static Belief New() => new(new Fleet([0], [0]), [Belief.NewPrior()]);
 
     [Fact]
     public void The_chance_of_a_change_grows_with_the_days_and_the_hazard_that_arrived() => Gen.Select(Gen.Double[0.01, 60], Gen.Double[0, 0.6], Gen.Double[0, 0.6], Gen.Double[0, 0.6]).Sample((days, fast, slow, slowest) =>
@@ -33,6 +33,38 @@ public class BeliefTests
         for (int i = 1; i <= steps; i++)
             often.Advance(0, days * i / steps);
         Assert.Equal(once.Arrived(0), often.Arrived(0), 1e-7);
+        Assert.Equal(once.Worth(0, days, 0), often.Worth(0, days, 0), 1e-7);
+    });
+
+    [Fact]
+    public void What_is_recent_is_the_limit_of_small_steps_that_arrive_and_forget() => Gen.Select(Gen.Double[0.05, 6], Gen.Double[0, 0.5], Gen.Double[0, 0.5], Gen.Double[0, 0.5]).Sample((days, fast, slow, slowest) =>
+    {
+        var belief = New();
+        belief.Add(0, SignalClass.CrawlChanged, 0, [fast, slow, slowest], 1);
+        belief.Advance(0, days);
+        const int Steps = 20_000;
+        double step = days / Steps, recent = 0;
+        for (int i = 0; i < Steps; i++)
+        {
+            double Arrives(double mass, double within) => mass * (Math.Exp(-i * step / within) - Math.Exp(-(i + 1) * step / within));
+            recent = (recent * Math.Exp(-step)) + Arrives(fast, 0.05) + Arrives(slow, 1) + Arrives(slowest, 5);
+        }
+        double survives = Prior.Zip(Belief.Rate, (w, l) => w * Math.Exp(-l * Math.Min(days, 1))).Sum();
+        double found = 1 - (survives * Math.Exp(-recent));
+        if (days < 1)
+            found -= days * Math.Exp(-recent) * Prior.Zip(Belief.Rate, (w, l) => w * l * Math.Exp(-l * days)).Sum();
+        Assert.Equal(found, belief.Worth(0, days, 0), 1e-3);
+    });
+
+    [Fact]
+    public void No_later_scan_is_worth_more_than_the_bound() => Gen.Select(Gen.Double[0.01, 5], Gen.Double[0, 40], Gen.Double[0, 0.6], Gen.Double[0, 0.6], Gen.Double[0, 0.6]).Sample((signalAt, later, fast, slow, slowest) =>
+    {
+        var belief = New();
+        belief.Add(0, SignalClass.CrawlChanged, signalAt, [fast, slow, slowest], 1);
+        double bound = belief.WorthUntil(0, signalAt + later, 0.02);
+        Assert.True(belief.WorthUntil(0, signalAt + (later / 2), 0.02) <= bound + 1e-12);
+        belief.Advance(0, signalAt + later);
+        Assert.True(belief.Worth(0, signalAt + later, 0.02) <= bound + 1e-9);
     });
 
     [Fact]
@@ -73,7 +105,7 @@ public class BeliefTests
         belief.Advance(0, days);
 
         double Survival(double d) => Prior.Zip(Belief.Rate, (w, l) => w * Math.Exp(-l * d)).Sum();
-        double arrived = hazard * (1 - Math.Exp(-days)), recent = arrived; // all in one step: nothing of it is older than the step
+        double arrived = hazard * (1 - Math.Exp(-days)), recent = hazard * days * Math.Exp(-days); // arrives within a day and is forgotten within a day
         double x = Math.Min(days, 1);
         double found = 1 - (Survival(x) * Math.Exp(-recent));
         if (days < 1)
