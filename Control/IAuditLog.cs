@@ -86,6 +86,12 @@ public static class AuditActions
     /// <summary>An alert was removed.</summary>
     public const string AlertRemove = "alert.remove";
 
+    /// <summary>An organisation's budget of scans was written.</summary>
+    public const string SchedulingPut = "scheduling.put";
+
+    /// <summary>Scans were asked for.</summary>
+    public const string ScansRequest = "scans.request";
+
     /// <summary>Somebody signed in.</summary>
     public const string SignIn = "sign-in";
 
@@ -99,6 +105,6 @@ public static class AuditActions
     public static IReadOnlyList<string> All { get; } =
     [
         OrganisationRename, MemberInvite, MemberChange, MemberRemove, KeyCreate, KeyRevoke, ShareCreate, ShareRevoke,
-        DefinitionPut, DefinitionRemove, RuleEnforce, RuleDryRun, AlertPut, AlertRemove, SignIn, SignInRefused, SignOut,
+        DefinitionPut, DefinitionRemove, RuleEnforce, RuleDryRun, AlertPut, AlertRemove, SchedulingPut, ScansRequest, SignIn, SignInRefused, SignOut,
     ];
 }

@@ -17,6 +17,15 @@ internal static partial class Log
     [LoggerMessage(6004, LogLevel.Warning, "The control store refused a write: {Why} Scans wait; planning goes on where it stopped.")]
     public static partial void PlanningFailed(this ILogger log, string why);
 
+    [LoggerMessage(6020, LogLevel.Information, "This program plans scans: {Targets} targets of {Tenants} tenants.")]
+    public static partial void PlanningHere(this ILogger log, int targets, int tenants);
+
+    [LoggerMessage(6021, LogLevel.Information, "{Scans} scans planned.")]
+    public static partial void ScansPlanned(this ILogger log, int scans);
+
+    [LoggerMessage(6022, LogLevel.Warning, "What was believed of {Targets} targets is lost: they are scanned by intervals until their next results.")]
+    public static partial void BeliefsLost(this ILogger log, int targets);
+
     [LoggerMessage(6005, LogLevel.Information, "{Queued} leases ran out and are queued again, {Dead} became dead letters.")]
     public static partial void LeasesRanOut(this ILogger log, int queued, int dead);
 }

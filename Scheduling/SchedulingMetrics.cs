@@ -18,6 +18,8 @@ public sealed class SchedulingMetrics : IDisposable
     private readonly Counter<long> _results;
     private readonly Counter<long> _failures;
     private readonly Counter<long> _refusals;
+    private readonly Counter<long> _planned;
+    private readonly Counter<long> _beliefsLost;
     private long _watermarkMs;
     private QueueDepth _depth;
 
@@ -30,6 +32,8 @@ public sealed class SchedulingMetrics : IDisposable
         _results = _meter.CreateCounter<long>("weir.scheduling.results", description: "Scans completed, by result");
         _failures = _meter.CreateCounter<long>("weir.scheduling.failures", description: "Attempts that failed, by what became of the scan");
         _refusals = _meter.CreateCounter<long>("weir.scheduling.refusals", description: "Calls refused because the caller no longer held the scan");
+        _planned = _meter.CreateCounter<long>("weir.scheduling.planned", description: "Scans planned by budget, by policy and whether the table of intervals stood in");
+        _beliefsLost = _meter.CreateCounter<long>("weir.scheduling.beliefs.lost", description: "Targets whose stored belief could not be read");
         _meter.CreateObservableGauge("weir.scheduling.queue.depth", Depths, description: "Open scans and dead letters, by state");
         _meter.CreateObservableGauge(
             "weir.scheduling.reader.lag", () => _watermarkMs == 0 ? 0 : Math.Max(0, (time.NowMs() - Volatile.Read(ref _watermarkMs)) / 1000.0),
@@ -58,6 +62,11 @@ public sealed class SchedulingMetrics : IDisposable
         if (dead > 0)
             _failures.Add(dead, new KeyValuePair<string, object?>("then", "dead"));
     }
+
+    internal void Planned(string policy, bool isFallback) =>
+        _planned.Add(1, new KeyValuePair<string, object?>("policy", policy), new KeyValuePair<string, object?>("fallback", isFallback));
+
+    internal void BeliefsLost(int targets) => _beliefsLost.Add(targets);
 
     internal void Refused() => _refusals.Add(1);
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Weir.Control;
 using Weir.Detection.Catalog;
+using Weir.Scheduling.Planning;
 using Weir.Scheduling.Queue;
 using Weir.Scheduling.Results;
 using Weir.Scheduling.ScanPolicy;
@@ -33,6 +34,8 @@ public static class SchedulingServices
         services.AddSingleton(_ => new RetryRule(settings, Random.Shared));
         services.AddSingleton<IScanQueue, SqlScanQueue>();
         services.AddSingleton<IResults, SqlResults>();
+        services.AddSingleton<SqlPlans>();
+        services.AddSingleton<IPlans>(p => p.GetRequiredService<SqlPlans>());
         return services;
     }
 
@@ -46,6 +49,9 @@ public static class SchedulingServices
         services.AddSingleton<HitReader>();
         services.AddHostedService<TriggerLoop>();
         services.AddHostedService<LeaseReaper>();
+        services.AddSingleton<SqlPlanning>();
+        services.AddSingleton<Planner>();
+        services.AddHostedService<PlanningLoop>();
         return services;
     }
 }

@@ -23,6 +23,13 @@ public sealed record SchedulingSettings
     /// <summary>Shortest time between two scans of one target. Triggers that come earlier are kept and listed on the next scan.</summary>
     public TimeSpan MinimumGap { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How often scans are planned for tenants that have a budget. Prices and tokens move by the time that passed, so it only says how soon
+    /// a signal counts.</summary>
+    public TimeSpan PlanningTick { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>After so long without a sign of the program that plans, another one takes over.</summary>
+    internal TimeSpan PlanningLease => (2 * PlanningTick) + TimeSpan.FromSeconds(30);
+
     /// <summary>How often a scan is leased before it becomes a dead letter.</summary>
     public int MaxAttempts { get; init; } = 5;
 
@@ -46,6 +53,7 @@ public sealed record SchedulingSettings
         yield return ("delayFactor", DelayFactor is >= 0 and <= 10, "Write a number from 0 to 10.");
         yield return ("debounce", Debounce >= TimeSpan.Zero, "Write a time of 0 or more.");
         yield return ("minimumGap", MinimumGap >= TimeSpan.Zero, "Write a time of 0 or more.");
+        yield return ("planningTick", PlanningTick >= TimeSpan.FromSeconds(1) && PlanningTick <= TimeSpan.FromHours(6), "Write a time from 1 s to 6 h.");
         yield return ("maxAttempts", MaxAttempts is >= 1 and <= 100, "Write a number from 1 to 100.");
         yield return ("retryFirst", RetryFirst > TimeSpan.Zero && RetryFirst <= RetryMax, "Write a time above 0 that is no longer than retryMax.");
     }

@@ -26,6 +26,8 @@ public static class TraceFile
         ["crawlSame"] = SignalClass.CrawlSame,
         ["userFetch"] = SignalClass.UserFetch,
         ["competitor"] = SignalClass.Competitor,
+        ["sitemap"] = SignalClass.Sitemap,
+        ["trending"] = SignalClass.Trending,
     };
 
     /// <summary>Reads one.</summary>

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Dapper;
 using Weir.Control;
+using Weir.Scheduling.Planning;
 using Weir.Scheduling.ScanPolicy;
 using Weir.Scheduling.Targets;
 using Weir.Scheduling.Triggers;
@@ -15,7 +16,7 @@ internal sealed class ScanView(SqlDialect dialect, EngineCatalog engines)
         SELECT s.id AS Id, s.target_id AS TargetId, b.name AS Brand, q.text AS Query, s.engine AS Engine, s.state AS State, s.due_ms AS DueMs,
                s.priority AS Priority, s.attempts AS Attempts, s.fencing_token AS FencingToken, s.lease_until_ms AS LeaseUntilMs,
                s.leased_ms AS LeasedMs, s.worker AS Worker, s.trigger_count AS TriggerCount, s.lead_weight AS LeadWeight, s.reason AS Reason,
-               s.created_ms AS CreatedMs, s.finished_ms AS FinishedMs, r.result AS Result, g.crawler AS Crawler, g.identity AS Identity,
+               s.created_ms AS CreatedMs, s.decision AS Decision, s.finished_ms AS FinishedMs, r.result AS Result, g.crawler AS Crawler, g.identity AS Identity,
                g.path AS Path, g.at_ms AS AtMs, l.at_ms AS LastScanMs, l.result AS LastResult
         FROM scans s
         CROSS JOIN targets t
@@ -55,7 +56,7 @@ internal sealed class ScanView(SqlDialect dialect, EngineCatalog engines)
         FencingToken = row.FencingToken,
         LeasedUntil = row.State == "leased" ? UnixMs.Time(row.LeaseUntilMs) : null,
         Worker = row.Worker,
-        WhyNow = WhyOf(row).Sentence(UnixMs.Time(row.State is "waiting" or "ready" ? nowMs : row.LeasedMs ?? row.FinishedMs ?? nowMs)),
+        WhyNow = DecisionRecord.Parse(row.Decision) is { } decision ? decision.Sentence() : WhyOf(row).Sentence(UnixMs.Time(row.State is "waiting" or "ready" ? nowMs : row.LeasedMs ?? row.FinishedMs ?? nowMs)),
         TriggerCount = (int)row.TriggerCount,
         Reason = row.Reason,
         Result = row.Result,
@@ -105,6 +106,7 @@ internal sealed class ScanView(SqlDialect dialect, EngineCatalog engines)
         public string? Reason { get; init; }
         public long CreatedMs { get; init; }
         public long? FinishedMs { get; init; }
+        public string? Decision { get; init; }
         public string? Result { get; init; }
         public string? Crawler { get; init; }
         public string? Identity { get; init; }

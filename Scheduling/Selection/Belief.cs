@@ -7,7 +7,7 @@ namespace Weir.Scheduling.Selection;
 /// Changes are taken for a Poisson process whose rate is one of eight; the weights of the rates are the exact Bayes filter of scans that only say
 /// whether something changed. Signals add hazard that arrives over three delays. 176 bytes a target. Times are days.
 /// </remarks>
-internal sealed class Belief
+internal sealed partial class Belief
 {
     /// <summary>Classes of rate, and of delay.</summary>
     public const int Rates = 8, Delays = 3;
@@ -38,12 +38,12 @@ internal sealed class Belief
     private readonly byte[] _signals;
     private readonly SignalClass[] _signalClass;
     private readonly float[] _signalAt;
-    private readonly double[][] _priorOf; // of each engine
+    private readonly IReadOnlyList<double[]> _priorOf; // of each engine
     private bool[]? _isTold;
 
     /// <param name="fleet">The targets.</param>
     /// <param name="priorOf">What is believed of a target of each engine before its first scan; shared, and read at every scan.</param>
-    public Belief(Fleet fleet, double[][] priorOf)
+    public Belief(Fleet fleet, IReadOnlyList<double[]> priorOf)
     {
         int n = fleet.Targets;
         _weights = new double[n * Rates];
@@ -61,16 +61,12 @@ internal sealed class Belief
     /// <summary>Chance of a change within a week, of itself, 0 to 100.</summary>
     public double VolatilityScore(int target) => Math.Clamp(100 * (1 - Survival(target, 7)), 0, 100);
 
-    /// <summary>Whether the weights are a distribution; what is not is not to be decided by.</summary>
-    public bool IsSound(int target) => Math.Abs(Vector512.Sum(WeightsOf(target)) - 1) < 1e-3;
-
-    /// <summary>Forgets a target but for the time of its last scan.</summary>
-    public void Reset(int target, int engine, double lastScan)
+    /// <summary>A scan that nothing can be compared with: from here on changes are counted. Hazard that is still to come stays.</summary>
+    public void Begin(int target, double now)
     {
-        _priorOf[engine].CopyTo(_weights, target * Rates);
-        _pending.AsSpan(target * Delays, Delays).Clear();
-        (_arrived[target], _recent[target], _signals[target]) = (0, 0, 0);
-        (_lastScan[target], _asOf[target]) = (lastScan, lastScan);
+        Advance(target, now);
+        (_arrived[target], _recent[target], _lastScan[target], _signals[target]) = (0, 0, now, 0);
+        _asOf[target] = Math.Max(_asOf[target], now);
     }
 
     /// <summary>When the target was last scanned.</summary>

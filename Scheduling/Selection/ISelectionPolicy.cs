@@ -46,6 +46,12 @@ public enum SignalClass : byte
 
     /// <summary>An engine was announced to have changed; all its targets.</summary>
     EngineUpdate,
+
+    /// <summary>A site's sitemap names a new page, or says that one was changed.</summary>
+    Sitemap,
+
+    /// <summary>The query is asked more often than usual.</summary>
+    Trending,
 }
 
 /// <summary>Something that may mean a change of one target.</summary>

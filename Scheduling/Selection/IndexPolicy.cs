@@ -1,35 +1,10 @@
 namespace Weir.Scheduling.Selection;
 
-/// <summary>How <see cref="IndexPolicy"/> works.</summary>
-public sealed record IndexOptions
-{
-    /// <summary>Scans a target and day: 1 is daily scanning.</summary>
-    public required double Budget { get; init; }
-
-    /// <summary>Time between two calls of <see cref="ISelectionPolicy.Select"/>.</summary>
-    public TimeSpan Tick { get; init; } = TimeSpan.FromHours(2);
-
-    /// <summary>Worth of a target's day of freshness, in changes that are found within a day. 0.01 finds more, 0.05 stays fresher.</summary>
-    public double Kappa { get; init; } = 0.02;
-
-    /// <summary>Whether each tenant has its own budget and price; else all share one, which finds more and is less even.</summary>
-    public bool IsByTenant { get; init; }
-
-    /// <summary>Whether signals count.</summary>
-    public bool HasSignals { get; init; } = true;
-
-    /// <summary>Chance that a scan reports a change that is none.</summary>
-    public double Noise { get; init; }
-
-    /// <summary>What a scan costs at each engine, in usual scans; null when all cost the same.</summary>
-    public IReadOnlyList<double>? CostOf { get; init; }
-}
-
 /// <summary>Scans what a scan is worth most for: an index of each target from what is believed of it, against a price that keeps to the budget.</summary>
 /// <remarks>A target is looked at when its index may have reached the price at the earliest, by a bound that a signal or a scan sets anew: so a choice costs what is
 /// near its price and not what is watched. It chooses as one that looks at every target at every tick would. What it picks it leaves alone until
 /// <see cref="OnScan"/> or <see cref="Release"/>.</remarks>
-public sealed class IndexPolicy : ISelectionPolicy
+public sealed partial class IndexPolicy : ISelectionPolicy
 {
     // Bounds are made for a price this much lower than the present one, and are made anew when it falls below that.
     private const double PriceBand = 0.9;
@@ -48,8 +23,8 @@ public sealed class IndexPolicy : ISelectionPolicy
     private readonly List<(double Worth, int Target)> _candidates = [];
     private readonly List<int> _early = [];
     private readonly int[] _asked, _taken;
-    private bool[] _isHeld = [], _isNew = [];
-    private double _longestDays;
+    private readonly bool[] _isHeld, _isNew, _isUnknown;
+    private readonly double _longestDays;
     private int _day;
 
     /// <param name="fleet">The targets.</param>
@@ -64,7 +39,7 @@ public sealed class IndexPolicy : ISelectionPolicy
         (_fleet, _options, _learning) = (fleet, options, learning);
         _belief = new Belief(fleet, learning.PriorOf);
         _heap = new DueHeap(fleet.Targets);
-        (_isHeld, _isNew) = (new bool[fleet.Targets], new bool[fleet.Targets]);
+        (_isHeld, _isNew, _isUnknown) = (new bool[fleet.Targets], new bool[fleet.Targets], new bool[fleet.Targets]);
         _budgets = options.IsByTenant
             ? [.. Enumerable.Range(0, fleet.Tenants).Select(tenant => fleet.TenantOf.Count(t => t == tenant)).Select(n => new ScanBudget(options.Budget * n, n, now))]
             : [new ScanBudget(options.Budget * fleet.Targets, fleet.Targets, now)];
@@ -116,8 +91,16 @@ public sealed class IndexPolicy : ISelectionPolicy
             }
         }
         _belief.Scanned(target, engine, now, changed, _options.Noise);
-        (_isHeld[target], _isNew[target]) = (false, false);
+        (_isHeld[target], _isNew[target], _isUnknown[target]) = (false, false, false);
         Place(target, now);
+    }
+
+    /// <summary>A target's first scan, or one that nothing can be compared with.</summary>
+    internal void OnFirstScan(int target, TimeSpan at)
+    {
+        _belief.Begin(target, at.TotalDays);
+        (_isHeld[target], _isNew[target], _isUnknown[target]) = (false, false, false);
+        Place(target, at.TotalDays);
     }
 
     /// <inheritdoc/>
@@ -152,35 +135,17 @@ public sealed class IndexPolicy : ISelectionPolicy
         return count;
     }
 
-    /// <inheritdoc/>
-    public ScanReason Explain(int target, TimeSpan now)
-    {
-        double days = now.TotalDays;
-        _belief.Advance(target, days);
-        double since = days - _belief.LastScan(target);
-        double drift = -Math.Log(Math.Max(1e-300, _belief.Survival(target, since)));
-        double hazard = drift + _belief.Arrived(target);
-        return new ScanReason
-        {
-            Rule = _isNew[target] ? "first" : since >= _longestDays ? "overdue" : null,
-            Index = WorthOf(target, days),
-            Price = BudgetOf(target).Price,
-            DaysSinceScan = since,
-            ChangeChance = _belief.ChangeChance(target, days),
-            Rate = _belief.ExpectedRate(target),
-            VolatilityScore = _belief.VolatilityScore(target),
-            DriftShare = hazard > 0 ? drift / hazard : 0,
-            Signals = SignalsOf(target, days, hazard),
-        };
-    }
-
     /// <summary>Says that a target was never scanned: it gets a first scan soon, of half the budget at most while others are worth theirs.</summary>
-    internal void MarkNew(int target)
-    {
-        _isNew[target] = true;
-        if (!_isHeld[target])
-            _heap.Set(target, _belief.LastScan(target));
-    }
+    internal void MarkNew(int target) => _isNew[target] = true;
+
+    /// <summary>Whether a target was never scanned.</summary>
+    internal bool IsNew(int target) => _isNew[target];
+
+    /// <summary>Says that what was believed of a target is lost: until its next scan it goes by the tier of a new one.</summary>
+    internal void MarkUnknown(int target) => _isUnknown[target] = true;
+
+    /// <summary>Whether what was believed of a target is lost.</summary>
+    internal bool IsUnknown(int target) => _isUnknown[target];
 
     /// <summary>Leaves a target alone until <see cref="OnScan"/> or <see cref="Release"/>.</summary>
     internal void Hold(int target)
@@ -202,7 +167,7 @@ public sealed class IndexPolicy : ISelectionPolicy
     /// <summary>When its index may reach the price at the earliest, in days; NaN while it is held.</summary>
     internal double LookAt(int target) => _heap.DueOf(target);
 
-    /// <summary>Takes what is believed of a target from an earlier policy of the same tenant.</summary>
+    /// <summary>Looks at a target anew, after its belief was taken from elsewhere.</summary>
     internal void Place(int target) => Place(target, _belief.AsOf(target));
 
     /// <summary>Fixes a target's rate: for measuring what knowing it would be worth.</summary>
@@ -225,8 +190,10 @@ public sealed class IndexPolicy : ISelectionPolicy
         Place(target, _belief.AsOf(target));
     }
 
-    private double WorthOf(int target, double now) => _isNew[target] || now - _belief.LastScan(target) >= _longestDays
-        ? double.PositiveInfinity : _belief.Worth(target, now, _options.Kappa) / CostOf(target);
+    private double WorthOf(int target, double now) => _isNew[target] || now - _belief.LastScan(target) >= LongestOf(target)
+        ? double.PositiveInfinity : _isUnknown[target] ? 0 : _belief.Worth(target, now, _options.Kappa) / CostOf(target);
+
+    private double LongestOf(int target) => _isUnknown[target] ? TierPolicy.IntervalOf(TierPolicy.NewScore) : _longestDays;
 
     private void LearnPriors()
     {
@@ -254,7 +221,7 @@ public sealed class IndexPolicy : ISelectionPolicy
         if (_isHeld[target])
             return;
         int budget = BudgetNumber(target);
-        double price = _budgets[budget].Price * PriceBand, latest = _belief.LastScan(target) + _longestDays;
+        double price = _budgets[budget].Price * PriceBand, latest = _belief.LastScan(target) + LongestOf(target);
         _boundPrice[budget] = Math.Max(_boundPrice[budget], price);
         price *= CostOf(target);
         if (_isNew[target] || latest <= now)
@@ -263,7 +230,7 @@ public sealed class IndexPolicy : ISelectionPolicy
             return;
         }
         double low = 0, high = latest - now;
-        if (_belief.WorthUntil(target, latest, _options.Kappa) < price)
+        if (_isUnknown[target] || _belief.WorthUntil(target, latest, _options.Kappa) < price)
             low = high;
         while (high - low > Math.Max(_options.Tick.TotalDays / 2, BoundSlack * low))
         {
@@ -312,20 +279,5 @@ public sealed class IndexPolicy : ISelectionPolicy
             picked[count++] = target;
         }
         return count;
-    }
-
-    private List<(SignalClass, double, double)> SignalsOf(int target, double days, double hazard)
-    {
-        var parts = new List<(SignalClass, double AgeDays, double Share)>();
-        for (int i = 0; i < _belief.SignalsOf(target) && hazard > 0; i++)
-        {
-            var (signal, at) = _belief.SignalOf(target, i);
-            double arrived = 0;
-            var strength = _learning.Strength.Of(_fleet.EngineOf[target], signal);
-            for (int k = 0; k < Belief.Delays; k++)
-                arrived += strength[k] * (1 - Math.Exp(-Math.Max(0, days - at) / Belief.DelayDays[k]));
-            parts.Add((signal, Math.Max(0, days - at), Math.Min(1, arrived / hazard)));
-        }
-        return [.. parts.OrderByDescending(p => p.Share)];
     }
 }

@@ -8,6 +8,7 @@ public sealed class SamplingPolicy : ISelectionPolicy
 
     private readonly int[][] _targetsOf;
     private readonly Fleet _fleet;
+    private readonly long[]? _keys;
     private readonly ScanAllowance _allowance;
     private readonly double[] _lastScan;
     private readonly int[] _sampled, _sampledChanged;
@@ -26,6 +27,16 @@ public sealed class SamplingPolicy : ISelectionPolicy
         _targetsOf = [.. Enumerable.Range(0, fleet.Tenants).Select(tenant => byTenant[tenant].ToArray())];
         (_sampled, _sampledChanged, _isSample) = (new int[fleet.Tenants], new int[fleet.Tenants], new bool[fleet.Targets]);
     }
+
+    /// <summary>One that draws the same samples of a day whenever it was begun, and whose budget is another's.</summary>
+    /// <param name="fleet">The targets.</param>
+    /// <param name="budget">As in the other.</param>
+    /// <param name="keys">Of each target a number that stays its own.</param>
+    internal SamplingPolicy(Fleet fleet, double? budget, long[] keys)
+        : this(fleet, budget) => _keys = keys;
+
+    /// <summary>A target that was picked is not scanned yet: it is picked again.</summary>
+    internal void GiveBack(int target) => _waiting.Enqueue(target);
 
     /// <inheritdoc/>
     public void OnSignal(in Signal signal)
@@ -84,14 +95,25 @@ public sealed class SamplingPolicy : ISelectionPolicy
         {
             int[] targets = _targetsOf[tenant];
             (_sampled[tenant], _sampledChanged[tenant]) = (SampleOf(tenant), 0);
+            if (_keys is not null)
+                Array.Sort(targets, (a, b) => Mixed(_keys[a]).CompareTo(Mixed(_keys[b])));
             for (int i = 0; i < _sampled[tenant]; i++)
             {
-                int other = i + (int)(Next() % (ulong)(targets.Length - i));
+                int other = _keys is not null ? i : i + (int)(Next() % (ulong)(targets.Length - i));
                 (targets[i], targets[other]) = (targets[other], targets[i]);
                 _isSample[targets[i]] = true;
                 _waiting.Enqueue(targets[i]);
             }
         }
+    }
+
+    // The finaliser of SplitMix64, Steele and others 2014.
+    private ulong Mixed(long key)
+    {
+        ulong mixed = (ulong)key + ((ulong)_day * 0x9E3779B97F4A7C15);
+        mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9;
+        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
+        return mixed ^ (mixed >> 31);
     }
 
     // xorshift64*, Vigna 2016.

@@ -52,6 +52,9 @@ internal sealed class ScanBudget
     /// <summary>Scans that somebody asked for are made whatever is left, and lack later; a day's at most, so that it ends.</summary>
     public void Request(int scans) => Tokens = Math.Max(Tokens - scans, -Bank);
 
+    /// <summary>Scans are made that no price was asked for.</summary>
+    public void Take(int scans) => Tokens -= scans;
+
     /// <summary>Scans are made, of so many that were worth the price.</summary>
     public void Spend(int scans, int candidates, double now)
     {

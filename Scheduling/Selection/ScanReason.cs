@@ -60,6 +60,8 @@ public readonly record struct ScanReason
         SignalClass.CrawlSame => "a search crawler fetched a page it knew",
         SignalClass.UserFetch => "the engine fetched a page for somebody",
         SignalClass.Competitor => "a competitor published",
+        SignalClass.Sitemap => "a sitemap named a new or changed page",
+        SignalClass.Trending => "the query was asked more than usual",
         _ => "the engine changed",
     };
 

@@ -20,19 +20,49 @@ internal sealed class SignalStrength
         [.10, 0, 0],        // UserFetch
         [.02, .05, .08],    // Competitor
         [.02, .16, .02],    // EngineUpdate
+        [.02, .05, .05],    // Sitemap
+        [.05, .05, 0],      // Trending
     ];
 
-    private readonly double[] _strength, _total, _count;
+    private static readonly int PerEngine = Classes * Belief.Delays;
+
+    private double[] _strength = [], _total = [], _count = [];
 
     public SignalStrength(int engines)
     {
-        int size = engines * Classes * Belief.Delays;
-        (_strength, _total, _count) = (new double[size], new double[size], new double[size]);
-        for (int i = 0; i < size; i++)
+        for (int engine = 0; engine < engines; engine++)
+            AddEngine();
+    }
+
+    /// <summary>Adds an engine with the defaults.</summary>
+    public void AddEngine()
+    {
+        int from = _strength.Length, size = from + PerEngine;
+        Array.Resize(ref _strength, size);
+        Array.Resize(ref _total, size);
+        Array.Resize(ref _count, size);
+        for (int i = from; i < size; i++)
         {
             _strength[i] = Default[i / Belief.Delays % Classes][i % Belief.Delays];
             _total[i] = StartCount;
             _count[i] = StartCount * _strength[i];
+        }
+    }
+
+    /// <summary>What an engine's signals have taught: count and total of each class and delay, in order.</summary>
+    public double[] Learned(int engine) => [.. _count.AsSpan(engine * PerEngine, PerEngine), .. _total.AsSpan(engine * PerEngine, PerEngine)];
+
+    /// <summary>Takes what <see cref="Learned"/> gave; what is no such thing is passed over, and classes that came later keep their defaults.</summary>
+    public void Restore(int engine, ReadOnlySpan<double> learned)
+    {
+        int known = Math.Min(learned.Length / 2, PerEngine);
+        for (int i = 0; i < known; i++)
+        {
+            double count = learned[i], total = learned[(learned.Length / 2) + i];
+            if (!double.IsFinite(count) || !double.IsFinite(total) || count < 0 || total <= 0)
+                continue;
+            int at = (engine * PerEngine) + i;
+            (_count[at], _total[at], _strength[at]) = (count, total, Math.Min(StrengthMax, count / total));
         }
     }
 

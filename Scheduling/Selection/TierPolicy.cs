@@ -15,7 +15,8 @@ public enum TierScore
 /// <see cref="TierScore.WeeklyChance"/> moves the thresholds together, which is the better reading. A new target has score 25. Signals are not used.</remarks>
 public sealed class TierPolicy : ISelectionPolicy
 {
-    private const double NewScore = 25;
+    /// <summary>Score of a target that was never scanned.</summary>
+    internal const double NewScore = 25;
 
     // The estimate forgets, or a target that was volatile once would be so for good.
     private const double ForgetDays = 45;
@@ -107,10 +108,15 @@ public sealed class TierPolicy : ISelectionPolicy
 
     private double IntervalOf(int target)
     {
-        double score = _scores[target];
-        double days = score > _thresholds[0] ? IntervalDays[0] : score > _thresholds[1] ? IntervalDays[1] : score > _thresholds[2] ? IntervalDays[2] : IntervalDays[3];
+        double days = IntervalOf(_scores[target], _thresholds);
         return _score == TierScore.ChangedShare ? days * _factor : days;
     }
+
+    /// <summary>Days between two scans of a target with a score.</summary>
+    internal static double IntervalOf(double score) => IntervalOf(score, Threshold);
+
+    private static double IntervalOf(double score, double[] thresholds) =>
+        IntervalDays[score > thresholds[0] ? 0 : score > thresholds[1] ? 1 : score > thresholds[2] ? 2 : 3];
 
     // The factor at which the intervals cost the budget.
     private void Steer(double perDay)

@@ -26,7 +26,8 @@ internal static class Debounce
             FROM (SELECT target_id, min(trigger_id) AS first FROM trigger_targets WHERE scan_id IS NULL GROUP BY target_id) u
             JOIN targets t ON t.id = u.target_id
             LEFT JOIN scans s ON s.target_id = t.id AND s.state = 'leased'
-            WHERE s.id IS NULL
+            LEFT JOIN scan_plans p ON p.tenant = t.tenant
+            WHERE s.id IS NULL AND (p.policy IS NULL OR p.policy = 'event')
             ORDER BY u.first
             LIMIT @max
             """,

@@ -577,12 +577,46 @@ public sealed partial class WeirClient
     public IAsyncEnumerable<ScanItem> AllScansAsync(string? state = null, string? limit = null, CancellationToken stop = default) =>
         RowsAsync(async cursor => await ListScansAsync(state: state, limit: limit, cursor: cursor, stop: stop), (PageOfScanItem page) => (page.Items, page.Next), stop);
 
+    /// <summary>Asks for scans of targets: due at once, before all others, and paid by the budget first.</summary>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<RequestedScans> RequestScansAsync(ScanRequestBody body, CancellationToken stop = default) =>
+        SendAsync<RequestedScans>(HttpMethod.Post, $"v1/scans", Content(body), stop);
+
     /// <summary>One scan with its triggers.</summary>
     /// <param name="id">Its id, as the list gives it.</param>
     /// <param name="stop">Gives up.</param>
     /// <exception cref="WeirException">The API refused.</exception>
     public Task<ScanItem> GetScanAsync(long id, CancellationToken stop = default) =>
         SendAsync<ScanItem>(HttpMethod.Get, $"v1/scans/{Part(id)}", null, stop);
+
+    /// <summary>The organisation's scan policy and budget, and how planning stands.</summary>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<SchedulingRow> GetSchedulingAsync(CancellationToken stop = default) =>
+        SendAsync<SchedulingRow>(HttpMethod.Get, $"v1/scheduling", null, stop);
+
+    /// <summary>Writes policy and budget; both are in force within a minute.</summary>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<SchedulingRow> PutSchedulingAsync(SchedulingBody body, CancellationToken stop = default) =>
+        SendAsync<SchedulingRow>(HttpMethod.Put, $"v1/scheduling", Content(body), stop);
+
+    /// <summary>What the decision to make a scan rested on, in numbers.</summary>
+    /// <param name="id">Its id, as the list gives it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<ScanExplanation> ExplainScanAsync(long id, CancellationToken stop = default) =>
+        SendAsync<ScanExplanation>(HttpMethod.Get, $"v1/scans/{Part(id)}/why", null, stop);
+
+    /// <summary>How volatile a target is, whether it may have changed, and when it is due next.</summary>
+    /// <param name="id">Its id, as the list gives it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<TargetOutlookRow> GetTargetOutlookAsync(long id, CancellationToken stop = default) =>
+        SendAsync<TargetOutlookRow>(HttpMethod.Get, $"v1/targets/{Part(id)}/outlook", null, stop);
 
     /// <summary>Sites that the control store defines, by id.</summary>
     /// <param name="cursor">The 'next' of the answer before; nothing for the beginning.</param>
@@ -1642,6 +1676,24 @@ public sealed record LandingPage
     public required long Hits { get; init; }
 }
 
+/// <summary>Scans that were asked for.</summary>
+public sealed record RequestedScans
+{
+    /// <summary>One for each target.</summary>
+    public required IReadOnlyList<RequestedScan> Scans { get; init; }
+    /// <summary>Targets that this key knows nothing of.</summary>
+    public required IReadOnlyList<long> Unknown { get; init; }
+}
+
+/// <summary>A scan that was asked for.</summary>
+public sealed record RequestedScan
+{
+    /// <summary>Its target.</summary>
+    public required long Target { get; init; }
+    /// <summary>Its number.</summary>
+    public required long Scan { get; init; }
+}
+
 /// <summary>How crawlers kept to a site's robots.txt, each fetch judged by the version that its crawler could have read.</summary>
 public sealed record RobotsCompliance
 {
@@ -1789,6 +1841,63 @@ public sealed record RuleRow
     public required IReadOnlyList<string> Settings { get; init; }
 }
 
+/// <summary>Why a scan was made.</summary>
+public sealed record ScanExplanation
+{
+    /// <summary>Its number.</summary>
+    public required long Scan { get; init; }
+    /// <summary>In one sentence.</summary>
+    public required string WhyNow { get; init; }
+    /// <summary>The numbers; null for a scan that events alone made.</summary>
+    public required DecisionRecord? Decision { get; init; }
+}
+
+/// <summary>Why a scan was planned: what the decision rested on, as stored with the scan. The names are promised.</summary>
+public sealed record DecisionRecord
+{
+    /// <summary>When it was decided.</summary>
+    public required DateTimeOffset At { get; init; }
+    /// <summary>The tenant's policy: `index`, `tiers` or `sampling`; `event` for a request without a budget.</summary>
+    public required string Policy { get; init; }
+    /// <summary>Why, where the target's own worth was not asked: `first` (never scanned), `overdue` (nobody is forgotten), `tier`, `sample`,             `requested`; null where the index decided.</summary>
+    public string? Rule { get; init; }
+    /// <summary>Whether the table of tiers stood in for the index, because the belief was lost or planning was late.</summary>
+    public bool? IsFallback { get; init; }
+    /// <summary>What a scan was worth, in changes found within a day; null where the rule alone decided.</summary>
+    public double? Index { get; init; }
+    /// <summary>What a scan had to be worth.</summary>
+    public double? Price { get; init; }
+    /// <summary>Days since the last scan; null when there was none.</summary>
+    public double? DaysSinceScan { get; init; }
+    /// <summary>Chance that the answer had changed since then, 0 to 1.</summary>
+    public double? ChangeChance { get; init; }
+    /// <summary>Changes a day that were expected of the target, without signals.</summary>
+    public double? RatePerDay { get; init; }
+    /// <summary>Chance of a change within a week, of itself, 0 to 100.</summary>
+    public double? VolatilityScore { get; init; }
+    /// <summary>Part of the chance that usual drift makes, 0 to 1.</summary>
+    public double? DriftShare { get; init; }
+    /// <summary>The signals since the last scan that say most, the strongest first; at most four.</summary>
+    public IReadOnlyList<DecisionSignal>? Signals { get; init; }
+}
+
+/// <summary>A signal and its part of a decision.</summary>
+public sealed record DecisionSignal
+{
+    /// <summary>What it is, as its trigger's class.</summary>
+    public required string Class { get; init; }
+    /// <summary>When it happened.</summary>
+    public required DateTimeOffset At { get; init; }
+    /// <summary>Its part of the chance of a change, 0 to 1.</summary>
+    public required double Share { get; init; }
+    /// <summary>The trigger's number; null when it is not known any more.</summary>
+    public long? Trigger { get; init; }
+    /// <summary>Name of the crawler that fetched.</summary>
+    public string? Crawler { get; init; }
+    /// <summary>The page.</summary>
+    public string? Path { get; init; }
+}
+
 /// <summary>A scan as people look at it; with its latest triggers when it is asked for alone.</summary>
 public sealed record ScanItem
 {
@@ -1830,6 +1939,13 @@ public sealed record ScanItem
     public IReadOnlyList<Trigger>? Triggers { get; init; }
 }
 
+/// <summary>Targets to be scanned.</summary>
+public sealed record ScanRequestBody
+{
+    /// <summary>Their numbers.</summary>
+    public IReadOnlyList<long>? Targets { get; init; }
+}
+
 /// <summary>Where a scan stands after a holder's call.</summary>
 public sealed record ScanStanding
 {
@@ -1841,6 +1957,55 @@ public sealed record ScanStanding
     public required DateTimeOffset? LeasedUntil { get; init; }
     /// <summary>When it may be leased again, after a failure or a replay.</summary>
     public required DateTimeOffset? Due { get; init; }
+}
+
+/// <summary>Wishes for policy and budget.</summary>
+public sealed record SchedulingBody
+{
+    /// <summary>`index` (the default with a budget), `tiers`, `event` (the default without) or `sampling`.</summary>
+    public string? Policy { get; init; }
+    /// <summary>Scans a day; or `share`.</summary>
+    public double? ScansPerDay { get; init; }
+    /// <summary>Scans a target and day: 1 is daily scanning, 0.1 a tenth of its cost; or `scansPerDay`.</summary>
+    public double? Share { get; init; }
+    /// <summary>What a scan costs at each engine, by its name.</summary>
+    public IReadOnlyDictionary<string, double>? Costs { get; init; }
+}
+
+/// <summary>Policy and budget, and how planning stands.</summary>
+public sealed record SchedulingRow
+{
+    /// <summary>`index`, `tiers`, `event` or `sampling`.</summary>
+    public required string Policy { get; init; }
+    /// <summary>Scans a day; null when `share` says it or there is no budget.</summary>
+    public required double? ScansPerDay { get; init; }
+    /// <summary>Scans a target and day; null when `scansPerDay` says it or there is no budget.</summary>
+    public required double? Share { get; init; }
+    /// <summary>What a scan costs at each engine that is named.</summary>
+    public required IReadOnlyDictionary<string, double> Costs { get; init; }
+    /// <summary>What it costs at the others.</summary>
+    public required double CostPerScan { get; init; }
+    /// <summary>How planning stands; null before its first tick.</summary>
+    public required PlanStanding? Standing { get; init; }
+}
+
+/// <summary>How planning stands for a tenant.</summary>
+public sealed record PlanStanding
+{
+    /// <summary>As of when.</summary>
+    public required DateTimeOffset At { get; init; }
+    /// <summary>Scans that may be made now; below 0 after requests beyond the budget.</summary>
+    public required double Tokens { get; init; }
+    /// <summary>What a scan has to be worth, in changes found within a day.</summary>
+    public required double Price { get; init; }
+    /// <summary>Targets.</summary>
+    public required long Targets { get; init; }
+    /// <summary>Of them, those that were never scanned.</summary>
+    public required long NeverScanned { get; init; }
+    /// <summary>Of them, those whose belief was lost and that go by intervals until their next scan.</summary>
+    public required long UnknownBeliefs { get; init; }
+    /// <summary>How often the present planner fell behind, and went by intervals meanwhile.</summary>
+    public required long LateTicks { get; init; }
 }
 
 /// <summary>Hits over time, one line per key. All lines have as many counts as there are buckets.</summary>
@@ -2061,6 +2226,19 @@ public sealed record PageDraft
     public string? Pattern { get; init; }
     /// <summary>How much they bear on the answer; 1 when left out.</summary>
     public double? Weight { get; init; }
+}
+
+/// <summary>What is believed of a target; null where nothing is yet.</summary>
+public sealed record TargetOutlookRow
+{
+    /// <summary>Its number.</summary>
+    public required long Target { get; init; }
+    /// <summary>Chance of a change within a week, of itself, 0 to 100.</summary>
+    public required double? VolatilityScore { get; init; }
+    /// <summary>Chance that its answer has changed since its last scan, 0 to 1.</summary>
+    public required double? ChangeChance { get; init; }
+    /// <summary>When it is due at the earliest, if nothing happens; null where only events decide, or while its scan is open.</summary>
+    public required DateTimeOffset? NextDue { get; init; }
 }
 
 /// <summary>What one scan found.</summary>

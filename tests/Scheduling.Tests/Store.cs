@@ -69,6 +69,10 @@ internal sealed class Store : IAsyncDisposable
 
     public SqlScanQueue NewQueue() => new(Control, Clock, new RetryRule(Settings, new Random(1)), Engines, Metrics);
 
+    public Weir.Scheduling.Planning.Planner NewPlanner() => new(
+        new Weir.Scheduling.Planning.SqlPlanning(Control, Clock), new Weir.Scheduling.Planning.SqlPlans(Control, Clock), Engines, Settings, Clock, Metrics,
+        Microsoft.Extensions.Logging.Abstractions.NullLogger<Weir.Scheduling.Planning.Planner>.Instance);
+
     public HitReader NewReader(IFetchLog log) => new(log, Targets, Triggers, new TriggerRules(Settings), Engines, Settings, Metrics, Time);
 
     /// <summary>A target of the demo site, or of the other tenant's.</summary>

@@ -839,7 +839,11 @@ export interface paths {
          */
         get: operations["ListScans"];
         put?: never;
-        post?: never;
+        /**
+         * Asks for scans of targets: due at once, before all others, and paid by the budget first
+         * @description Needs the scope targets:write.
+         */
+        post: operations["RequestScans"];
         delete?: never;
         options?: never;
         head?: never;
@@ -858,6 +862,70 @@ export interface paths {
          * @description Needs the scope scans:read.
          */
         get: operations["GetScan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scheduling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The organisation's scan policy and budget, and how planning stands
+         * @description Needs the scope scans:read.
+         */
+        get: operations["GetScheduling"];
+        /**
+         * Writes policy and budget; both are in force within a minute
+         * @description Needs the scope targets:write.
+         */
+        put: operations["PutScheduling"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/{id}/why": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the decision to make a scan rested on, in numbers
+         * @description Needs the scope scans:read.
+         */
+        get: operations["ExplainScan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/targets/{id}/outlook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How volatile a target is, whether it may have changed, and when it is due next
+         * @description Needs the scope targets:read.
+         */
+        get: operations["GetTargetOutlook"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1652,6 +1720,84 @@ export interface components {
             /** @description What is kept of it. */
             row: components["schemas"]["ShareRow"];
         };
+        /** @description Why a scan was planned: what the decision rested on, as stored with the scan. The names are promised. */
+        DecisionRecord: {
+            /**
+             * Format: date-time
+             * @description When it was decided.
+             */
+            at: string;
+            /** @description The tenant's policy: `index`, `tiers` or `sampling`; `event` for a request without a budget. */
+            policy: string;
+            /**
+             * @description Why, where the target's own worth was not asked: `first` (never scanned), `overdue` (nobody is forgotten), `tier`, `sample`,
+             *                 `requested`; null where the index decided.
+             */
+            rule?: null | string;
+            /** @description Whether the table of tiers stood in for the index, because the belief was lost or planning was late. */
+            isFallback?: boolean;
+            /**
+             * Format: double
+             * @description What a scan was worth, in changes found within a day; null where the rule alone decided.
+             */
+            index?: null | number;
+            /**
+             * Format: double
+             * @description What a scan had to be worth.
+             */
+            price?: null | number;
+            /**
+             * Format: double
+             * @description Days since the last scan; null when there was none.
+             */
+            daysSinceScan?: null | number;
+            /**
+             * Format: double
+             * @description Chance that the answer had changed since then, 0 to 1.
+             */
+            changeChance?: number;
+            /**
+             * Format: double
+             * @description Changes a day that were expected of the target, without signals.
+             */
+            ratePerDay?: number;
+            /**
+             * Format: double
+             * @description Chance of a change within a week, of itself, 0 to 100.
+             */
+            volatilityScore?: number;
+            /**
+             * Format: double
+             * @description Part of the chance that usual drift makes, 0 to 1.
+             */
+            driftShare?: number;
+            /** @description The signals since the last scan that say most, the strongest first; at most four. */
+            signals?: components["schemas"]["DecisionSignal"][];
+        };
+        /** @description A signal and its part of a decision. */
+        DecisionSignal: {
+            /** @description What it is, as its trigger's class. */
+            class: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /**
+             * Format: double
+             * @description Its part of the chance of a change, 0 to 1.
+             */
+            share: number;
+            /**
+             * Format: int64
+             * @description The trigger's number; null when it is not known any more.
+             */
+            trigger?: null | number;
+            /** @description Name of the crawler that fetched. */
+            crawler?: null | string;
+            /** @description The page. */
+            path?: null | string;
+        };
         /** @description A definition without its text. */
         DefinitionRow: {
             /** @description The site. */
@@ -2250,6 +2396,44 @@ export interface components {
              */
             lastCrawled: null | string;
         };
+        /** @description How planning stands for a tenant. */
+        PlanStanding: {
+            /**
+             * Format: date-time
+             * @description As of when.
+             */
+            at: string;
+            /**
+             * Format: double
+             * @description Scans that may be made now; below 0 after requests beyond the budget.
+             */
+            tokens: number;
+            /**
+             * Format: double
+             * @description What a scan has to be worth, in changes found within a day.
+             */
+            price: number;
+            /**
+             * Format: int64
+             * @description Targets.
+             */
+            targets: number;
+            /**
+             * Format: int64
+             * @description Of them, those that were never scanned.
+             */
+            neverScanned: number;
+            /**
+             * Format: int64
+             * @description Of them, those whose belief was lost and that go by intervals until their next scan.
+             */
+            unknownBeliefs: number;
+            /**
+             * Format: int64
+             * @description How often the present planner fell behind, and went by intervals meanwhile.
+             */
+            lateTicks: number;
+        };
         /** @description What a site's rules did and would have done. */
         PolicyList: {
             /**
@@ -2330,6 +2514,26 @@ export interface components {
             hits: number;
             /** @description The ten pages where most of them began. */
             landingPages: components["schemas"]["LandingPage"][];
+        };
+        /** @description A scan that was asked for. */
+        RequestedScan: {
+            /**
+             * Format: int64
+             * @description Its target.
+             */
+            target: number;
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            scan: number;
+        };
+        /** @description Scans that were asked for. */
+        RequestedScans: {
+            /** @description One for each target. */
+            scans: components["schemas"]["RequestedScan"][];
+            /** @description Targets that this key knows nothing of. */
+            unknown: number[];
         };
         /** @description How crawlers kept to a site's robots.txt, each fetch judged by the version that its crawler could have read. */
         RobotsCompliance: {
@@ -2428,6 +2632,17 @@ export interface components {
             /** @description Its other settings, such as `crawlers gptbot, ccbot`; without conditions it holds for every request. */
             settings: string[];
         };
+        /** @description Why a scan was made. */
+        ScanExplanation: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            scan: number;
+            /** @description In one sentence. */
+            whyNow: string;
+            decision: null | components["schemas"]["DecisionRecord"];
+        };
         /** @description A scan as people look at it; with its latest triggers when it is asked for alone. */
         ScanItem: {
             /** Format: int64 */
@@ -2458,6 +2673,11 @@ export interface components {
             finished: null | string;
             triggers?: null | components["schemas"]["Trigger"][];
         };
+        /** @description Targets to be scanned. */
+        ScanRequestBody: {
+            /** @description Their numbers. */
+            targets?: null | number[];
+        };
         /** @description Where a scan stands after a holder's call. */
         ScanStanding: {
             /**
@@ -2477,6 +2697,50 @@ export interface components {
              * @description When it may be leased again, after a failure or a replay.
              */
             due: null | string;
+        };
+        /** @description Wishes for policy and budget. */
+        SchedulingBody: {
+            /** @description `index` (the default with a budget), `tiers`, `event` (the default without) or `sampling`. */
+            policy?: null | string;
+            /**
+             * Format: double
+             * @description Scans a day; or `share`.
+             */
+            scansPerDay?: null | number;
+            /**
+             * Format: double
+             * @description Scans a target and day: 1 is daily scanning, 0.1 a tenth of its cost; or `scansPerDay`.
+             */
+            share?: null | number;
+            /** @description What a scan costs at each engine, by its name. */
+            costs?: null | {
+                [key: string]: number;
+            };
+        };
+        /** @description Policy and budget, and how planning stands. */
+        SchedulingRow: {
+            /** @description `index`, `tiers`, `event` or `sampling`. */
+            policy: string;
+            /**
+             * Format: double
+             * @description Scans a day; null when `share` says it or there is no budget.
+             */
+            scansPerDay: null | number;
+            /**
+             * Format: double
+             * @description Scans a target and day; null when `scansPerDay` says it or there is no budget.
+             */
+            share: null | number;
+            /** @description What a scan costs at each engine that is named. */
+            costs: {
+                [key: string]: number;
+            };
+            /**
+             * Format: double
+             * @description What it costs at the others.
+             */
+            costPerScan: number;
+            standing: null | components["schemas"]["PlanStanding"];
         };
         /** @description Hits over time, one line per key. All lines have as many counts as there are buckets. */
         Series: {
@@ -2802,6 +3066,29 @@ export interface components {
             engine: string;
             /** @description `created`, `linked` (it got new pages or weights) or `unchanged`. */
             change: string;
+        };
+        /** @description What is believed of a target; null where nothing is yet. */
+        TargetOutlookRow: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            target: number;
+            /**
+             * Format: double
+             * @description Chance of a change within a week, of itself, 0 to 100.
+             */
+            volatilityScore: null | number;
+            /**
+             * Format: double
+             * @description Chance that its answer has changed since its last scan, 0 to 1.
+             */
+            changeChance: null | number;
+            /**
+             * Format: date-time
+             * @description When it is due at the earliest, if nothing happens; null where only events decide, or while its scan is open.
+             */
+            nextDue: null | string;
         };
         /** @description What one scan found. */
         TargetResult: {
@@ -5856,6 +6143,48 @@ export interface operations {
             };
         };
     };
+    RequestScans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScanRequestBody"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RequestedScans"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     GetScan: {
         parameters: {
             query?: never;
@@ -5875,6 +6204,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScanItem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetScheduling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulingRow"];
+                };
+            };
+        };
+    };
+    PutScheduling: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SchedulingBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulingRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExplainScan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id, as the list gives it. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanExplanation"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetTargetOutlook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id, as the list gives it. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TargetOutlookRow"];
                 };
             };
             /** @description Not Found */
