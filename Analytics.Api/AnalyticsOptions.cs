@@ -33,8 +33,14 @@ public sealed record AnalyticsOptions
     /// <summary>How long reports may go by what they last found of late identities and runs of <c>weir reclassify</c>.</summary>
     public TimeSpan AmendmentsLife { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long reports may go by what writers last said of themselves and of what they lost.</summary>
+    public TimeSpan CompletenessLife { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long an answer of a report lives, in times of what it took to make.</summary>
     public double ReportLifePerCost { get; init; } = 50;
+
+    /// <summary>An answer that counts so many hits lives for a thousandth of its span: at a steady pace, less than a thousandth of it changes meanwhile.</summary>
+    public long SteadyHits { get; init; } = 1_000;
 
     /// <summary>The shortest life of an answer.</summary>
     public TimeSpan ReportLifeMin { get; init; } = TimeSpan.FromSeconds(1);

@@ -29,7 +29,7 @@ internal record VerdictQuery : RangeQuery
 internal record ComparedQuery : VerdictQuery
 {
     [FromQuery(Name = "compare")]
-    [Description("previous adds the same figures of the span of the same length before, as 'previous'.")]
+    [Description("previous adds the same figures of the span of the same length before, as 'previous'; where this span ends later than now, of as much of it as has passed.")]
     public string? Compare { get; init; }
 }
 

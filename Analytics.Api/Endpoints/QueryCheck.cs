@@ -47,11 +47,11 @@ internal sealed class QueryCheck
     }
 
     /// <summary>The span before, where <c>compare</c> asks for it.</summary>
-    public TimeRange? Compared(string? compare, TimeRange range)
+    public TimeRange? Compared(string? compare, TimeRange range, DateTimeOffset now)
     {
         if (OneOf("compare", compare, ["previous"]) is null)
             return null;
-        if (range.FromMs < range.ToMs && range.Previous() is { } previous)
+        if (range.FromMs < range.ToMs && range.Previous(now) is { } previous)
             return previous;
         Error("compare", "'compare' needs a span of the same length before this one, from 1970 on. Ask for a later 'from'.");
         return null;

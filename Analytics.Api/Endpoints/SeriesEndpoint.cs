@@ -22,7 +22,7 @@ internal static class SeriesEndpoint
         string zone = check.Text("tz", query.Tz, 64) ?? "UTC";
         var interval = IntervalOf(check, query.Interval, range);
         string verdict = check.Verdict(query);
-        var before = check.Compared(query.Compare, range);
+        var before = check.Compared(query.Compare, range, time.GetUtcNow());
         if (SeriesSql.ReadsEachHit(by.Name))
             check.Span(range, EachHitMax, $"by {by.Name} reads every hit", "Other kinds of lines ('by') are counted by hour and have no such bound.");
         if (check.Failed(out var problem))

@@ -44,7 +44,7 @@ internal static class SiteEndpoints
     {
         var check = new QueryCheck();
         var range = check.Range(query.From, query.To, time.GetUtcNow(), Day);
-        var before = check.Compared(query.Compare, range);
+        var before = check.Compared(query.Compare, range, time.GetUtcNow());
         string verdict = check.Verdict(query);
         if (check.Failed(out var problem))
             return problem;

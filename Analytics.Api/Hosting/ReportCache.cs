@@ -8,7 +8,8 @@ namespace Weir.Analytics.Api.Hosting;
 
 /// <summary>Keeps answers of reports for some seconds to minutes, and makes one for all who ask the same at a time. Safe from any thread.</summary>
 /// <remarks>An answer lives <see cref="AnalyticsOptions.ReportLifePerCost"/> times as long as it took to make: a small store shows a hit at once, and a
-/// large or busy one is not asked the same again while it still works on the last answer.</remarks>
+/// large or busy one is not asked the same again while it still works on the last answer. One that counts <see cref="AnalyticsOptions.SteadyHits"/> or more
+/// lives as long as it may.</remarks>
 internal sealed class ReportCache : IDisposable
 {
     /// <summary>Name of this meter.</summary>
@@ -34,11 +35,12 @@ internal sealed class ReportCache : IDisposable
     /// <summary>The answer to a question: kept, or made now.</summary>
     /// <param name="key">All that the answer depends on.</param>
     /// <param name="longest">How old it may be at most.</param>
+    /// <param name="isFresh">Whether the asker wants none that is kept.</param>
     /// <param name="make">Makes it.</param>
     /// <param name="stop">Ends the asker's wait; who waits for the same answer is not harmed.</param>
-    public async Task<KeptAnswer> GetAsync(string key, TimeSpan longest, Func<Task<KeptAnswer>> make, CancellationToken stop)
+    public async Task<KeptAnswer> GetAsync(string key, TimeSpan longest, bool isFresh, Func<Task<KeptAnswer>> make, CancellationToken stop)
     {
-        if (_kept.TryGetValue(key, out KeptAnswer? kept))
+        if (!isFresh && _kept.TryGetValue(key, out KeptAnswer? kept))
             return Count(kept!, "kept");
         var mine = new Lazy<Task<KeptAnswer>>(() => MakeAsync(key, longest, make));
         var flight = _flights.GetOrAdd(key, mine);
@@ -63,10 +65,10 @@ internal sealed class ReportCache : IDisposable
         try
         {
             long began = _time.GetTimestamp();
-            var body = await make();
+            var body = (await make()) with { Made = _time.GetUtcNow() };
             var life = _time.GetElapsedTime(began) * _options.ReportLifePerCost;
             life = life < _options.ReportLifeMin ? _options.ReportLifeMin : life;
-            life = life > longest ? longest : life;
+            life = life > longest || body.Hits >= _options.SteadyHits ? longest : life;
             if (life > TimeSpan.Zero)
             {
                 var entry = new MemoryCacheEntryOptions { Size = body.Bytes + (2 * key.Length) + EntryBytes, AbsoluteExpirationRelativeToNow = life };
@@ -90,4 +92,9 @@ internal sealed class ReportCache : IDisposable
 /// <summary>An answer that may be sent more than once.</summary>
 /// <param name="Result">Sends it.</param>
 /// <param name="Bytes">Memory that it takes, roughly.</param>
-internal sealed record KeptAnswer(IResult Result, int Bytes);
+/// <param name="Hits">Hits that it counts; 0 where it does not count.</param>
+internal sealed record KeptAnswer(IResult Result, int Bytes, long Hits = 0)
+{
+    /// <summary>When it was made.</summary>
+    public DateTimeOffset Made { get; init; }
+}

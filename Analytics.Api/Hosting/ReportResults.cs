@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using System.Text.Json;
@@ -29,14 +30,20 @@ internal sealed class ReportResults(IOptions<JsonOptions> json, ReportCache cach
             });
         if (http.GetEndpoint()?.Metadata.GetMetadata<KeptReport>() is null || LongestLife(http.Request) is not { Ticks: > 0 } longest)
             return await AnswerAsync(context, next, format, isTable);
-        var answer = await cache.GetAsync(KeyOf(http, format), longest, async () =>
+        var answer = await cache.GetAsync(KeyOf(http, format), longest, WantsFresh(http.Request), async () =>
         {
             object? result = await AnswerAsync(context, next, format, isTable);
-            return new KeptAnswer((IResult)result!, result is Body body ? body.Bytes.Length : 0);
+            return result is Body body ? new KeptAnswer(body, body.Bytes.Length, body.Hits) : new KeptAnswer((IResult)result!, 0);
         }, http.RequestAborted);
         http.Response.Headers.Vary = Vary;
+        if (answer.Result is Body)
+            http.Response.Headers.Age = ((long)(time.GetUtcNow() - answer.Made).TotalSeconds).ToString(CultureInfo.InvariantCulture);
         return answer.Result;
     }
+
+    // RFC 9111, section 5.2.1: what clients say who want no kept answer. Equal questions at a time are still asked once.
+    private static bool WantsFresh(HttpRequest request) =>
+        request.GetTypedHeaders().CacheControl is { } wish && (wish.NoCache || wish.NoStore || wish.MaxAge == TimeSpan.Zero);
 
     private async ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, TableFormat format, bool isTable)
     {
@@ -47,15 +54,16 @@ internal sealed class ReportResults(IOptions<JsonOptions> json, ReportCache cach
         if (result is not IValueHttpResult { Value: { } value } || result is not IStatusCodeHttpResult { StatusCode: 200 })
             return result;
         http.Response.Headers.Vary = Vary;
+        long hits = Tables.HitsOf(value);
         if (format == TableFormat.Json || !isTable || Tables.Of(value) is not { } table)
-            return new Body(JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), json.Value.SerializerOptions), TableFormat.Json, null);
+            return new Body(JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), json.Value.SerializerOptions), TableFormat.Json, null, hits);
         byte[] bytes = format switch
         {
             TableFormat.Csv => Encoding.UTF8.GetBytes(Csv.Write(table)),
             TableFormat.JsonLines => JsonLines.Write(table),
             _ => await ParquetFile.WriteAsync(table, http.RequestAborted),
         };
-        return new Body(bytes, format, Tables.NextOf(value));
+        return new Body(bytes, format, Tables.NextOf(value), hits);
     }
 
     // All that an answer depends on: what is asked, and whose data the key opens.
@@ -85,7 +93,7 @@ internal sealed class ReportResults(IOptions<JsonOptions> json, ReportCache cach
         return life > options.ReportLifeMax ? options.ReportLifeMax : life;
     }
 
-    private sealed record Body(byte[] Bytes, TableFormat Format, string? Next) : IResult
+    private sealed record Body(byte[] Bytes, TableFormat Format, string? Next, long Hits) : IResult
     {
         public async Task ExecuteAsync(HttpContext http)
         {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 using ClickHouse.Driver.ADO.Parameters;
@@ -9,22 +10,19 @@ using Weir.Ingest.Verdicts;
 namespace Weir.Analytics.Api.Reports;
 
 /// <summary>Finds what amends the hits of a span, once for all reports that are asked of it within some seconds. Safe from any thread.</summary>
-internal sealed class AmendmentsReport(ReportStore store, AnalyticsOptions options) : IDisposable
+internal sealed class AmendmentsReport : IDisposable
 {
     private const long HourMs = 3_600_000;
 
     // Sites × spans that are looked at within the time below; 2,000 hits of some 200 bytes each at most.
     private const int SpansMax = 500;
 
-    // Nearly every span has nothing amended, which small tables tell without any planning worth the name. What verifications say of an open hit may be of
-    // another day: that is looked at behind.
-    private const string AnySql = $$"""
-        SELECT (SELECT count() FROM (SELECT 1 FROM open_identities WHERE ({site:String} = '' OR site = {site:String})
-                   AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-                   AND (crawler, client_address) IN (SELECT crawler, client_address FROM verifications
-                       WHERE as_of >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') - INTERVAL 1 DAY AND as_of < fromUnixTimestamp64Milli({to:Int64}, 'UTC') + INTERVAL 1 HOUR)
-                   LIMIT 1))
-             + (SELECT count() FROM (SELECT 1 FROM reclassify_runs WHERE state = 'applied' LIMIT 1))
+    // Nearly no site has anything amended, which one look for all of them tells: a hit of an address that was looked up, or any run. What verifications say
+    // of an open hit may be of another day: that is looked at behind.
+    private const string SitesSql = $$"""
+        SELECT DISTINCT toString(site) FROM open_identities WHERE (crawler, client_address) IN (SELECT crawler, client_address FROM verifications)
+        UNION ALL
+        SELECT '' FROM (SELECT 1 FROM reclassify_runs WHERE state = 'applied' LIMIT 1)
         {{ReportStore.Limits}}
         """;
 
@@ -37,23 +35,36 @@ internal sealed class AmendmentsReport(ReportStore store, AnalyticsOptions optio
         """;
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions { SizeLimit = SpansMax });
+    private readonly ShortLived<FrozenSet<string>> _sites;
+
+    private readonly ReportStore _store;
+    private readonly TimeSpan _life;
+
+    public AmendmentsReport(ReportStore store, AnalyticsOptions options, TimeProvider time)
+    {
+        (_store, _life) = (store, options.AmendmentsLife);
+        _sites = new ShortLived<FrozenSet<string>>(_life, time, SitesAsync);
+    }
 
     /// <summary>Those of a span; of every site when <paramref name="site"/> is null.</summary>
     public async Task<Amendments> ReadAsync(SiteId? site, TimeRange range, string verdict, CancellationToken stop)
     {
         if (verdict == VerdictSql.Original)
             return Amendments.None;
+        var sites = await _sites.ReadAsync(stop);
+        if (site is { } one ? !sites.Contains(one.Value) && !sites.Contains("") : sites.Count == 0)
+            return Amendments.None;
         // Whole hours, so that questions of the same minute share an answer; what lies beside the span is left out afterwards.
         long fromMs = range.FromMs / HourMs * HourMs;
         long toMs = (range.ToMs + HourMs - 1) / HourMs * HourMs;
         var key = (site, fromMs, toMs, verdict);
-        if (options.AmendmentsLife <= TimeSpan.Zero)
+        if (_life <= TimeSpan.Zero)
             return (await FindAsync(site, fromMs, toMs, verdict, stop)).Of(range);
         if (!_cache.TryGetValue(key, out Task<Found>? found) || found!.IsFaulted)
         {
             // One look for all the questions of a view, which come at once; whoever asked first may leave.
             found = FindAsync(site, fromMs, toMs, verdict, CancellationToken.None);
-            _ = _cache.Set(key, found, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = options.AmendmentsLife });
+            _ = _cache.Set(key, found, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = _life });
         }
         return (await found.WaitAsync(stop)).Of(range);
     }
@@ -61,12 +72,13 @@ internal sealed class AmendmentsReport(ReportStore store, AnalyticsOptions optio
     /// <inheritdoc/>
     public void Dispose() => _cache.Dispose();
 
+    private async Task<FrozenSet<string>> SitesAsync() =>
+        (await _store.ReadAsync(SitesSql, [], r => r.GetString(0), CancellationToken.None)).ToFrozenSet(StringComparer.Ordinal);
+
     private async Task<Found> FindAsync(SiteId? site, long fromMs, long toMs, string verdict, CancellationToken stop)
     {
-        ClickHouseParameterCollection Parameters() => new ClickHouseParameterCollection()
-            .With("site", site?.Value ?? "").With("from", fromMs).With("to", toMs).With("verdict", verdict);
-        var any = await store.ReadAsync(AnySql, Parameters(), r => r.Count(0), stop);
-        return any[0] == 0 ? new Found([]) : new Found(await store.ReadAsync(RowsSql, Parameters(), Row, stop));
+        var parameters = new ClickHouseParameterCollection().With("site", site?.Value ?? "").With("from", fromMs).With("to", toMs).With("verdict", verdict);
+        return new Found(await _store.ReadAsync(RowsSql, parameters, Row, stop));
     }
 
     private static AmendedLine Row(ClickHouseDataReader row)

@@ -1,12 +1,13 @@
 using System.Collections.Frozen;
 using ClickHouse.Driver.ADO.Parameters;
+using Microsoft.Extensions.Caching.Memory;
 
 namespace Weir.Analytics.Api.Reports;
 
 /// <summary>Where the minutes, hours, days, weeks or months of a span begin in a time zone.</summary>
 /// <remarks>ClickHouse carries its own time zone data and also sorts the hits into buckets; asking it for both keeps the two equal, and works on
 /// machines without zone files.</remarks>
-internal sealed class BucketsReport(ReportStore store)
+internal sealed class BucketsReport(ReportStore store) : IDisposable
 {
     /// <summary>Buckets that one series may have: 90 days of hours, with room for a start inside an hour.</summary>
     public const int Max = 2_200;
@@ -50,6 +51,9 @@ internal sealed class BucketsReport(ReportStore store)
     // They change with the server's version only.
     private volatile FrozenSet<string>? _zones;
 
+    // As those of a span do. A list of at most 2,200 starts is 18 kB.
+    private readonly MemoryCache _known = new(new MemoryCacheOptions { SizeLimit = 300 });
+
     /// <summary>How many buckets a span has at most.</summary>
     public static long CountOf(TimeRange range, Interval interval) => (range.ToMs - range.FromMs) / (1000L * interval.ShortestSeconds) + 2;
 
@@ -59,6 +63,9 @@ internal sealed class BucketsReport(ReportStore store)
         var zones = _zones ??= (await store.ReadAsync(ZonesSql, [], r => r.GetString(0), stop)).ToFrozenSet(StringComparer.Ordinal);
         if (!zones.Contains(timeZone))
             return null;
+        var key = (range.FromMs, range.ToMs, interval, timeZone);
+        if (_known.TryGetValue(key, out IReadOnlyList<long>? known))
+            return known;
         // One moment of each bucket is enough: an hour may be half one where the clock changes by 30 minutes, and a day has at least 23.
         long step = interval.Unit switch { "minute" => 60, "hour" => 900, _ => 6 * 3600 };
         var parameters = new ClickHouseParameterCollection()
@@ -67,6 +74,10 @@ internal sealed class BucketsReport(ReportStore store)
             .With("every", interval.Count)
             .With("step", step)
             .With("steps", (range.ToMs - range.FromMs) / 1000 / step + 1);
-        return (await store.ReadAsync(Sql[(interval.Unit, interval.Count > 1)], parameters, r => r.GetFieldValue<long[]>(0), stop))[0];
+        known = (await store.ReadAsync(Sql[(interval.Unit, interval.Count > 1)], parameters, r => r.GetFieldValue<long[]>(0), stop))[0];
+        return _known.Set(key, known, new MemoryCacheEntryOptions { Size = 1, SlidingExpiration = TimeSpan.FromHours(1) });
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _known.Dispose();
 }

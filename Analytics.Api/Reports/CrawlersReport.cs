@@ -47,6 +47,7 @@ internal sealed class CrawlersReport(ReportStore store, AmendmentsReport amendme
             FROM hits_hourly
             WHERE site = {site:String} AND crawler != ''
               AND {{TimeRange.InWholeHours}}
+            {{v.IfEdges($$"""
             UNION ALL
             SELECT toString(crawler) AS crawler, toString(operator) AS operator, purpose, identity, count() AS hits, [min(time), max(time)] AS times,
                    {{v.IfAmended("(crawler, hour) NOT IN (SELECT was_crawler, hour FROM moved)", "true")}} AS are_times_known
@@ -54,6 +55,7 @@ internal sealed class CrawlersReport(ReportStore store, AmendmentsReport amendme
             WHERE site = {site:String} AND crawler != ''
               AND {{TimeRange.AtEdges}}
             GROUP BY crawler, operator, purpose, identity, toStartOfHour(time) AS hour
+            """)}}
             {{v.IfAmended("""
             UNION ALL
             SELECT crawler, operator, purpose, identity, hits, [time, time] AS times, hits = 1 AS are_times_known
@@ -104,7 +106,7 @@ internal sealed class CrawlersReport(ReportStore store, AmendmentsReport amendme
             .With("afterHits", after?.Count ?? long.MaxValue)
             .With("afterCrawler", after?.Key ?? "")
             .With("limit", limit + 1);
-        var rows = await store.ReadAsync(Sql.For(amended), parameters, r => new CrawlerRow(
+        var rows = await store.ReadAsync(Sql.For(amended, range.HasEdges), parameters, r => new CrawlerRow(
             r.GetString(0), catalog.NameOf(r.GetString(0)), r.GetString(1), r.GetString(2),
             r.Count(3), r.Count(4), r.Count(5), r.Count(6), r.Count(7), r.Time(8), r.Time(9),
             Proportion.Of(r.Count(5), r.Count(4) + r.Count(5))), stop);

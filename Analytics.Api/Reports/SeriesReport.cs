@@ -62,13 +62,14 @@ internal sealed class SeriesReport(ReportStore store, AmendmentsReport amendment
         if (await buckets.ReadAsync(range, interval, timeZone, stop) is not { } starts)
             return null;
         bool areWholeHours = interval.Unit != "minute" && starts.All(s => s % 3600 == 0);
+        var read = areWholeHours ? range : range.WithoutHours();
         // What was answered where and to whom from does not change with a verdict.
         var amended = SeriesSql.DependsOnVerdict(by.Name) ? await amendments.ReadAsync(site, range, verdict, stop) : Amendments.None;
         var parameters = new ClickHouseParameterCollection()
             .With("site", site.Value)
-            .With(areWholeHours ? range : range.WithoutHours())
+            .With(read)
             .With("tz", timeZone).With("every", interval.Count).With("depth", by.Depth).With("verdict", verdict).With(amended);
-        var counts = await store.ReadAsync(SeriesSql.Of(by.Name, interval.Unit, interval.Count > 1).For(amended), parameters, Line, stop);
+        var counts = await store.ReadAsync(SeriesSql.Of(by.Name, interval.Unit, interval.Count > 1).For(amended, read.HasEdges), parameters, Line, stop);
 
         var indexes = starts.Index().ToDictionary(s => s.Item, s => s.Index);
         var columns = KeysBy[by.Name].ToDictionary(k => k, _ => new long[starts.Count], StringComparer.Ordinal);

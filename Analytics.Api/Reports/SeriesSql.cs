@@ -57,11 +57,13 @@ internal static class SeriesSql
             FROM hits_hourly
             WHERE site = {site:String}
               AND {{TimeRange.InWholeHours}}
+            {{v.IfEdges($$"""
             UNION ALL
             SELECT toDateTime(time, 'UTC') AS at, kind, crawler, operator, purpose, identity, referral_class, toUInt64(1) AS hits
             FROM hits
             WHERE site = {site:String}
               AND {{TimeRange.AtEdges}}
+            """)}}
             {{v.IfAmended("""
             UNION ALL
             SELECT toDateTime(time, 'UTC') AS at, kind, crawler, operator, purpose, identity, referral_class, hits
@@ -81,18 +83,20 @@ internal static class SeriesSql
         {{ReportStore.Limits}}
         """);
 
-    private static VerdictQuery OfStatuses(string key, string bucket) => new(_ => $$"""
+    private static VerdictQuery OfStatuses(string key, string bucket) => new(v => $$"""
         WITH parts AS
         (
             SELECT toDateTime(hour, 'UTC') AS at, status, CAST(hits, 'UInt64') AS hits
             FROM hits_hourly
             WHERE site = {site:String}
               AND {{TimeRange.InWholeHours}}
+            {{v.IfEdges($$"""
             UNION ALL
             SELECT toDateTime(time, 'UTC') AS at, status, toUInt64(1) AS hits
             FROM hits
             WHERE site = {site:String}
               AND {{TimeRange.AtEdges}}
+            """)}}
         )
         {{Lines(key, bucket)}}
         """);

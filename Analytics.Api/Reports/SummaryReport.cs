@@ -37,6 +37,11 @@ public sealed record Summary(
 /// <summary>Reads <see cref="Summary"/>.</summary>
 internal sealed class SummaryReport(ReportStore store, AmendmentsReport amendments, CompletenessReport completeness)
 {
+    private static readonly string[] Kinds = ["crawler", "automation", "likely-human", "unknown"];
+    private static readonly string[] Identities = ["verified", "spoofed", "unverifiable", "pending", "not-claimed"];
+    private static readonly string[] Referrals = ["ai", "search", "social", "other"];
+
+    // One row a sort of hit, and one of all. Sums of each figure in SQL would be planned longer than they are counted.
     internal static readonly VerdictQuery Sql = new(v => $$"""
         WITH {{v.Corrections}} parts AS
         (
@@ -44,6 +49,7 @@ internal sealed class SummaryReport(ReportStore store, AmendmentsReport amendmen
             FROM hits_hourly
             WHERE site = {site:String}
               AND {{TimeRange.InWholeHours}}
+            {{v.IfEdges($$"""
             UNION ALL
             SELECT kind, startsWith(toString(purpose), 'ai-') AS is_ai, identity, referral_class, count() AS hits,
                    uniqState(client_address) AS clients
@@ -51,6 +57,7 @@ internal sealed class SummaryReport(ReportStore store, AmendmentsReport amendmen
             WHERE site = {site:String}
               AND {{TimeRange.AtEdges}}
             GROUP BY kind, is_ai, identity, referral_class
+            """)}}
             {{v.IfAmended("""
             UNION ALL
             SELECT kind, startsWith(toString(purpose), 'ai-') AS is_ai, identity, referral_class, sum(hits) AS hits,
@@ -59,19 +66,9 @@ internal sealed class SummaryReport(ReportStore store, AmendmentsReport amendmen
             GROUP BY kind, is_ai, identity, referral_class
             """)}}
         )
-        SELECT sum(hits) AS hits_all,
-               sumIf(hits, kind = 'crawler'), sumIf(hits, kind = 'automation'),
-               sumIf(hits, kind = 'likely-human'), sumIf(hits, kind = 'unknown'),
-               sumIf(hits, identity = 'verified'), sumIf(hits, identity = 'spoofed'), sumIf(hits, identity = 'unverifiable'),
-               sumIf(hits, identity = 'pending'), sumIf(hits, identity = 'not-claimed'),
-               sumIf(hits, referral_class = 'ai' AND kind NOT IN ('crawler', 'automation')),
-               sumIf(hits, referral_class = 'search' AND kind NOT IN ('crawler', 'automation')),
-               sumIf(hits, referral_class = 'social' AND kind NOT IN ('crawler', 'automation')),
-               sumIf(hits, referral_class = 'other' AND kind NOT IN ('crawler', 'automation')),
-               sumIf(hits, kind = 'crawler' AND is_ai AND identity != 'spoofed'),
-               sumIf(hits, kind = 'crawler' AND is_ai AND identity = 'verified'),
-               toUInt64(uniqMerge(clients))
+        SELECT toString(kind), is_ai, toString(identity), toString(referral_class), sum(hits), toUInt64(uniqMerge(clients)), grouping(kind)
         FROM parts
+        GROUP BY GROUPING SETS ((kind, is_ai, identity, referral_class), ())
         {{ReportStore.Limits}}
         """);
 
@@ -80,35 +77,34 @@ internal sealed class SummaryReport(ReportStore store, AmendmentsReport amendmen
         var complete = completeness.ReadAsync(site, range, stop);
         var amended = await amendments.ReadAsync(site, range, verdict, stop);
         var parameters = new ClickHouseParameterCollection().With("site", site.Value).With(range).With("verdict", verdict).With(amended);
-        var n = (await store.ReadAsync(Sql.For(amended), parameters, Numbers, stop))[0];
+        var rows = await store.ReadAsync(Sql.For(amended, range.HasEdges), parameters, Row, stop);
         var (until, lost) = await complete;
+        var sorts = rows.Where(r => !r.IsAll).ToList();
+        long Sum(Func<Sort, bool> of) => Math.Max(0, sorts.Where(of).Sum(r => r.Hits));
+        long ai = Sum(r => r.IsAiCrawler), crawlers = Sum(r => r.Kind == "crawler"), automation = Sum(r => r.Kind == "automation");
         return new Summary(
-            Hits: n[0],
-            Kinds: new Dictionary<string, long> { ["crawler"] = n[1], ["automation"] = n[2], ["likely-human"] = n[3], ["unknown"] = n[4] },
-            Identities: new Dictionary<string, long>
-            {
-                ["verified"] = n[5],
-                ["spoofed"] = n[6],
-                ["unverifiable"] = n[7],
-                ["pending"] = n[8],
-                ["not-claimed"] = n[9],
-            },
-            Referrals: new Dictionary<string, long> { ["ai"] = n[10], ["search"] = n[11], ["social"] = n[12], ["other"] = n[13] },
-            AiCrawlers: n[14],
-            AiCrawlersVerified: n[15],
-            OtherBots: n[1] + n[2] - n[14],
-            Clients: n[16],
+            Hits: Sum(_ => true),
+            Kinds: Kinds.ToDictionary(kind => kind, kind => Sum(r => r.Kind == kind)),
+            Identities: Identities.ToDictionary(identity => identity, identity => Sum(r => r.Identity == identity)),
+            Referrals: Referrals.ToDictionary(sent => sent, sent => Sum(r => r.Referral == sent && !r.IsProgram)),
+            AiCrawlers: ai,
+            AiCrawlersVerified: Sum(r => r.IsAiCrawler && r.Identity == "verified"),
+            OtherBots: crawlers + automation - ai,
+            Clients: rows.FirstOrDefault(r => r.IsAll).Clients,
             Lost: lost,
             CompleteUntil: until,
             From: range.From,
             To: range.To);
     }
 
-    private static long[] Numbers(ClickHouseDataReader row)
+    // A correction's count wraps where it takes hits away, and sums up to what is left.
+    private static Sort Row(ClickHouseDataReader r) =>
+        new(r.GetString(0), r.GetByte(1) != 0, r.GetString(2), r.GetString(3), unchecked((long)r.GetUInt64(4)), r.Count(5), r.GetUInt64(6) != 0);
+
+    private readonly record struct Sort(string Kind, bool IsAi, string Identity, string Referral, long Hits, long Clients, bool IsAll)
     {
-        var numbers = new long[row.FieldCount];
-        for (int i = 0; i < numbers.Length; i++)
-            numbers[i] = row.Count(i);
-        return numbers;
+        public bool IsProgram => Kind is "crawler" or "automation";
+
+        public bool IsAiCrawler => Kind == "crawler" && IsAi && Identity != "spoofed";
     }
 }

@@ -42,6 +42,19 @@ internal static class Tables
     /// <summary>Where the next page begins; null at the end and for what has no pages.</summary>
     public static string? NextOf(object? value) => (value as IPage)?.Next;
 
+    /// <summary>How many hits an answer counts, first pages by their rows; 0 for what counts none.</summary>
+    public static long HitsOf(object? value) => value switch
+    {
+        Summary summary => summary.Hits,
+        Series series => series.Lines.Sum(l => l.Total),
+        Page<CrawlerRow> page => page.Items.Sum(r => r.Hits),
+        Page<PageRow> page => page.Items.Sum(r => r.Hits),
+        ReferralList list => list.Items.Sum(r => r.Hits),
+        // By whole hours that are over: they stand until the next is.
+        AnomalyList { PastSpans: > 0 } => long.MaxValue,
+        _ => 0,
+    };
+
     private sealed record Table<T>(IReadOnlyList<T> Items, IReadOnlyList<Column> Columns, Func<T, object?[]> Cells) : ITable
     {
         public IEnumerable<object?[]> Rows => Items.Select(Cells);

@@ -53,6 +53,9 @@ public readonly record struct TimeRange
     /// <summary>End of the last whole hour inside; <see cref="ToMs"/> when there is none.</summary>
     public long WholeToMs { get; }
 
+    /// <summary>Whether the span reaches beyond its whole hours, or has none.</summary>
+    public bool HasEdges => FromMs < WholeFromMs || WholeToMs < ToMs;
+
     /// <summary>Start, for people and programs.</summary>
     public DateTimeOffset From => DateTimeOffset.FromUnixTimeMilliseconds(FromMs);
 
@@ -62,8 +65,13 @@ public readonly record struct TimeRange
     /// <summary>The same span, read from <c>hits</c> alone: for buckets that do not start at whole UTC hours.</summary>
     public TimeRange WithoutHours() => new(FromMs, ToMs, false);
 
-    /// <summary>The span of the same length that ends where this one begins; null before 1970.</summary>
-    public TimeRange? Previous() => FromMs - (ToMs - FromMs) is var begin and >= 0 ? new TimeRange(begin, FromMs, true) : null;
+    /// <summary>The span of the same length that ends where this one begins; of a span that is not over, as much as has passed of it. Null before 1970.</summary>
+    public TimeRange? Previous(DateTimeOffset now)
+    {
+        long length = ToMs - FromMs;
+        long passed = Math.Min(length, CeilingMs(now) - FromMs);
+        return FromMs >= length ? new TimeRange(FromMs - length, FromMs - length + (passed > 0 ? passed : length), true) : null;
+    }
 
     /// <summary>Reads a time as RFC 3339, or a date as its midnight in UTC.</summary>
     public static bool TryParseTime(string text, out DateTimeOffset time)

@@ -9,8 +9,8 @@ export interface Report<T> {
   again: () => void;
 }
 
-/** Asks for a report whenever its URL changes; an answer that comes late is left out. */
-export function useReport<T>(url: string | null): Report<T> {
+/** Asks for a report whenever its URL changes, or the moment that it is asked for; an answer that comes late is left out. */
+export function useReport<T>(url: string | null, asOf = 0): Report<T> {
   const [report, setReport] = useState<{ data: T | null; error: Refusal | null; of: string | null }>({ data: null, error: null, of: null });
   const [round, setRound] = useState(0);
   const again = useCallback(() => setRound((n) => n + 1), []);
@@ -25,7 +25,7 @@ export function useReport<T>(url: string | null): Report<T> {
       },
     );
     return () => abort.abort();
-  }, [url, round]);
+  }, [url, round, asOf]);
   // Figures of another site must not stand under this one's name.
   return report.of === subject ? { data: report.data, error: report.error, again } : { data: null, error: null, again };
 }
@@ -42,8 +42,8 @@ export interface Pages<T> {
   again: () => void;
 }
 
-/** Reads a list by cursor: the first page when its URL changes, further ones on request. */
-export function usePages<T>(url: string, cursorName = "cursor"): Pages<T> {
+/** Reads a list by cursor: the first page when its URL or the moment changes, further ones on request. */
+export function usePages<T>(url: string, asOf = 0, cursorName = "cursor"): Pages<T> {
   const [list, setList] = useState<{ of: string; items: T[]; next: string | null } | null>(null);
   const [error, setError] = useState<Refusal | null>(null);
   const [isLoading, setIsLoading] = useState(true);
@@ -73,7 +73,7 @@ export function usePages<T>(url: string, cursorName = "cursor"): Pages<T> {
   useEffect(() => {
     ask(null);
     return () => asked.current?.abort();
-  }, [url, round]);
+  }, [url, round, asOf]);
 
   return {
     items: list?.items ?? null,

@@ -2,7 +2,7 @@ import { useCallback, useEffect, useMemo, useState } from "preact/hooks";
 import { usePlace } from "./navigation";
 import { spanOf, type Span } from "./view";
 
-// Spans end at whole five seconds to come, so that people who look at the same at a time share the API's answers.
+// Pages that move on by themselves do so at whole five seconds, so that people who look at the same at a time share the API's answers.
 const momentMs = 5_000;
 const nextMoment = () => Math.ceil(Date.now() / momentMs) * momentMs;
 

@@ -42,6 +42,8 @@ export interface Span {
   to: string;
   interval: string;
   previous: { from: string; to: string } | null;
+  /** When it was fixed: reports are asked again when this moves on, though their address stays the same. */
+  asOf: number;
 }
 
 /** What stands before every address of this page: nothing, or the share link that opened it. */
@@ -100,17 +102,23 @@ export function rangeOf(site: Extent, now: number): RangeName {
   return ranges.find((r) => r.hours * hour > age)?.name ?? "all";
 }
 
-/** The span that ends now, or that of the chosen days. "All" goes from the site's first hit to now, or to the hour of its last when that is old. */
+/**
+ * The span that ends with this hour, or that of the chosen days. "All" goes from the hour of the site's first hit to this one, or to that of its last when
+ * that is old. Whole hours are what the store counts by, and people who look at the same share the API's answers.
+ */
 export function spanOf(range: RangeName, now: number, site: Extent, days: Days | null = null): Span {
-  if (range === "dates" && days) return between(midnightOf(days.from), midnightOf(days.to, 1), true);
+  if (range === "dates" && days) return between(midnightOf(days.from), midnightOf(days.to, 1), true, now);
   const chosen = ranges.find((r) => r.name === range)!;
-  if (chosen.hours > 0) return { ...between(now - chosen.hours * hour, now, true), interval: chosen.interval };
-  const first = site.firstHit ? Date.parse(site.firstHit) : now - 24 * hour;
-  const to = isOld(site, now) ? Math.ceil((Date.parse(site.lastHit!) + 1) / hour) * hour : now;
-  return between(Math.min(first, to - hour), to, false);
+  const end = endOfHour(now);
+  if (chosen.hours > 0) return { ...between(end - chosen.hours * hour, end, true, now), interval: chosen.interval };
+  const first = site.firstHit ? endOfHour(Date.parse(site.firstHit)) - hour : end - 24 * hour;
+  const to = isOld(site, now) ? endOfHour(Date.parse(site.lastHit!)) : end;
+  return between(Math.min(first, to - hour), to, false, now);
 }
 
-function between(from: number, to: number, hasPrevious: boolean): Span {
+const endOfHour = (time: number) => (Math.floor(time / hour) + 1) * hour;
+
+function between(from: number, to: number, hasPrevious: boolean, asOf: number): Span {
   const length = to - from;
   const iso = (time: number) => new Date(time).toISOString();
   return {
@@ -118,6 +126,7 @@ function between(from: number, to: number, hasPrevious: boolean): Span {
     to: iso(to),
     interval: length > 1500 * 24 * hour ? "week" : length > 73 * hour ? "day" : "hour",
     previous: hasPrevious ? { from: iso(from - length), to: iso(from) } : null,
+    asOf,
   };
 }
 

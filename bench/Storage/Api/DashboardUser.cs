@@ -12,22 +12,24 @@ internal readonly record struct Answer(string Report, double Milliseconds, HttpS
 
 /// <summary>Somebody at the dashboard: opens a site, looks at it, goes to another view or span, and then to another site.</summary>
 /// <remarks>A view asks all its questions at once, as the dashboard does. Between views people read, 8 s on average, some much longer.
-/// Larger sites have more people who look. Spans end at whole five seconds to come, as the dashboard's do.</remarks>
+/// Larger sites have more people who look. Spans end with the hour, as the dashboard's do.</remarks>
 internal sealed class DashboardUser(HttpClient http, IReadOnlyList<SiteModel> sites, int seed, Func<long> nowMs, Action<Answer> note)
 {
     private const double ReadingSeconds = 8;
+    private const long HourMs = 3_600_000;
     private static readonly (int Hours, string Interval, int Weight)[] Spans = [(24, "hour", 5), (168, "hour", 3), (720, "day", 2)];
 
-    // What each view of the dashboard asks for.
+    // What each view of the dashboard asks for when it is opened.
     private static readonly string[][] Views =
     [
-        ["summary", "summary-before", "series-audience", "crawlers", "pages", "referrals"],
-        ["crawlers", "series-crawler"],
+        ["summary", "anomalies", "series-audience", "crawlers-first", "pages-first", "hits-newest"],
+        ["crawlers", "crawlers-habits", "series-crawler"],
         ["pages"],
-        ["hits"],
-        ["hits-crawler"],
+        ["hits", "crawlers-names"],
+        ["hits-crawler", "crawlers-names"],
         ["referrals", "series-referral"],
-        ["series-identity", "policy"],
+        ["crawlers", "series-identity", "identity"],
+        ["policy"],
     ];
 
     private readonly Random _random = new(seed);
@@ -65,15 +67,19 @@ internal sealed class DashboardUser(HttpClient http, IReadOnlyList<SiteModel> si
 
     private async Task AskAsync(string report, string site, (int Hours, string Interval, int Weight) span, CancellationToken stop)
     {
-        long to = (nowMs() + 4_999) / 5_000 * 5_000;
-        long from = to - (span.Hours * 3_600_000L);
-        if (report == "summary-before")
-            (from, to) = (from - (to - from), from);
+        long to = ((nowMs() / HourMs) + 1) * HourMs;
+        long from = to - (span.Hours * HourMs);
         string words = report switch
         {
-            "summary-before" => "summary?",
-            "hits-crawler" => "hits?crawler=gptbot&limit=50&",
-            "hits" or "pages" or "crawlers" => $"{report}?limit=50&",
+            "summary" => "summary?compare=previous&",
+            "anomalies" => "anomalies?limit=20&",
+            "crawlers-first" => "crawlers?limit=10&",
+            "crawlers-habits" => "crawlers?habits=true&limit=25&",
+            "crawlers-names" => "crawlers?limit=200&",
+            "pages-first" => "pages?limit=10&",
+            "hits-crawler" => "hits?crawler=gptbot&limit=100&",
+            "hits-newest" => "hits?limit=50&",
+            "hits" or "pages" or "crawlers" or "identity" => $"{report}?limit=100&",
             _ when report.StartsWith("series-", StringComparison.Ordinal) => $"series?by={report[7..]}&interval={span.Interval}&tz=UTC&",
             _ => report + "?",
         };

@@ -37,8 +37,8 @@ internal sealed class Dashboard : IDisposable
     {
         _connections = new ClickHouseConnections(endpoint);
         _store = new ReportStore(_connections.Client, new AnalyticsOptions(), TimeProvider.System, NullLogger<ReportStore>.Instance);
-        _amendments = new AmendmentsReport(_store, new AnalyticsOptions());
-        _completeness = new CompletenessReport(_store, TimeProvider.System);
+        _amendments = new AmendmentsReport(_store, new AnalyticsOptions(), TimeProvider.System);
+        _completeness = new CompletenessReport(_store, new AnalyticsOptions(), TimeProvider.System);
         _catalog = catalog;
     }
 

@@ -84,7 +84,7 @@ public sealed class AnalyticsFixture : IAsyncLifetime
         await Sites.EnsureAsync(FileSite.Id);
         AdminKey = await NewKeyAsync([Scopes.Admin]);
 
-        _app = await NewAppAsync(new AnalyticsOptions { Listen = AnyPort, AmendmentsLife = TimeSpan.Zero, ReportLifeMax = TimeSpan.Zero, WrongKeysMax = int.MaxValue });
+        _app = await NewAppAsync(new AnalyticsOptions { Listen = AnyPort, AmendmentsLife = TimeSpan.Zero, CompletenessLife = TimeSpan.Zero, ReportLifeMax = TimeSpan.Zero, WrongKeysMax = int.MaxValue });
         Url = new Uri(_app.Urls.First());
         Api = Client(AdminKey);
     }

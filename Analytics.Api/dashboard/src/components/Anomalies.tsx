@@ -8,7 +8,7 @@ const shown = 5;
 /** Crawlers that appeared, stopped, or came far more or less often than they use to. Nothing stands here when nothing is odd. */
 export function Anomalies({ span }: { span: Span }) {
   const { view, site } = usePlace();
-  const report = useReport<{ items: Anomaly[] }>(reportUrl(site.site, "anomalies", { from: span.from, to: span.to, verdict: view.verdict, limit: "20" }));
+  const report = useReport<{ items: Anomaly[] }>(reportUrl(site.site, "anomalies", { from: span.from, to: span.to, verdict: view.verdict, limit: "20" }), span.asOf);
   const items = report.data?.items ?? [];
   if (items.length === 0) return null;
   return (

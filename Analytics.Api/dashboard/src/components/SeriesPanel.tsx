@@ -29,7 +29,7 @@ export function SeriesPanel({ title, by, span, lines, choice }: Props) {
   const { view, site } = usePlace();
   const [isTable, setIsTable] = useState(false);
   const url = reportUrl(site.site, "series", { from: span.from, to: span.to, verdict: view.verdict, interval: span.interval, by, tz: currentZone() });
-  const report = useReport<Series>(url);
+  const report = useReport<Series>(url, span.asOf);
   const series = report.data;
   const drawn = useMemo(() => (!series ? [] : typeof lines === "function" ? lines(series) : lines), [series, lines]);
   const tools = (

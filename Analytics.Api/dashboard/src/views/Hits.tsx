@@ -26,7 +26,7 @@ export function Hits() {
   const f = Object.fromEntries(names.map((name) => [name, view.filters[name] ?? ""]));
   const given = Object.fromEntries(Object.entries(f).filter(([, value]) => value !== ""));
   const url = reportUrl(site.site, "hits", { from: span.from, to: span.to, verdict: view.verdict, ...given, limit: "100" });
-  const list = usePages<HitRow>(url);
+  const list = usePages<HitRow>(url, span.asOf);
   const crawlers = useReport<{ items: CrawlerRow[] }>(reportUrl(site.site, "crawlers", { from: span.from, to: span.to, limit: "200" }));
   const change = (name: string) => (value: string) => filter(view, { [name]: value });
   return (

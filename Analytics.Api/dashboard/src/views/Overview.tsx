@@ -27,7 +27,7 @@ export function Overview() {
   const { view, site, sitesChanged } = usePlace();
   const { span, now, refresh } = useSpan(refreshEvery);
   const judged = { from: span.from, to: span.to, verdict: view.verdict };
-  const summary = useReport<Summary>(reportUrl(site.site, "summary", { ...judged, ...(span.previous && { compare: "previous" }) }));
+  const summary = useReport<Summary>(reportUrl(site.site, "summary", { ...judged, ...(span.previous && { compare: "previous" }) }), span.asOf);
   const by = cuts.find(([value]) => value === view.filters["by"])?.[0] ?? "audience";
   const isEmpty = site.hits === 0 && summary.data?.hits === 0;
   const refreshSoon = useSoon(() => { if (isEmpty || isOld(site, now)) sitesChanged(); refresh(); }, refreshAfterHit);
@@ -41,8 +41,8 @@ export function Overview() {
           {span.previous && <Anomalies span={span} />}
           <SeriesPanel title="Hits over time" by={by} span={span} lines={by === "audience" ? audience : largest} choice={<Lines by={by} />} />
           <div class="columns">
-            <TopCrawlers judged={judged} />
-            <TopPages judged={judged} />
+            <TopCrawlers judged={judged} asOf={span.asOf} />
+            <TopPages judged={judged} asOf={span.asOf} />
           </div>
         </>
       )}
@@ -70,10 +70,10 @@ function Lines({ by }: { by: string }) {
 
 type Judged = { from: string; to: string; verdict: string };
 
-function TopCrawlers({ judged }: { judged: Judged }) {
+function TopCrawlers({ judged, asOf }: { judged: Judged; asOf: number }) {
   const { view, site } = usePlace();
   const url = reportUrl(site.site, "crawlers", { ...judged, limit: "10" });
-  const list = usePages<CrawlerRow>(url);
+  const list = usePages<CrawlerRow>(url, asOf);
   return (
     <Panel id="crawlers" title="Crawlers" tools={<Exports url={url} subject="crawlers" />}>
       <Listing caption="Crawlers by hits" from={{ ...list, hasMore: false }} columns={crawlerColumns(view, true)} keyOf={(row) => row.crawler} empty="No crawler came in this range." />
@@ -82,10 +82,10 @@ function TopCrawlers({ judged }: { judged: Judged }) {
   );
 }
 
-function TopPages({ judged }: { judged: Judged }) {
+function TopPages({ judged, asOf }: { judged: Judged; asOf: number }) {
   const { view, site } = usePlace();
   const url = reportUrl(site.site, "pages", { ...judged, limit: "10" });
-  const list = usePages<PageRow>(url);
+  const list = usePages<PageRow>(url, asOf);
   return (
     <Panel id="pages" title="Pages" tools={<Exports url={url} subject="pages" />}>
       <Listing caption="Pages by crawler hits" from={{ ...list, hasMore: false }} columns={pageColumns(true)} keyOf={(row) => row.path} empty="No page was asked for in this range." />

@@ -16,7 +16,7 @@ export function Policy() {
   const { view, site, range } = usePlace();
   const { span, now, refresh } = useSpan(30_000);
   const url = reportUrl(site.site, "policy", { from: span.from, to: span.to });
-  const report = useReport<PolicyList>(url);
+  const report = useReport<PolicyList>(url, now);
   // Rules are of now, whatever range is looked at; asked again with everything else.
   const list = useReport<RuleList>(reportUrl(site.site, "policy/rules", { now: String(now) }));
   const [said, setSaid] = useState("");

@@ -82,7 +82,7 @@ const triggerColumns: Column<Trigger>[] = [
 ];
 
 function Triggers() {
-  const list = usePages<Trigger>("/v1/triggers?limit=200", "after");
+  const list = usePages<Trigger>("/v1/triggers?limit=200", 0, "after");
   return (
     <Panel id="triggers" title="Triggers in the order of recording">
       <Listing caption="Triggers in the order of recording" from={list} keyOf={(row) => row.id} columns={triggerColumns}
