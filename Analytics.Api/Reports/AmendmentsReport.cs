@@ -26,8 +26,10 @@ internal sealed class AmendmentsReport : IDisposable
         {{ReportStore.Limits}}
         """;
 
-    private static readonly string RowsSql = $$"""
-        WITH {{VerdictSql.Amended}}
+    private static readonly string RowsSql = RowsOf(VerdictSql.Amended), LateRowsSql = RowsOf(VerdictSql.AmendedByLateIdentity);
+
+    private static string RowsOf(string amended) => $$"""
+        WITH {{amended}}
         SELECT {{VerdictSql.ListedColumns}}
         FROM amended
         LIMIT {{Amendments.ListedMax + 1}}
@@ -52,18 +54,19 @@ internal sealed class AmendmentsReport : IDisposable
         if (verdict == VerdictSql.Original)
             return Amendments.None;
         var sites = await _sites.ReadAsync(stop);
-        if (site is { } one ? !sites.Contains(one.Value) && !sites.Contains("") : sites.Count == 0)
+        bool isAnyRun = sites.Contains("");
+        if (site is { } one ? !sites.Contains(one.Value) && !isAnyRun : sites.Count == 0)
             return Amendments.None;
         // Whole hours, so that questions of the same minute share an answer; what lies beside the span is left out afterwards.
         long fromMs = range.FromMs / HourMs * HourMs;
         long toMs = (range.ToMs + HourMs - 1) / HourMs * HourMs;
         var key = (site, fromMs, toMs, verdict);
         if (_life <= TimeSpan.Zero)
-            return (await FindAsync(site, fromMs, toMs, verdict, stop)).Of(range);
+            return (await FindAsync(site, fromMs, toMs, verdict, isAnyRun, stop)).Of(range);
         if (!_cache.TryGetValue(key, out Task<Found>? found) || found!.IsFaulted)
         {
             // One look for all the questions of a view, which come at once; whoever asked first may leave.
-            found = FindAsync(site, fromMs, toMs, verdict, CancellationToken.None);
+            found = FindAsync(site, fromMs, toMs, verdict, isAnyRun, CancellationToken.None);
             _ = _cache.Set(key, found, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = _life });
         }
         return (await found.WaitAsync(stop)).Of(range);
@@ -75,10 +78,10 @@ internal sealed class AmendmentsReport : IDisposable
     private async Task<FrozenSet<string>> SitesAsync() =>
         (await _store.ReadAsync(SitesSql, [], r => r.GetString(0), CancellationToken.None)).ToFrozenSet(StringComparer.Ordinal);
 
-    private async Task<Found> FindAsync(SiteId? site, long fromMs, long toMs, string verdict, CancellationToken stop)
+    private async Task<Found> FindAsync(SiteId? site, long fromMs, long toMs, string verdict, bool isAnyRun, CancellationToken stop)
     {
         var parameters = new ClickHouseParameterCollection().With("site", site?.Value ?? "").With("from", fromMs).With("to", toMs).With("verdict", verdict);
-        return new Found(await _store.ReadAsync(RowsSql, parameters, Row, stop));
+        return new Found(await _store.ReadAsync(isAnyRun ? RowsSql : LateRowsSql, parameters, Row, stop));
     }
 
     private static AmendedLine Row(ClickHouseDataReader row)

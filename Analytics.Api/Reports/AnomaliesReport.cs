@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
+using Microsoft.Extensions.Caching.Memory;
 using Weir.Detection;
 using Weir.Detection.Catalog;
 using Weir.Ingest.Verdicts;
@@ -47,7 +48,8 @@ public sealed record AnomalyList(DateTimeOffset From, DateTimeOffset To, int Pas
 }
 
 /// <summary>Finds <see cref="Anomaly"/>s by <see cref="AnomalyRule"/>.</summary>
-internal sealed class AnomaliesReport(ReportStore store, AmendmentsReport amendments, CompletenessReport completeness, CrawlerCatalog catalog)
+internal sealed class AnomaliesReport(
+    ReportStore store, AmendmentsReport amendments, CompletenessReport completeness, CrawlerCatalog catalog, AnalyticsOptions options) : IDisposable
 {
     /// <summary>Longest span; the past is seven times as long.</summary>
     public static readonly TimeSpan SpanMax = TimeSpan.FromDays(31);
@@ -75,6 +77,8 @@ internal sealed class AnomaliesReport(ReportStore store, AmendmentsReport amendm
         {{ReportStore.Limits}}
         """);
 
+    private readonly MemoryCache _begins = new(new MemoryCacheOptions { SizeLimit = 10_000 });
+
     private const string BeginSql = $$"""
         SELECT toInt64(toUnixTimestamp(hour)) FROM hits_hourly WHERE site = {site:String} ORDER BY site, hour LIMIT 1
         {{ReportStore.Limits}}
@@ -85,7 +89,7 @@ internal sealed class AnomaliesReport(ReportStore store, AmendmentsReport amendm
         var (until, _) = await completeness.ReadAsync(site, asked, stop);
         long toMs = Math.Min(asked.ToMs, until.ToUnixTimeMilliseconds()) / HourMs * HourMs;
         long lengthMs = Math.Max(HourMs, (asked.ToMs - asked.FromMs) / HourMs * HourMs);
-        var begin = await store.ReadAsync(BeginSql, new ClickHouseParameterCollection().With("site", site.Value), r => r.GetInt64(0), stop);
+        var begin = await BeginAsync(site, stop);
         long fromMs = toMs - lengthMs;
         int spans = begin.Count == 0 ? 0 : (int)Math.Clamp((fromMs - begin[0] * 1000) / lengthMs, 0, AnomalyRule.PastSpans);
         var list = new AnomalyList(DateTimeOffset.FromUnixTimeMilliseconds(fromMs), DateTimeOffset.FromUnixTimeMilliseconds(toMs), spans, [], null);
@@ -99,6 +103,19 @@ internal sealed class AnomaliesReport(ReportStore store, AmendmentsReport amendm
         var odd = rows.OfType<Anomaly>().OrderByDescending(Difference).ThenBy(a => a.Crawler, StringComparer.Ordinal).ToList();
         var page = CountPage.Slice(odd, after, limit, a => new CountPosition(Difference(a), a.Crawler, asked.FromMs, asked.ToMs));
         return list with { Items = page.Items, Next = page.Next };
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _begins.Dispose();
+
+    // The hour of a site's first hit moves only when older logs are imported, and then a minute later here.
+    private async Task<List<long>> BeginAsync(SiteId site, CancellationToken stop)
+    {
+        if (_begins.TryGetValue(site, out List<long>? begin))
+            return begin!;
+        begin = await store.ReadAsync(BeginSql, new ClickHouseParameterCollection().With("site", site.Value), r => r.GetInt64(0), stop);
+        return begin.Count == 0 || options.CompletenessLife <= TimeSpan.Zero ? begin
+            : _begins.Set(site, begin, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = TimeSpan.FromMinutes(1) });
     }
 
     // In thousandths of a hit.

@@ -24,52 +24,62 @@ internal readonly record struct HitPosition([property: JsonPropertyName("t")] lo
 /// <summary>Lists hits, newest first.</summary>
 internal sealed class HitsReport(ReportStore store, AmendmentsReport amendments, HitRows rows, AmendedHits amendedHits)
 {
-    // What a verdict says: where hits are amended, the same is asked of what they read as.
-    private const string Matches = """
-        ({kind:String} = '' OR toString(kind) = {kind:String})
-                AND ({crawler:String} = '' OR crawler = {crawler:String})
-                AND ({identity:String} = '' OR toString(identity) = {identity:String}
-                  OR {identity:String} = 'not-spoofed' AND identity != 'spoofed')
-                AND ({purpose:String} = '' OR toString(purpose) = {purpose:String}
-                  OR {purpose:String} = 'ai' AND startsWith(toString(purpose), 'ai-'))
-                AND ({referral:String} = '' OR toString(referral_class) = {referral:String} AND kind NOT IN ('crawler', 'automation'))
-        """;
+    /// <summary>What is asked of a verdict; where hits are amended, the same is asked of what they read as.</summary>
+    private static string OfVerdict(HitFilter filter) => string.Join(" AND ", new[]
+    {
+        filter.Kind is null ? null : "toString(kind) = {kind:String}",
+        filter.Crawler is null ? null : "crawler = {crawler:String}",
+        filter.Identity switch { null => null, "not-spoofed" => "identity != 'spoofed'", _ => "toString(identity) = {identity:String}" },
+        filter.Purpose switch { null => null, "ai" => "startsWith(toString(purpose), 'ai-')", _ => "toString(purpose) = {purpose:String}" },
+        filter.Referral is null ? null : "toString(referral_class) = {referral:String} AND kind NOT IN ('crawler', 'automation')",
+    }.OfType<string>());
 
-    private const string Given = $"AND {Matches}";
+    /// <summary>What is asked of the request itself, which no later verdict changes.</summary>
+    private static IEnumerable<string> OfRequest(HitFilter filter) => new[]
+    {
+        filter.Status is null ? null : "status = {status:Int32}",
+        filter.Rule is null ? null : "(policy_rule = {rule:String} OR dry_run_rule = {rule:String})",
+        filter.Path is null ? null : IsStart(filter) ? "startsWith(path, {path:String})" : "path = {path:String}",
+    }.OfType<string>();
 
-    private const string Amended = $$"""
-        AND (({kind:String} = '' AND {crawler:String} = '' AND {identity:String} = '' AND {purpose:String} = '' AND {referral:String} = '')
-            OR ({{Matches}}
-                AND (time, hit_id) NOT IN (SELECT time, hit_id FROM amended))
-            OR (time, hit_id) IN
-               (
-                   SELECT time, hit_id FROM amended
-                   WHERE {{Matches}}
-               ))
-        """;
+    private static string Amended(string matches) =>
+        $"(({matches} AND (time, hit_id) NOT IN (SELECT time, hit_id FROM amended)) OR (time, hit_id) IN (SELECT time, hit_id FROM amended WHERE {matches}))";
 
-    private static readonly VerdictQuery Sql = new(v => $$"""
-        {{v.IfAmended("WITH")}} {{v.Amended.TrimEnd(',')}}
-        SELECT {{HitRows.Columns}}
-        FROM hits
-        WHERE site = {site:String}
-          AND time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-          AND time <= fromUnixTimestamp64Milli({beforeTime:Int64}, 'UTC')
-          AND (time < fromUnixTimestamp64Milli({beforeTime:Int64}, 'UTC') OR hit_id < {beforeId:UInt64})
-          {{v.IfAmended(Amended, Given)}}
-          AND ({status:Int32} < 0 OR status = {status:Int32})
-          AND ({rule:String} = '' OR policy_rule = {rule:String} OR dry_run_rule = {rule:String})
-          AND ({path:String} = '' OR path = {path:String})
-          AND ({pathStart:String} = '' OR startsWith(path, {pathStart:String}))
-        ORDER BY time DESC, hit_id DESC
-        LIMIT {limit:UInt32}
-        {{ReportStore.Limits}}
-        """);
+    // Conditions that are not asked for would be planned all the same.
+    private static string SqlOf(HitFilter filter, HitPosition? before, Amendments amended)
+    {
+        string matches = OfVerdict(filter);
+        return new VerdictQuery(v =>
+        {
+            IEnumerable<string> conditions =
+            [
+                "site = {site:String}",
+                "time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')",
+                .. before is null ? Array.Empty<string>() :
+                [
+                    "time <= fromUnixTimestamp64Milli({beforeTime:Int64}, 'UTC')",
+                    "(time < fromUnixTimestamp64Milli({beforeTime:Int64}, 'UTC') OR hit_id < {beforeId:UInt64})",
+                ],
+                .. matches.Length == 0 ? Array.Empty<string>() : [v.IfAmended(Amended(matches), matches)],
+                .. OfRequest(filter),
+            ];
+            return $$"""
+                {{(matches.Length == 0 ? "" : v.IfAmended("WITH " + v.Amended.TrimEnd(',')))}}
+                SELECT {{HitRows.Columns}}
+                FROM hits
+                WHERE {{string.Join("\n  AND ", conditions)}}
+                ORDER BY time DESC, hit_id DESC
+                LIMIT {limit:UInt32}
+                {{ReportStore.Limits}}
+                """;
+        }).For(amended);
+    }
+
+    private static bool IsStart(HitFilter filter) => filter.Path is not null && filter.Path.EndsWith('*');
 
     public async Task<Page<HitRow>> ReadAsync(
         SiteId site, TimeRange range, string verdict, HitFilter filter, HitPosition? before, int limit, CancellationToken stop)
     {
-        bool isStart = filter.Path is not null && filter.Path.EndsWith('*');
         var amended = await amendments.ReadAsync(site, range, verdict, stop);
         var parameters = new ClickHouseParameterCollection()
             .With("site", site.Value)
@@ -85,10 +95,9 @@ internal sealed class HitsReport(ReportStore store, AmendmentsReport amendments,
             .With("referral", filter.Referral ?? "")
             .With("rule", filter.Rule ?? "")
             .With("status", filter.Status ?? -1)
-            .With("path", isStart ? "" : filter.Path ?? "")
-            .With("pathStart", isStart ? filter.Path![..^1] : "")
+            .With("path", IsStart(filter) ? filter.Path![..^1] : filter.Path ?? "")
             .With("limit", limit + 1);
-        var hits = await store.ReadAsync(Sql.For(amended), parameters, rows.Read, stop);
+        var hits = await store.ReadAsync(SqlOf(filter, before, amended), parameters, rows.Read, stop);
         if (hits.Count > 0 && amended.MayTouch(hits[^1].Time.ToUnixTimeMilliseconds(), hits[0].Time.ToUnixTimeMilliseconds()))
             hits = await AmendAsync(site, hits, verdict, stop);
         if (hits.Count <= limit)

@@ -50,6 +50,8 @@ internal static class Tables
         Page<CrawlerRow> page => page.Items.Sum(r => r.Hits),
         Page<PageRow> page => page.Items.Sum(r => r.Hits),
         ReferralList list => list.Items.Sum(r => r.Hits),
+        Page<SpoofedSource> page => page.Items.Sum(r => r.Hits),
+        PolicyList list => list.Items.Sum(r => r.Hits),
         // By whole hours that are over: they stand until the next is.
         AnomalyList { PastSpans: > 0 } => long.MaxValue,
         _ => 0,

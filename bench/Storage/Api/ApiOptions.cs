@@ -9,10 +9,11 @@ namespace Weir.Storage.Api;
 /// <param name="Seconds">How long they are watched; half a minute before does not count.</param>
 /// <param name="Rate">Hits a second that come in meanwhile.</param>
 /// <param name="Seed">The traffic and the people.</param>
+/// <param name="Pages">How often a browser opens the first view of each of three sites.</param>
 /// <param name="Folder">A data folder that <c>bench/run store --keep</c> left; made when it is not there.</param>
-internal sealed record ApiOptions(long Hits, int Users, int Seconds, int Rate, int Seed, string Folder)
+internal sealed record ApiOptions(long Hits, int Users, int Seconds, int Rate, int Seed, int Pages, string Folder)
 {
-    private const string Help = "bench/run api [--hits N] [--users N] [--seconds N] [--rate N] [--seed N] [--folder DIR]";
+    private const string Help = "bench/run api [--hits N] [--users N] [--seconds N] [--rate N] [--seed N] [--pages N] [--folder DIR]";
 
     /// <summary>The command that does the same again.</summary>
     public string Command => $"bench/run api --hits {Hits} --users {Users} --seconds {Seconds} --rate {Rate} --seed {Seed}";
@@ -24,7 +25,7 @@ internal sealed record ApiOptions(long Hits, int Users, int Seconds, int Rate, i
     /// <exception cref="BenchException">Something in it is not understood.</exception>
     public static ApiOptions Read(IReadOnlyList<string> args)
     {
-        var options = new ApiOptions(100_000_000, 50, 180, 1_000, 1, Path.Combine(ReportFiles.OutFolder, "api"));
+        var options = new ApiOptions(100_000_000, 50, 180, 1_000, 1, 5, Path.Combine(ReportFiles.OutFolder, "api"));
         for (int i = 0; i < args.Count; i += 2)
         {
             string value = i + 1 < args.Count ? args[i + 1] : "";
@@ -36,6 +37,7 @@ internal sealed record ApiOptions(long Hits, int Users, int Seconds, int Rate, i
                 "--seconds" when number is >= 10 and <= 3_600 => options with { Seconds = (int)number },
                 "--rate" when number is >= 1 and <= 100_000 => options with { Rate = (int)number },
                 "--seed" when number is >= 1 and <= int.MaxValue => options with { Seed = (int)number },
+                "--pages" when number is >= 1 and <= 100 => options with { Pages = (int)number },
                 "--folder" when value.Length > 0 => options with { Folder = Path.GetFullPath(value) },
                 _ => throw new BenchException($"'{args[i]} {value}' is not understood. {Help}"),
             };

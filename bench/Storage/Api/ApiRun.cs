@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -31,11 +29,14 @@ internal sealed class ApiRun(ApiOptions options)
     private const long LeadMs = 7_200_000;
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(30);
 
+    // Those of one agency, say: its people look at the same.
+    private const int FewSites = 10;
+
     private readonly CrawlerCatalog _catalog = CrawlerCatalog.Load();
-    private readonly ConcurrentQueue<Answer> _answers = new();
-    private readonly ConcurrentDictionary<string, long> _from = new(StringComparer.Ordinal);
+    private readonly List<CrowdFigures> _crowds = [];
     private readonly TimeProvider _time = TimeProvider.System;
-    private volatile bool _counts;
+    private volatile CrowdFigures? _counted;
+    private PageFigures _page = new([], [], [], 0);
     private long _stored;
 
     /// <summary>Does it all.</summary>
@@ -69,7 +70,7 @@ internal sealed class ApiRun(ApiOptions options)
 
     private async Task LookAsync(ClickHouseEndpoint store, string folder)
     {
-        var sites = new TrafficSource(_catalog, 1, options.Seed).SiteModels;
+        IReadOnlyList<SiteModel> sites = new TrafficSource(_catalog, 1, options.Seed).SiteModels;
         await using var control = await ControlDatabase.OpenAsync(folder, [], _time);
         var known = new SqlSites(control, _time);
         foreach (var site in sites)
@@ -94,33 +95,36 @@ internal sealed class ApiRun(ApiOptions options)
         using var handler = new SocketsHttpHandler { MaxConnectionsPerServer = 6 * options.Users, UseCookies = false };
         using var http = new HttpClient(handler) { BaseAddress = new Uri(app.Urls.First()) };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
-        using var stop = new CancellationTokenSource();
         long began = _time.GetTimestamp();
         long NowMs() => TrafficSource.EndMs - LeadMs + (long)_time.GetElapsedTime(began).TotalMilliseconds;
-        var work = Enumerable.Range(0, options.Users)
-            .Select(i => new DashboardUser(http, sites, options.Seed + i, NowMs, Note).LookAsync(stop.Token))
-            .Append(StoreAsync(store, NowMs, stop.Token)).ToList();
-        await Task.Delay(WarmUp, _time);
-        _counts = true;
-        Progress.Say("warm; measuring");
-        await Task.Delay(TimeSpan.FromSeconds(options.Seconds), _time);
-        _counts = false;
+        using var stop = new CancellationTokenSource();
+        var storing = StoreAsync(store, NowMs, stop.Token);
+        foreach (int crowd in new[] { sites.Count, FewSites })
+            await CrowdAsync(http, [.. sites.Take(crowd)], NowMs);
+        Progress.Say("opening the dashboard in a browser");
+        _page = await PageRun.GoAsync(http.BaseAddress, key, [sites[0].Id.Value, sites[9].Id.Value, sites[99].Id.Value], options.Pages);
         await stop.CancelAsync();
-        await Task.WhenAll(work);
+        await storing;
         await app.StopAsync();
     }
 
-    private void Note(Answer answer)
+    private async Task CrowdAsync(HttpClient http, IReadOnlyList<SiteModel> sites, Func<long> nowMs)
     {
-        if (_counts)
-            _answers.Enqueue(answer);
+        var figures = new CrowdFigures(sites.Count);
+        _crowds.Add(figures);
+        using var stop = new CancellationTokenSource();
+        var work = Enumerable.Range(0, options.Users)
+            .Select(i => new DashboardUser(http, sites, options.Seed + i, nowMs, a => _counted?.Answers.Enqueue(a)).LookAsync(stop.Token)).ToList();
+        await Task.Delay(WarmUp, _time);
+        _counted = figures;
+        Progress.Say($"{options.Users} people at {sites.Count:N0} sites are warm; measuring");
+        await Task.Delay(TimeSpan.FromSeconds(options.Seconds), _time);
+        _counted = null;
+        await stop.CancelAsync();
+        await Task.WhenAll(work);
     }
 
-    private void CountAnswer(long count, string from)
-    {
-        if (_counts)
-            _from.AddOrUpdate(from, count, (_, n) => n + count);
-    }
+    private void CountAnswer(long count, string from) => _counted?.From.AddOrUpdate(from, count, (_, n) => n + count);
 
     // Hits of now, in small batches as an edge flushes them.
     private async Task StoreAsync(ClickHouseEndpoint endpoint, Func<long> nowMs, CancellationToken stop)
@@ -141,7 +145,7 @@ internal sealed class ApiRun(ApiOptions options)
             {
                 traffic.Next(out var hit);
                 sink.TryWrite(hit with { TimeMs = nowMs() });
-                if (_counts)
+                if (_counted is not null)
                     _stored++;
             }
             await Task.Delay(TimeSpan.FromMilliseconds(20), _time, CancellationToken.None);
@@ -153,42 +157,22 @@ internal sealed class ApiRun(ApiOptions options)
     private void Write(long hits, string version)
     {
         var facts = RunFacts.Of(options.Command, [("ClickHouse", version)]);
-        var answers = _answers.ToList();
-        int failed = answers.Count(a => a.Status != HttpStatusCode.OK);
-        var all = answers.Select(a => a.Milliseconds).Order().ToArray();
-        long total = _from.Values.Sum();
-        double Kept() => total == 0 ? 0 : 1 - ((double)_from.GetValueOrDefault("made") / total);
-        var asked = new MarkdownTable("what is asked", "must", "measured");
-        asked.Add("p95 of all answers", "< 100 ms", Ms(all, 0.95));
-        asked.Add("p99 of all answers", "< 250 ms", Ms(all, 0.99));
-        asked.Add("answers that were kept or made for another", "> 80 %", $"{Kept():P0}");
-        asked.Add("answers other than 200", "0", $"{failed:N0}");
-        var each = new MarkdownTable("report", "answers", "p50 ms", "p95 ms", "p99 ms");
-        foreach (var report in answers.GroupBy(a => a.Report).OrderBy(g => g.Key, StringComparer.Ordinal))
-        {
-            var times = report.Select(a => a.Milliseconds).Order().ToArray();
-            each.Add(report.Key, $"{times.Length:N0}", Ms(times, 0.5), Ms(times, 0.95), Ms(times, 0.99));
-        }
+        var asked = new MarkdownTable(["what is asked", "must", .. _crowds.Select(c => $"{c.Sites:N0} sites")]);
+        asked.Add(["p95 of all answers, ms", "< 100", .. _crowds.Select(c => $"{c.At(0.95):0.0}")]);
+        asked.Add(["p99 of all answers, ms", "< 250", .. _crowds.Select(c => $"{c.At(0.99):0.0}")]);
+        asked.Add(["answers that were kept or made for another", "> 80 %", .. _crowds.Select(c => $"{c.Kept:P0}")]);
+        asked.Add(["answers other than 200", "0", .. _crowds.Select(c => $"{c.Failed:N0}")]);
+        asked.Add(["answers a second", "", .. _crowds.Select(c => $"{(double)c.Answers.Count / options.Seconds:0.0}")]);
         var text = new StringBuilder("# The API under people who look at dashboards\n\nMade by bench/run; not edited by hand. How to read it: [bench/README.md](../README.md).\n\n")
             .Append(facts.Markdown)
-            .Append(CultureInfo.InvariantCulture, $"\n{options.Users} users for {options.Seconds} s at a store of {hits:N0} hits of {TrafficSource.Sites:N0} sites, while {(double)_stored / options.Seconds:N0} hits a second were stored. Users, API, writer and the embedded ClickHouse share this machine. {all.Length:N0} answers, {(double)all.Length / options.Seconds:0.0} a second.\n\n")
-            .Append(asked).Append("\n## Each report\n\n").Append(each);
-        var json = new JsonObject
-        {
-            ["run"] = facts.Json(),
-            ["hits"] = hits,
-            ["answers"] = all.Length,
-            ["failed"] = failed,
-            ["p50"] = At(all, 0.5),
-            ["p95"] = At(all, 0.95),
-            ["p99"] = At(all, 0.99),
-            ["kept"] = Math.Round(Kept(), 3),
-            ["ingested"] = _stored,
-        };
+            .Append(CultureInfo.InvariantCulture, $"\n{options.Users} users for {options.Seconds} s at each crowd of sites of a store of {hits:N0} hits of {TrafficSource.Sites:N0} sites, while {(double)_stored / options.Seconds / _crowds.Count:N0} hits a second were stored. Users, API, writer and the embedded ClickHouse share this machine.\n\n")
+            .Append(asked);
+        foreach (var crowd in _crowds)
+            text.Append(CultureInfo.InvariantCulture, $"\n## Each report, {crowd.Sites:N0} sites\n\n").Append(crowd.Table());
+        text.Append("\n## The first view in a browser with an empty cache\n\n").Append(_page.Table());
+        var json = new JsonObject { ["run"] = facts.Json(), ["hits"] = hits, ["ingested"] = _stored, ["page"] = _page.Json() };
+        foreach (var crowd in _crowds)
+            json[$"sites{crowd.Sites}"] = crowd.Json();
         ReportFiles.Write("api", !options.IsWhole, text.ToString(), json);
     }
-
-    private static double At(double[] sorted, double share) => sorted.Length == 0 ? 0 : Math.Round(sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * share))], 1);
-
-    private static string Ms(double[] sorted, double share) => At(sorted, share).ToString("0.0", CultureInfo.InvariantCulture);
 }

@@ -65,6 +65,11 @@ export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
   return (await send(url, { signal: signal ?? null })).json() as Promise<T>;
 }
 
+/** As `get`, and none of the answers that the API keeps for some seconds: for what goes on with a live stream, without a gap between the two. */
+export async function getFresh<T>(url: string, signal: AbortSignal): Promise<T> {
+  return (await send(url, { signal, cache: "no-cache" })).json() as Promise<T>;
+}
+
 /** Signs in; the key leaves this page in the body of one request and is kept nowhere. */
 export async function signIn(key: string): Promise<void> {
   await send("/session", { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ key }) });

@@ -3554,7 +3554,7 @@ export interface operations {
     GetSummary: {
         parameters: {
             query?: {
-                /** @description previous adds the same figures of the span of the same length before, as 'previous'. */
+                /** @description previous adds the same figures of the span of the same length before, as 'previous'; where this span ends later than now, of as much of it as has passed. */
                 compare?: string;
                 /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;
@@ -3648,7 +3648,7 @@ export interface operations {
                 depth?: string;
                 /** @description IANA time zone such as Europe/Berlin in which hours, days and weeks begin. Without it: UTC. */
                 tz?: string;
-                /** @description previous adds the same figures of the span of the same length before, as 'previous'. */
+                /** @description previous adds the same figures of the span of the same length before, as 'previous'; where this span ends later than now, of as much of it as has passed. */
                 compare?: string;
                 /** @description reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified. */
                 verdict?: string;

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "preact/hooks";
-import { get, reportUrl, type HitPage, type HitRow } from "../api/client";
+import { getFresh, reportUrl, type HitPage, type HitRow } from "../api/client";
 import { hrefTo, usePlace } from "../navigation";
 import { base } from "../view";
 import { HitTable } from "./HitTable";
@@ -44,7 +44,7 @@ export function LiveHits({ most, asOf, onHit }: Props) {
   useEffect(() => {
     if (state !== "live") return;
     const abort = new AbortController();
-    get<HitPage>(reportUrl(site.site, "hits", { limit: String(most), verdict: view.verdict }), abort.signal)
+    getFresh<HitPage>(reportUrl(site.site, "hits", { limit: String(most), verdict: view.verdict }), abort.signal)
       .then((page) => setHits((known) => merge(known, page.items, most)))
       .catch(() => {});
     return () => abort.abort();
