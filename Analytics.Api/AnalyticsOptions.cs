@@ -42,6 +42,9 @@ public sealed record AnalyticsOptions
     /// <summary>An answer that counts so many hits lives for a thousandth of its span: at a steady pace, less than a thousandth of it changes meanwhile.</summary>
     public long SteadyHits { get; init; } = 1_000;
 
+    /// <summary>And no longer than this, since an import is no steady pace.</summary>
+    public TimeSpan SteadyLifeMax { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>The shortest life of an answer.</summary>
     public TimeSpan ReportLifeMin { get; init; } = TimeSpan.FromSeconds(1);
 

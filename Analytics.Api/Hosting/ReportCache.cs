@@ -9,7 +9,7 @@ namespace Weir.Analytics.Api.Hosting;
 /// <summary>Keeps answers of reports for some seconds to minutes, and makes one for all who ask the same at a time. Safe from any thread.</summary>
 /// <remarks>An answer lives <see cref="AnalyticsOptions.ReportLifePerCost"/> times as long as it took to make: a small store shows a hit at once, and a
 /// large or busy one is not asked the same again while it still works on the last answer. One that counts <see cref="AnalyticsOptions.SteadyHits"/> or more
-/// lives as long as it may.</remarks>
+/// lives for <see cref="AnalyticsOptions.SteadyLifeMax"/>.</remarks>
 internal sealed class ReportCache : IDisposable
 {
     /// <summary>Name of this meter.</summary>
@@ -68,7 +68,9 @@ internal sealed class ReportCache : IDisposable
             var body = (await make()) with { Made = _time.GetUtcNow() };
             var life = _time.GetElapsedTime(began) * _options.ReportLifePerCost;
             life = life < _options.ReportLifeMin ? _options.ReportLifeMin : life;
-            life = life > longest || body.Hits >= _options.SteadyHits ? longest : life;
+            if (body.Hits >= _options.SteadyHits && life < _options.SteadyLifeMax)
+                life = _options.SteadyLifeMax;
+            life = life > longest ? longest : life;
             if (life > TimeSpan.Zero)
             {
                 var entry = new MemoryCacheEntryOptions { Size = body.Bytes + (2 * key.Length) + EntryBytes, AbsoluteExpirationRelativeToNow = life };

@@ -16,6 +16,7 @@ internal sealed class WeirUp : IAsyncDisposable
         Edge = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = edge };
         Api = new HttpClient { BaseAddress = api };
         Api.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", AdminKey);
+        Api.DefaultRequestHeaders.CacheControl = new CacheControlHeaderValue { NoCache = true }; // tests look at what is stored
     }
 
     public WeirProcess Process { get; }

@@ -60,12 +60,16 @@ export function reportUrl(site: string, report: string, query: Record<string, st
   return `/v1/sites/${encodeURIComponent(site)}/${report}?${new URLSearchParams(query)}`;
 }
 
+// Who reloads the page wants to see what is true now, and none of the answers that the API keeps for some seconds.
+const wasReloaded = (performance.getEntriesByType("navigation")[0] as PerformanceNavigationTiming | undefined)?.type === "reload";
+const isReloading = () => wasReloaded && performance.now() < 5_000;
+
 /** Gets JSON with the session's cookie; throws a Refusal. */
 export async function get<T>(url: string, signal?: AbortSignal): Promise<T> {
-  return (await send(url, { signal: signal ?? null })).json() as Promise<T>;
+  return (await send(url, { signal: signal ?? null, cache: isReloading() ? "no-cache" : "default" })).json() as Promise<T>;
 }
 
-/** As `get`, and none of the answers that the API keeps for some seconds: for what goes on with a live stream, without a gap between the two. */
+/** As `get`, and none of those kept answers: for what goes on with a live stream, without a gap between the two. */
 export async function getFresh<T>(url: string, signal: AbortSignal): Promise<T> {
   return (await send(url, { signal, cache: "no-cache" })).json() as Promise<T>;
 }

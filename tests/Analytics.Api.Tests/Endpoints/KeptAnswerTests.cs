@@ -1,0 +1,66 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Weir.Analytics.Api.Tests.Support;
+
+namespace Weir.Analytics.Api.Tests.Endpoints;
+
+/// <summary>Answers that are kept for some time: a busy site's may be a minute old, and nobody has to take an old one.</summary>
+[Collection(AnalyticsCollection.Name)]
+public class KeptAnswerTests(AnalyticsFixture api)
+{
+    private static readonly DateTimeOffset Noon = new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero);
+    private static readonly AnalyticsOptions Keeping = new()
+    {
+        Listen = new Uri("http://127.0.0.1:0"), ReportLifePerCost = 0, ReportLifeMin = TimeSpan.Zero, SteadyHits = 20, SteadyLifeMax = TimeSpan.FromMinutes(1),
+    };
+
+    [Fact]
+    public async Task A_busy_sites_answer_is_kept_and_a_new_one_is_to_be_had()
+    {
+        string site = await api.NewSiteAsync();
+        await StoreAsync(site, 20);
+        await using var app = await api.NewAppAsync(Keeping);
+        using var client = ClientOf(app.Urls.First());
+
+        Assert.Equal((20, true), await AskAsync(client, site, null));
+        await StoreAsync(site, 5);
+        Assert.Equal((20, true), await AskAsync(client, site, null));
+        Assert.Equal((25, true), await AskAsync(client, site, "no-cache"));
+        Assert.Equal((25, true), await AskAsync(client, site, null));
+        await StoreAsync(site, 1);
+        Assert.Equal((26, true), await AskAsync(client, site, "max-age=0"));
+    }
+
+    [Fact]
+    public async Task A_quiet_sites_hit_shows_at_once()
+    {
+        string site = await api.NewSiteAsync();
+        await StoreAsync(site, 1);
+        await using var app = await api.NewAppAsync(Keeping);
+        using var client = ClientOf(app.Urls.First());
+
+        Assert.Equal((1, true), await AskAsync(client, site, null));
+        await StoreAsync(site, 1);
+        Assert.Equal((2, true), await AskAsync(client, site, null));
+    }
+
+    private Task StoreAsync(string site, int hits) => api.StoreAsync([.. Enumerable.Range(0, hits).Select(_ => new TestHit(site, Noon))]);
+
+    private HttpClient ClientOf(string url)
+    {
+        var client = new HttpClient { BaseAddress = new Uri(url) };
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", api.AdminKey);
+        return client;
+    }
+
+    private static async Task<(long Hits, bool SaysItsAge)> AskAsync(HttpClient client, string site, string? cacheControl)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"/v1/sites/{site}/summary?from=2026-03-10&to=2026-03-11", UriKind.Relative));
+        if (cacheControl is not null)
+            request.Headers.CacheControl = CacheControlHeaderValue.Parse(cacheControl);
+        using var answer = await client.SendAsync(request);
+        string body = await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync();
+        using var json = JsonDocument.Parse(body);
+        return (json.RootElement.GetProperty("hits").GetInt64(), answer.Headers.Age is { TotalSeconds: >= 0 and < 60 });
+    }
+}
