@@ -18,6 +18,7 @@ public static class Policies
         ["index-nosignals"] = "the same without signals",
         ["informed"] = "the same, told each target's true rate (simulated worlds only)",
         ["oracle"] = "told every change when it happens",
+        ["recorded"] = "the scans that were made (--history only)",
     };
 
     /// <summary>Makes one for a trace.</summary>
@@ -44,6 +45,8 @@ public static class Policies
             "index-nosignals" => new IndexPolicy(trace.Fleet, Index() with { HasSignals = false }),
             "informed" => trace.Rates.Count > 0 ? new InformedPolicy(new IndexPolicy(trace.Fleet, Index()), trace)
                 : throw new SimulationException("'informed' needs the true rates, which a recorded trace does not have."),
+            "recorded" => trace.Scans.Count > 0 ? new RecordedPolicy(trace)
+                : throw new SimulationException("'recorded' needs the scans that were made: give --history."),
             "oracle" => new OraclePolicy(trace, Needed()),
             _ => throw new SimulationException($"There is no policy '{name}'. Known: {string.Join(", ", Names.Keys)}."),
         };

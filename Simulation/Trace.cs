@@ -72,4 +72,7 @@ public sealed class Trace
 
     /// <summary>The targets' own rates in the order of time; empty where they are not known.</summary>
     public IReadOnlyList<RateChange> Rates { get; init; } = [];
+
+    /// <summary>The scans that were made, in the order of time; empty where none are known.</summary>
+    public IReadOnlyList<(double At, int Target)> Scans { get; init; } = [];
 }

@@ -200,7 +200,7 @@ internal sealed class SqlPlanning(IControlStore store, StoreClock clock)
         }, stop);
 
     // Changing the row keeps whoever would take over waiting until this is written, or finds that somebody has.
-    private Task WriteAsync(Hold hold, Func<DbTransaction, Task> work, CancellationToken stop) => store.WriteAsync(
+    private Task<bool> WriteAsync(Hold hold, Func<DbTransaction, Task> work, CancellationToken stop) => store.WriteAsync(
         async transaction =>
         {
             int held = await transaction.Connection!.ExecuteAsync(

@@ -224,7 +224,7 @@ public sealed partial class IndexPolicy : ISelectionPolicy
         double price = _budgets[budget].Price * PriceBand, latest = _belief.LastScan(target) + LongestOf(target);
         _boundPrice[budget] = Math.Max(_boundPrice[budget], price);
         price *= CostOf(target);
-        if (_isNew[target] || latest <= now)
+        if (_isNew[target] || latest <= now || (!_isUnknown[target] && _belief.WorthUntil(target, now + (_options.Tick.TotalDays / 2), _options.Kappa) >= price))
         {
             _heap.Set(target, now);
             return;

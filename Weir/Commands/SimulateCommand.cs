@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Weir.Control;
+using Weir.Scheduling.Planning;
 using Weir.Scheduling.Selection;
 using Weir.Simulation;
 
@@ -12,7 +14,9 @@ internal static class SimulateCommand
     private static readonly Option<string> Set = new("--set") { Description = $"World: {string.Join(" or ", WorldParameters.Sets.Keys)}.", DefaultValueFactory = _ => "base" };
     private static readonly Option<FileInfo?> Params = new("--params") { Description = "JSON file of the world's parameters; what it leaves out is as in the set 'base'." };
     private static readonly Option<FileInfo?> Trace = new("--trace") { Description = "Recorded history instead of a made-up world: a JSON object a line, .gz or not (docs/simulate.md)." };
-    private static readonly Option<FileInfo?> Record = new("--record") { Description = "Write the made-up world of the first seed as such a file, and run nothing." };
+    private static readonly Option<bool> History = new("--history") { Description = "An organisation's own history, from the control store: what was triggered and what its scans found." };
+    private static readonly Option<string> TenantName = new("--tenant") { Description = "Whose history.", DefaultValueFactory = _ => Tenant.Default };
+    private static readonly Option<FileInfo?> Record = new("--record") { Description = "Write the made-up world, or the history, of the first seed as such a file, and run nothing." };
     private static readonly Option<int> Seed = new("--seed") { Description = "First seed of the world: the same seed is the same world, and the same result.", DefaultValueFactory = _ => 1 };
     private static readonly Option<int> Seeds = new("--seeds") { Description = "How many worlds, from the first seed on.", DefaultValueFactory = _ => 1 };
     private static readonly Option<int?> Brands = new("--brands") { Description = "Brands of the world." };
@@ -36,49 +40,66 @@ internal static class SimulateCommand
     private static readonly Option<FileInfo?> Html = new("--html") { Description = "Write table and plot as a page." };
     private static readonly Option<bool> Json = new("--json") { Description = "Print a JSON object a line for each policy, budget and seed." };
 
+    // Older answers say little of today's.
+    private const double HistoryDays = 120;
+    private const int HistorySeeds = 5;
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
         var command = new Command("simulate", "Runs scan policies on a made-up world or on recorded history: what they find, late or never, and what they cost.")
         {
-            Set, Params, Trace, Record, Seed, Seeds, Brands, Queries, Engines, Days, Policy, Budget, ByTenant, Kappa, Html, Json,
+            Set, Params, Trace, History, TenantName, ControlAccess.Data, ControlAccess.Config, Record, Seed, Seeds, Brands, Queries, Engines, Days, Policy, Budget, ByTenant, Kappa, Html, Json,
         };
-        command.SetAction((parsed, stop) =>
+        command.SetAction(async (parsed, stop) =>
         {
             try
             {
-                Run(parsed, stop);
+                Run(parsed, parsed.GetValue(History) ? await HistoryAsync(parsed, stop) : null, stop);
             }
             catch (SimulationException e)
             {
                 throw new CommandException(TerminalText.Clean(e.Message), e);
             }
-            return Task.CompletedTask;
         });
         return command;
     }
 
-    private static void Run(ParseResult parsed, CancellationToken stop)
+    private static async Task<ScanHistory> HistoryAsync(ParseResult parsed, CancellationToken stop)
+    {
+        if (parsed.GetValue(Trace) is not null)
+            throw new SimulationException("--history and --trace are two histories; give one.");
+        string tenant = parsed.GetRequiredValue(TenantName);
+        ScanHistory? history = null;
+        await ControlAccess.RunAsync(
+            parsed, async store => history = await ScanHistory.ReadAsync(store, tenant, TimeProvider.System.GetUtcNow(), parsed.GetValue(Days) ?? HistoryDays, stop), stop);
+        return history ?? throw new SimulationException($"'{tenant}' has no scans in the last {parsed.GetValue(Days) ?? HistoryDays:0} days. Run a made-up world instead, without --history.");
+    }
+
+    private static void Run(ParseResult parsed, ScanHistory? history, CancellationToken stop)
     {
         var (output, errors) = (parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error);
-        var world = parsed.GetValue(Trace) is null ? WorldOf(parsed) : null;
+        var world = parsed.GetValue(Trace) is null && history is null ? WorldOf(parsed) : null;
         if (parsed.GetValue(Record) is { } record)
         {
-            Write(record, world ?? throw new SimulationException("--record writes a made-up world; a trace is a file already."), parsed.GetValue(Seed));
+            if (parsed.GetValue(Trace) is not null)
+                throw new SimulationException("--record writes a made-up world or a history; a trace is a file already.");
+            Writing(record, () => TraceFile.Write(TraceOf(parsed, world, history, parsed.GetValue(Seed)), record.FullName));
             output.WriteLine($"written: {record.FullName}");
             return;
         }
-        string[] policies = KeysCommand.Split(parsed.GetRequiredValue(Policy));
+        string[] policies = history is not null && parsed.GetResult(Policy) is null or { Implicit: true }
+            ? ["recorded", "daily", "uniform", "seed1", "seedbest", "index"] : KeysCommand.Split(parsed.GetRequiredValue(Policy));
         double?[] budgets = [.. KeysCommand.Split(parsed.GetRequiredValue(Budget)).Select(BudgetOf)];
         string? wrong = Array.Find(policies, p => !Policies.Names.ContainsKey(p));
         if (wrong is not null)
             throw new SimulationException($"--policy: there is no '{wrong}'. Known: {string.Join(", ", Policies.Names.Keys)}.");
-        int seeds = world is null ? 1 : Math.Clamp(parsed.GetValue(Seeds), 1, 100);
+        int seeds = SeedsOf(parsed, history);
         var options = new IndexOptions { Budget = 0, IsByTenant = parsed.GetValue(ByTenant), Kappa = parsed.GetValue(Kappa), Noise = world?.Noise ?? 0 };
         var results = new List<SimulationResult>();
         for (int seed = parsed.GetValue(Seed), last = seed + seeds - 1; seed <= last; seed++)
         {
-            var trace = world is null ? TraceFile.Read(parsed.GetValue(Trace)!.FullName) : World.Make(world, seed);
+            var trace = TraceOf(parsed, world, history, seed);
             foreach (double? budget in budgets)
             {
                 foreach (string policy in policies)
@@ -100,6 +121,15 @@ internal static class SimulateCommand
         if (parsed.GetValue(Html) is { } html)
             Write(html, SimulationTable.Html(results, Title(parsed, world)));
     }
+
+    private static Trace TraceOf(ParseResult parsed, WorldParameters? world, ScanHistory? history, int seed) =>
+        history is not null ? HistoryTrace.Make(history, seed)
+        : world is not null ? World.Make(world, seed) : TraceFile.Read(parsed.GetValue(Trace)!.FullName);
+
+    // A history's traces differ in when its changes happened: several show how much hangs on that.
+    private static int SeedsOf(ParseResult parsed, ScanHistory? history) =>
+        parsed.GetValue(Trace) is not null ? 1
+        : history is not null && parsed.GetResult(Seeds) is null or { Implicit: true } ? HistorySeeds : Math.Clamp(parsed.GetValue(Seeds), 1, 100);
 
     private static WorldParameters WorldOf(ParseResult parsed)
     {
@@ -137,8 +167,6 @@ internal static class SimulateCommand
 
     private static void Write(FileInfo file, string text) => Writing(file, () => File.WriteAllText(file.FullName, text));
 
-    private static void Write(FileInfo file, WorldParameters world, int seed) => Writing(file, () => TraceFile.Write(World.Make(world, seed), file.FullName));
-
     private static void Writing(FileInfo file, Action write)
     {
         try
@@ -151,7 +179,7 @@ internal static class SimulateCommand
         }
     }
 
-    private static string Title(ParseResult parsed, WorldParameters? world) => world is null ? parsed.GetValue(Trace)!.Name
+    private static string Title(ParseResult parsed, WorldParameters? world) => world is null ? parsed.GetValue(Trace)?.Name ?? $"History of {parsed.GetValue(TenantName)}"
         : string.Create(CultureInfo.InvariantCulture, $"{parsed.GetValue(Params)?.Name ?? parsed.GetValue(Set)}: {world.Brands:N0} brands × {world.Queries} queries × {world.Engines} engines, {world.Days - world.Warmup:0} days");
 
     private static string Text(double? budget) => budget?.ToString(CultureInfo.InvariantCulture) ?? "none";

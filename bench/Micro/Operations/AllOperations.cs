@@ -11,6 +11,7 @@ public static class AllOperations
     private const string Headers = "header signals";
     private const string Country = "country of an IPv4 address";
     private const string Room = "a hit written by one of two threads at once, and read";
+    private const string Decision = "scheduler's decision, 500,000 targets";
     private const string Job = "all that the edge does beside forwarding";
 
     /// <summary>All of them, each time anew.</summary>
@@ -33,6 +34,8 @@ public static class AllOperations
         .. Ranges(isIPv4: false, 10_000, (80, 40)),
         Ours(Country, "country", default, new FindCountry()),
         Peer(Country, "country/maxmind-reader", new FindCountryByReader()),
+        Ours(Decision, "decision-scan-500k", (20_000, 5_000), new Decide(500_000, isScan: true)),
+        Ours(Decision, "decision-signal-500k", (20_000, 5_000), new Decide(500_000, isScan: false)),
         .. Windows(10_000, (40, 25)), .. Windows(1_000_000, (150, 100)),
     ];
 

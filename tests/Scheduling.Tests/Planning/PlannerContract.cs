@@ -145,6 +145,49 @@ public abstract class PlannerContract : StoreContract
         Assert.Contains("the table of intervals stood in for the index", scan.WhyNow, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Planning_that_fell_behind_goes_by_intervals_until_it_has_caught_up()
+    {
+        await Store.AddTargetsAsync(20);
+        await PlanAsync(new TenantPlan { Policy = PlanPolicy.Index, Share = 0.5 });
+        var planner = Store.NewPlanner();
+        for (int i = 0; i < 24; i++)
+            await TickAsync(planner);
+        Store.Time.Advance(TimeSpan.FromDays(9));
+        var late = (await TickAsync(planner)).Where(s => !s.WhyNow.StartsWith("Never scanned", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(late);
+        var plans = new SqlPlans(Store.Control, Store.Clock);
+        Assert.All(late, s => Assert.Contains("the table of intervals stood in for the index", s.WhyNow, StringComparison.Ordinal));
+        Assert.True((await plans.WhyAsync(Store.Mine, late[0].Id))!.IsFallback);
+        Assert.Equal(1, (await plans.StandingAsync(Tenant.Default))!.LateTicks);
+        Assert.DoesNotContain(await TickAsync(planner), s => s.WhyNow.Contains("stood in", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Its_history_can_be_run_again_under_other_policies()
+    {
+        var (trace, run) = await WorldAsync(0.3, days: 30, warmup: 5);
+        var live = SimulationRun.Run(trace, run);
+        Assert.Null(await ScanHistory.ReadAsync(Store.Control, "other", Store.Time.GetUtcNow(), 100));
+        var history = (await ScanHistory.ReadAsync(Store.Control, Tenant.Default, Store.Time.GetUtcNow(), 100))!;
+        Assert.Equal(history.Scans.Count, await CountAsync("SELECT count(*) FROM results"));
+        Assert.Equal(history.Signals.Count, await CountAsync($"SELECT count(*) FROM triggers WHERE at_ms >= {history.From.ToUnixTimeMilliseconds()}"));
+
+        var (first, second) = (HistoryTrace.Make(history, 1), HistoryTrace.Make(history, 2));
+        Assert.Equal(first.Events, HistoryTrace.Make(history, 1).Events);
+        Assert.NotEqual(first.Events, second.Events);
+        Assert.Equal(history.Scans.Count(s => s.IsChange), first.Events.Count(e => e.Kind == TraceKind.Change));
+        foreach (var (target, changes) in first.Events.Where(e => e.Kind == TraceKind.Change).GroupBy(e => e.Subject).Select(g => (g.Key, g.Select(c => c.At).ToList())))
+        {
+            var scans = history.Scans.Where(s => s.Target == target).ToList();
+            Assert.Equal(changes.Count, Enumerable.Range(0, scans.Count).Count(i => scans[i].IsChange && changes.Exists(c => c <= scans[i].At && c >= (i == 0 ? 0 : scans[i - 1].At))));
+        }
+        var recorded = SimulationRun.Run(first, Policies.Make("recorded", first, null));
+        Assert.Equal(live.Cost, recorded.Cost, 0.02);
+        Assert.InRange(recorded.FoundAny, 0.95, 1); // what was seen is all that is known
+        Assert.InRange(SimulationRun.Run(first, Policies.Make("daily", first, null)).Found24, recorded.Found24, 1);
+    }
+
     [Theory]
     [InlineData(PlanPolicy.Tiers, 20 * 2)] // a first, one a week later, and then the quiet are left for a month
     [InlineData(PlanPolicy.Sampling, 2 * 30)]
