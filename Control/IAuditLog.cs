@@ -92,6 +92,9 @@ public static class AuditActions
     /// <summary>Scans were asked for.</summary>
     public const string ScansRequest = "scans.request";
 
+    /// <summary>Dead letters were queued again.</summary>
+    public const string ScansReplay = "scans.replay";
+
     /// <summary>Somebody signed in.</summary>
     public const string SignIn = "sign-in";
 
@@ -105,6 +108,6 @@ public static class AuditActions
     public static IReadOnlyList<string> All { get; } =
     [
         OrganisationRename, MemberInvite, MemberChange, MemberRemove, KeyCreate, KeyRevoke, ShareCreate, ShareRevoke,
-        DefinitionPut, DefinitionRemove, RuleEnforce, RuleDryRun, AlertPut, AlertRemove, SchedulingPut, ScansRequest, SignIn, SignInRefused, SignOut,
+        DefinitionPut, DefinitionRemove, RuleEnforce, RuleDryRun, AlertPut, AlertRemove, SchedulingPut, ScansRequest, ScansReplay, SignIn, SignInRefused, SignOut,
     ];
 }

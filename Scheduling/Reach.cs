@@ -9,6 +9,15 @@ namespace Weir.Scheduling;
 /// <param name="Sites">The only sites; null for all of the tenant's. A target is within reach when every page of it is.</param>
 public sealed record Reach(string Tenant, IReadOnlyList<SiteId>? Sites = null)
 {
+    // No tenant's id: whatever knows nothing of all tenants finds nothing.
+    private const string Everybody = "*";
+
+    /// <summary>Every tenant's scans, for a worker of whoever runs the installation. Only the queue knows it: it opens nothing else.</summary>
+    public static Reach All { get; } = new(Everybody);
+
+    /// <summary>Whether it is every tenant's.</summary>
+    internal bool IsAll => Tenant == Everybody;
+
     /// <summary>The sites as a JSON list, for SQL; null for all.</summary>
     internal string? SitesJson => Sites is null ? null : JsonSerializer.Serialize(Sites.Select(s => s.Value));
 

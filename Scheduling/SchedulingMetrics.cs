@@ -11,6 +11,8 @@ public sealed class SchedulingMetrics : IDisposable
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Weir.Scheduling";
 
+    private static readonly KeyValuePair<string, object?> LeaseRanOut = new("reason", "lease-ran-out");
+
     private readonly Meter _meter = new(MeterName);
     private readonly Counter<long> _fetches;
     private readonly Counter<long> _triggers;
@@ -30,11 +32,13 @@ public sealed class SchedulingMetrics : IDisposable
         _triggers = _meter.CreateCounter<long>("weir.scheduling.triggers", description: "Triggers recorded");
         _leases = _meter.CreateCounter<long>("weir.scheduling.leases", description: "Scans leased");
         _results = _meter.CreateCounter<long>("weir.scheduling.results", description: "Scans completed, by result");
-        _failures = _meter.CreateCounter<long>("weir.scheduling.failures", description: "Attempts that failed, by what became of the scan");
+        _failures = _meter.CreateCounter<long>("weir.scheduling.failures", description: "Attempts that failed, by reason and by what became of the scan");
         _refusals = _meter.CreateCounter<long>("weir.scheduling.refusals", description: "Calls refused because the caller no longer held the scan");
         _planned = _meter.CreateCounter<long>("weir.scheduling.planned", description: "Scans planned by budget, by policy and whether the table of intervals stood in");
         _beliefsLost = _meter.CreateCounter<long>("weir.scheduling.beliefs.lost", description: "Targets whose stored belief could not be read");
         _meter.CreateObservableGauge("weir.scheduling.queue.depth", Depths, description: "Open scans and dead letters, by state");
+        _meter.CreateObservableGauge("weir.scheduling.queue.due_age", () => _depth.DueAge.TotalSeconds, "s", "For how long the longest due scan has been due");
+        _meter.CreateObservableGauge("weir.scheduling.queue.lease_age", () => _depth.LeaseAge.TotalSeconds, "s", "For how long the oldest lease has been held");
         _meter.CreateObservableGauge(
             "weir.scheduling.reader.lag", () => _watermarkMs == 0 ? 0 : Math.Max(0, (time.NowMs() - Volatile.Read(ref _watermarkMs)) / 1000.0),
             "s", "Age of the newest crawler fetch that was read");
@@ -53,14 +57,15 @@ public sealed class SchedulingMetrics : IDisposable
 
     internal void Completed(ScanResult result) => _results.Add(1, new KeyValuePair<string, object?>("result", result.Name()));
 
-    internal void Failed(bool isDead) => _failures.Add(1, new KeyValuePair<string, object?>("then", isDead ? "dead" : "retry"));
+    internal void Failed(FailureKind kind, bool isDead) => _failures.Add(
+        1, new KeyValuePair<string, object?>("reason", kind.Name()), new KeyValuePair<string, object?>("then", isDead ? "dead" : "retry"));
 
     internal void RanOut(int queued, int dead)
     {
         if (queued > 0)
-            _failures.Add(queued, new KeyValuePair<string, object?>("then", "lease-ran-out"));
+            _failures.Add(queued, LeaseRanOut, new KeyValuePair<string, object?>("then", "retry"));
         if (dead > 0)
-            _failures.Add(dead, new KeyValuePair<string, object?>("then", "dead"));
+            _failures.Add(dead, LeaseRanOut, new KeyValuePair<string, object?>("then", "dead"));
     }
 
     internal void Planned(string policy, bool isFallback) =>

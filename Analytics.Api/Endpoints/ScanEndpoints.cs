@@ -9,8 +9,8 @@ using Weir.Analytics.Api.Access;
 using Weir.Analytics.Api.Hosting;
 using Weir.Analytics.Api.Reports;
 using Weir.Control;
+using Weir.Scheduling;
 using Weir.Scheduling.Queue;
-using Weir.Scheduling.Results;
 using Weir.Scheduling.Targets;
 
 namespace Weir.Analytics.Api.Endpoints;
@@ -18,7 +18,6 @@ namespace Weir.Analytics.Api.Endpoints;
 /// <summary>The work of whoever asks the engines: lease, heartbeat, complete or fail; and a look at the queue.</summary>
 public static class ScanEndpoints
 {
-    private const int EvidenceLength = 64 * 1024;
     private static readonly string[] States = ["queued", "leased", "done", "dead"];
 
     /// <summary>Maps <c>/scans</c>.</summary>
@@ -59,10 +58,12 @@ public static class ScanEndpoints
         string? only = check.Text("engine", engine ?? body?.Engine, 100);
         if (only is not null && !engines.IsKnown(only))
             check.Error("engine", $"'{only}' is not an engine that a crawler of the catalog feeds. Known: {string.Join(", ", engines.Engines)}.");
+        if (body?.AllTenants == true && !http.Caller().RunsInstallation)
+            check.Error("allTenants", "'allTenants' is for a key of the installation's first organisation with the scope admin and no list of sites. Leave it out.");
         if (check.Failed(out var problem))
             return problem;
         var request = new LeaseRequest(only, scans, TimeSpan.FromSeconds(seconds), name ?? $"key {http.Caller().Id}");
-        var leased = await queue.LeaseAsync(http.Reach(), request, stop);
+        var leased = await queue.LeaseAsync(body?.AllTenants == true ? Reach.All : http.Reach(), request, stop);
         var known = await marks.FindAsync(leased.Select(s => s.Target), stop);
         return TypedResults.Ok(new LeasedScans([.. leased.Select(s => LeasedScan.Of(s, known.GetValueOrDefault(s.Target, TargetMarks.None)))]));
     }
@@ -72,39 +73,27 @@ public static class ScanEndpoints
     {
         var check = new QueryCheck();
         var body = await JsonBody.ReadAsync<HeartbeatBody>(http, check, stop);
-        var hold = Hold(check, body?.Id, body?.FencingToken);
+        var hold = ScanCheck.Hold(check, "", body?.Id, body?.FencingToken);
         int seconds = check.Int("leaseSeconds", Text(body?.LeaseSeconds), 1, 3600, 60);
         return check.Failed(out var problem)
             ? problem
-            : Answer(hold, await queue.HeartbeatAsync(http.Reach(), hold, TimeSpan.FromSeconds(seconds), stop));
+            : Answer(hold, await queue.HeartbeatAsync(http.HolderReach(), hold, TimeSpan.FromSeconds(seconds), stop));
     }
 
     private static async Task<Results<Ok<ScanStanding>, ProblemHttpResult>> CompleteAsync(
         HttpContext http, IScanQueue queue, CancellationToken stop)
     {
         var check = new QueryCheck();
-        var body = await JsonBody.ReadAsync<CompleteBody>(http, check, stop);
-        var hold = Hold(check, body?.Id, body?.FencingToken);
-        if (!ScanResults.TryParse(body?.Result, out var result))
-            check.Error("result", $"'result' must be {ScanResults.Names}.");
-        string? evidence = body?.Evidence is { ValueKind: not JsonValueKind.Null } json ? json.GetRawText() : null;
-        if (evidence?.Length > EvidenceLength)
-            check.Error("evidence", $"'evidence' has {evidence.Length} characters; at most {EvidenceLength} are kept.");
-        return check.Failed(out var problem)
-            ? problem
-            : Answer(hold, await queue.CompleteAsync(http.Reach(), hold, result, evidence, stop));
+        var found = ScanCheck.Found(check, "", await JsonBody.ReadAsync<CompleteBody>(http, check, stop));
+        return check.Failed(out var problem) ? problem : Answer(found.Hold, (await queue.CompleteAsync(http.HolderReach(), [found], stop))[0]);
     }
 
     private static async Task<Results<Ok<ScanStanding>, ProblemHttpResult>> FailAsync(
         HttpContext http, IScanQueue queue, CancellationToken stop)
     {
         var check = new QueryCheck();
-        var body = await JsonBody.ReadAsync<FailBody>(http, check, stop);
-        var hold = Hold(check, body?.Id, body?.FencingToken);
-        string? reason = check.Text("reason", body?.Reason?.Trim(), 1000);
-        if (reason is null)
-            check.Error("reason", "'reason' must say in 1 to 1000 characters why the attempt failed.");
-        return check.Failed(out var problem) ? problem : Answer(hold, await queue.FailAsync(http.Reach(), hold, reason!, stop));
+        var failed = ScanCheck.Failed(check, "", await JsonBody.ReadAsync<FailBody>(http, check, stop));
+        return check.Failed(out var problem) ? problem : Answer(failed.Hold, (await queue.FailAsync(http.HolderReach(), [failed], stop))[0]);
     }
 
     private static async Task<Results<Ok<ScanStanding>, ProblemHttpResult>> ReplayAsync(
@@ -139,15 +128,6 @@ public static class ScanEndpoints
             ? TypedResults.Ok(ScanItem.Of(scan) with { Triggers = scan.Triggers })
             : SchedulingAccess.NoSuch("scan", id);
 
-    private static ScanHold Hold(QueryCheck check, long? id, long? fencingToken)
-    {
-        if (id is null)
-            check.Error("id", "'id' must be the scan's number, as the lease gave it.");
-        if (fencingToken is null)
-            check.Error("fencingToken", "'fencingToken' must be the number that came with the lease.");
-        return new ScanHold(id ?? 0, fencingToken ?? 0);
-    }
-
     private static Results<Ok<ScanStanding>, ProblemHttpResult> Answer(ScanHold hold, HoldAnswer answer) => answer.Outcome switch
     {
         HoldOutcome.Done => TypedResults.Ok(new ScanStanding(hold.Id, ScanItem.NameOf(answer.State), answer.LeasedUntil, answer.Due)),
@@ -158,21 +138,12 @@ public static class ScanEndpoints
 
     private static ProblemHttpResult NotHeld(ScanHold hold, HoldAnswer answer)
     {
-        string who = answer.Worker is null ? "nobody" : $"'{answer.Worker}'";
-        string detail = answer.State switch
-        {
-            ScanState.Leased => $"Scan {hold.Id} is held by {who} until {answer.LeasedUntil:u} under another fencing token, or that time is past.",
-            ScanState.Queued => $"The lease of scan {hold.Id} ran out; nobody holds it now, and {who} held it last.",
-            ScanState.Done => $"Scan {hold.Id} was completed by {who}.",
-            ScanState.Dead => $"Scan {hold.Id} is a dead letter; {who} held it last.",
-            _ => throw new ArgumentOutOfRangeException(nameof(answer), answer, "Not a state."),
-        };
         return TypedResults.Problem(new ProblemDetails
         {
             Type = "urn:weir:problem:scan-not-held",
             Title = "The caller does not hold this scan",
             Status = 409,
-            Detail = detail,
+            Detail = ScanCheck.WhyNotHeld(hold.Id, answer),
             Extensions =
             {
                 ["next"] = "Throw this result away and lease again. If leases run out, send heartbeats or ask for more leaseSeconds.",

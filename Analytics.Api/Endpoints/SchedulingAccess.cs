@@ -17,6 +17,9 @@ internal static class SchedulingAccess
         return new Reach(caller.Tenant, caller.Sites);
     }
 
+    /// <summary>The scans that the caller may hold: who runs the installation leases for every tenant, and the fencing token says that it did.</summary>
+    public static Reach HolderReach(this HttpContext http) => http.Caller().RunsInstallation ? Scheduling.Reach.All : http.Reach();
+
     /// <summary>A number from an earlier answer; 0 when absent.</summary>
     public static long Number(this QueryCheck check, string name, string? text)
     {

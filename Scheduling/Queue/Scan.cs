@@ -8,6 +8,9 @@ public sealed record Scan
     /// <summary>Its number; never used again.</summary>
     public required long Id { get; init; }
 
+    /// <summary>Whose it is.</summary>
+    public required string Tenant { get; init; }
+
     /// <summary>The target's number.</summary>
     public required long Target { get; init; }
 

@@ -13,7 +13,7 @@ internal sealed class ScanView(SqlDialect dialect, EngineCatalog engines)
 {
     // CROSS JOIN tells SQLite to begin with the scans: left to itself it begins with all targets of the tenant.
     internal const string Select = """
-        SELECT s.id AS Id, s.target_id AS TargetId, b.name AS Brand, q.text AS Query, s.engine AS Engine, s.state AS State, s.due_ms AS DueMs,
+        SELECT s.id AS Id, s.tenant AS Tenant, s.target_id AS TargetId, b.name AS Brand, q.text AS Query, s.engine AS Engine, s.state AS State, s.due_ms AS DueMs,
                s.priority AS Priority, s.attempts AS Attempts, s.fencing_token AS FencingToken, s.lease_until_ms AS LeaseUntilMs,
                s.leased_ms AS LeasedMs, s.worker AS Worker, s.trigger_count AS TriggerCount, s.lead_weight AS LeadWeight, s.reason AS Reason,
                s.created_ms AS CreatedMs, s.decision AS Decision, s.finished_ms AS FinishedMs, r.result AS Result, g.crawler AS Crawler, g.identity AS Identity,
@@ -36,15 +36,32 @@ internal sealed class ScanView(SqlDialect dialect, EngineCatalog engines)
     public async Task<List<Scan>> ReadAsync(DbConnection connection, string where, object parameters, long nowMs) =>
         [.. (await connection.QueryAsync<Row>($"{_select} {where}", parameters)).Select(r => ToScan(r, nowMs))];
 
-    /// <summary>The scan with the latest of its triggers.</summary>
-    public async Task<Scan> WithTriggersAsync(DbConnection connection, Scan scan) => scan with
+    /// <summary>Scans that were just leased, with their triggers, highest priority first.</summary>
+    /// <param name="connection">Where to read.</param>
+    /// <param name="ids">Their numbers, as a JSON list.</param>
+    /// <param name="nowMs">The time.</param>
+    public async Task<List<Scan>> ReadLeasedAsync(DbConnection connection, string ids, long nowMs)
     {
-        Triggers = await SqlTriggers.OfScanAsync(connection, dialect, scan.Id, Scan.MaxTriggers),
-    };
+        // The lease has looked whose they are.
+        string sql = $"{Select} WHERE {Joined} AND s.id IN (SELECT CAST(value AS bigint) FROM {dialect.Values("@ids")}) ORDER BY s.priority DESC, s.due_ms, s.id";
+        var rows = await connection.QueryAsync<Row>(sql, new { ids });
+        return await WithTriggersAsync(connection, [.. rows.Select(r => ToScan(r, nowMs))]);
+    }
+
+    /// <summary>The scans with the latest of their triggers.</summary>
+    public async Task<List<Scan>> WithTriggersAsync(DbConnection connection, List<Scan> scans)
+    {
+        long[] with = [.. scans.Where(s => s.TriggerCount > 0).Select(s => s.Id)];
+        if (with.Length == 0)
+            return scans;
+        var triggers = await SqlTriggers.OfScansAsync(connection, dialect, with, Scan.MaxTriggers);
+        return scans.ConvertAll(s => s with { Triggers = [.. triggers[s.Id]] });
+    }
 
     private Scan ToScan(Row row, long nowMs) => new()
     {
         Id = row.Id,
+        Tenant = row.Tenant,
         Target = row.TargetId,
         Brand = row.Brand,
         Query = row.Query,
@@ -89,6 +106,7 @@ internal sealed class ScanView(SqlDialect dialect, EngineCatalog engines)
     private sealed record Row
     {
         public long Id { get; init; }
+        public string Tenant { get; init; } = "";
         public long TargetId { get; init; }
         public string Brand { get; init; } = "";
         public string Query { get; init; } = "";

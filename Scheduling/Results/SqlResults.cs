@@ -25,18 +25,23 @@ public sealed class SqlResults(IControlStore store) : IResults
         return [.. rows.Select(r => r.ToResult())];
     }
 
-    /// <summary>Keeps a result and what it says of its target, within the transaction that completes the scan.</summary>
-    internal static Task RecordAsync(
-        DbTransaction transaction, string tenant, long target, long scan, long nowMs, ScanResult result, string? evidence, string worker) =>
-        transaction.Connection!.ExecuteAsync(
-            """
+    /// <summary>Keeps results and what they say of their targets, within the transaction that completes the scans.</summary>
+    internal static Task RecordAsync(DbTransaction transaction, SqlDialect dialect, IReadOnlyList<NewResult> results, long nowMs)
+    {
+        string rows = JsonSerializer.Serialize(results.Select(r => new object?[]
+        {
+            r.Tenant, r.Target, r.Scan, r.Result, r.IsChange switch { null => null, true => 1, false => 0 }, r.Evidence, r.Worker,
+        }));
+        return transaction.Connection!.ExecuteAsync(
+            $"""
             INSERT INTO results (tenant, target_id, scan_id, at_ms, result, changed, evidence, worker)
-            SELECT @tenant, id, @scan, @nowMs, @result,
-                   CASE WHEN last_result IS NULL THEN NULL WHEN (last_result = 'cited') = (@result = 'cited') THEN 0 ELSE 1 END, @evidence, @worker
-            FROM targets WHERE id = @target;
-            UPDATE targets SET last_scan_ms = @nowMs, last_result = @result WHERE id = @target;
+            SELECT value ->> 0, CAST(value ->> 1 AS bigint), CAST(value ->> 2 AS bigint), @nowMs, value ->> 3, CAST(value ->> 4 AS bigint), value ->> 5, value ->> 6
+            FROM {dialect.Elements("@rows")};
+            UPDATE targets SET last_scan_ms = @nowMs, last_result = w.result
+            FROM (SELECT CAST(value ->> 1 AS bigint) AS id, value ->> 3 AS result FROM {dialect.Elements("@rows")}) AS w WHERE targets.id = w.id;
             """,
-            new { tenant, target, scan, nowMs, result = result.Name(), evidence, worker }, transaction);
+            new { rows, nowMs }, transaction);
+    }
 
     private sealed record Row
     {
@@ -52,3 +57,7 @@ public sealed class SqlResults(IControlStore store) : IResults
             Evidence is null ? null : JsonElement.Parse(Evidence));
     }
 }
+
+/// <summary>A result to be kept.</summary>
+internal sealed record NewResult(
+    string Tenant, string Engine, long Target, long Scan, string Result, bool? IsChange, string? Evidence, string Worker);

@@ -66,13 +66,24 @@ public sealed class SqlTriggers(IControlStore store, StoreClock clock) : ITrigge
         return await WithTargetsAsync(connection, store.Dialect, rows.AsList(), snapshot);
     }
 
-    /// <summary>The latest triggers that are listed on a scan, newest first.</summary>
-    internal static async Task<IReadOnlyList<Trigger>> OfScanAsync(DbConnection connection, SqlDialect dialect, long scan, int limit) => await WithTargetsAsync(
-        connection,
-        dialect,
-        (await connection.QueryAsync<Row>(
-            $"{Columns} JOIN trigger_targets x ON x.trigger_id = g.id WHERE x.scan_id = @scan ORDER BY x.trigger_id DESC LIMIT @limit",
-            new { scan, limit })).AsList());
+    /// <summary>The latest triggers that are listed on each of some scans, newest first.</summary>
+    internal static async Task<ILookup<long, Trigger>> OfScansAsync(DbConnection connection, SqlDialect dialect, IReadOnlyList<long> scans, int limit)
+    {
+        var listed = (await connection.QueryAsync<LinkRow>(
+            $"""
+            SELECT x.scan_id AS ScanId, x.trigger_id AS TriggerId FROM
+            (
+                SELECT scan_id, trigger_id, ROW_NUMBER() OVER (PARTITION BY scan_id ORDER BY trigger_id DESC) AS place
+                FROM trigger_targets WHERE scan_id IN (SELECT CAST(value AS bigint) FROM {dialect.Values("@ids")})
+            ) AS x
+            WHERE x.place <= @limit ORDER BY x.scan_id, x.place
+            """,
+            new { ids = JsonLists.Of(scans), limit })).AsList();
+        var rows = await connection.QueryAsync<Row>(
+            $"{Columns} WHERE g.id IN (SELECT CAST(value AS bigint) FROM {dialect.Values("@ids")})", new { ids = JsonLists.Of(listed.Select(l => l.TriggerId).Distinct()) });
+        var triggers = (await WithTargetsAsync(connection, dialect, rows.AsList())).ToDictionary(t => t.Id);
+        return listed.ToLookup(l => l.ScanId!.Value, l => triggers[l.TriggerId]);
+    }
 
     /// <summary>Waits for others who write or plan triggers and keeps them waiting until the transaction's end.</summary>
     /// <remarks>Numbers are given at once and seen at the commit: without a queue of writers, who reads on behind the last number would miss one that was

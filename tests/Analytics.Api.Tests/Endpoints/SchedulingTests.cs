@@ -139,6 +139,52 @@ public sealed class SchedulingTests(AnalyticsFixture api)
         Assert.Equal(409, (await RefusedAsync(client, $"/v1/scans/{again.Long("id")}/replay", "")).Status);
     }
 
+    [Fact]
+    public async Task Many_scans_are_answered_each_in_one_call()
+    {
+        var (client, site, tenant) = await NewTenantAsync();
+        long target = await NewTargetAsync(client, site);
+        await CrawlAsync(tenant, site, target);
+        var scan = (await PostAsync(client, "/v1/scans/lease", """{"worker":"w1"}""")).GetProperty("scans")[0];
+        Assert.Equal(tenant, scan.Text("tenant"));
+        string hold = $"\"id\":{scan.Long("id")},\"fencingToken\":{scan.Long("fencingToken")}";
+        var kept = (await PostAsync(client, "/v1/scans/heartbeat/batch", $$"""{"leaseSeconds":60,"scans":[{{{hold}}},{"id":1,"fencingToken":1}]}""")).GetProperty("scans");
+        Assert.Equal((200L, "leased", 404L), (kept[0].Long("status"), kept[0].Text("state"), kept[1].Long("status")));
+        var queue = await client.JsonAsync("/v1/scans/queue");
+        Assert.Equal((1L, 5L), (queue.Long("leased"), queue.GetProperty("engines")[0].Long("ceiling")));
+        var failed = (await PostAsync(client, "/v1/scans/fail/batch", $$"""{"scans":[{{{hold}},"reason":"429","kind":"overload","retryAfterSeconds":0}]}""")).GetProperty("scans");
+        Assert.Equal("queued", failed[0].Text("state"));
+        Assert.Equal("429", (await client.JsonAsync("/v1/scans/queue")).GetProperty("engines")[0].Text("loweredBy"));
+        var done = (await PostAsync(client, "/v1/scans/complete/batch", $$"""{"scans":[{{{hold}},"result":"gap"}]}""")).GetProperty("scans");
+        Assert.Equal((409L, "w1"), (done[0].Long("status"), done[0].Text("heldBy")));
+        Assert.Contains("w1", done[0].Text("detail"));
+    }
+
+    [Fact]
+    public async Task The_installations_own_worker_leases_for_every_organisation_and_nobody_else_does()
+    {
+        var (client, site, tenant) = await NewTenantAsync();
+        await CrawlAsync(tenant, site, await NewTargetAsync(client, site));
+        Assert.Equal(400, (await RefusedAsync(client, "/v1/scans/lease", """{"allTenants":true}""")).Status);
+        using var house = api.Client(await api.NewKeyAsync([Scopes.Admin]));
+        JsonElement mine = default;
+        while (mine.ValueKind == JsonValueKind.Undefined)
+            mine = (await PostAsync(house, "/v1/scans/lease", """{"allTenants":true,"max":100,"leaseSeconds":3600}""")).GetProperty("scans").EnumerateArray().FirstOrDefault(s => s.Text("tenant") == tenant);
+        string complete = $$"""{"scans":[{"id":{{mine.Long("id")}},"fencingToken":{{mine.Long("fencingToken")}},"result":"cited"}]}""";
+        Assert.Equal(200, (await PostAsync(house, "/v1/scans/complete/batch", complete)).GetProperty("scans")[0].Long("status"));
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_replayed_together_and_the_log_says_who_did()
+    {
+        var (client, site, tenant) = await NewTenantAsync();
+        await CrawlAsync(tenant, site, await NewTargetAsync(client, site));
+        var replayed = await PostAsync(client, "/v1/scans/replay", """{"engine":"chatgpt","brand":"Acme"}""");
+        Assert.Equal(0, replayed.Long("replayed"));
+        Assert.Equal("0 dead letters of chatgpt, Acme", (await client.JsonAsync("/v1/audit?action=scans.replay")).GetProperty("items")[0].Text("detail"));
+        Assert.Equal(400, (await RefusedAsync(client, "/v1/scans/replay", """{"engine":"altavista"}""")).Status);
+    }
+
     [Theory]
     [InlineData("/v1/scans/lease", """{"max":0}""", "max")]
     [InlineData("/v1/scans/lease", """{"max":"many"}""", "max")]
@@ -149,6 +195,11 @@ public sealed class SchedulingTests(AnalyticsFixture api)
     [InlineData("/v1/scans/complete", """{"id":1,"fencingToken":1,"result":"maybe"}""", "result")]
     [InlineData("/v1/scans/complete", """{"id":1,"result":"gap"}""", "fencingToken")]
     [InlineData("/v1/scans/fail", """{"id":1,"fencingToken":1}""", "reason")]
+    [InlineData("/v1/scans/fail", """{"id":1,"fencingToken":1,"reason":"x","kind":"bored"}""", "kind")]
+    [InlineData("/v1/scans/complete/batch", """{"scans":[]}""", "scans")]
+    [InlineData("/v1/scans/complete/batch", """{"scans":[{"id":1,"fencingToken":1,"result":"gap"},null]}""", "scans[1].id")]
+    [InlineData("/v1/scans/heartbeat/batch", """{"scans":[{"id":1}]}""", "scans[0].fencingToken")]
+    [InlineData("/v1/scans/fail/batch", """{"scans":[{"id":1,"fencingToken":1}]}""", "scans[0].reason")]
     [InlineData("/v1/scans/heartbeat", """{"id":1,"fencingToken":1,"leaseSeconds":0}""", "leaseSeconds")]
     public async Task A_wrong_call_is_refused_by_field(string url, string body, string field)
     {

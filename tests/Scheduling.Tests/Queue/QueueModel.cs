@@ -26,7 +26,8 @@ internal sealed class QueueModel(int maxAttempts)
         foreach (var row in _rows.Where(r => r.State == "leased" && r.Until <= now))
             row.State = row.Token >= maxAttempts ? "dead" : "queued";
         // Rows stand in the order of their numbers, and the sort is stable.
-        _leasedLast = [.. _rows.Where(r => r.State == "queued" && r.Due <= now).OrderByDescending(r => r.Priority).ThenBy(r => r.Due).Take(max)];
+        _leasedLast = [.. _rows.Where(r => r.State == "queued" && r.Due <= now).OrderByDescending(r => r.Priority).ThenBy(r => r.Due)
+            .Take(Math.Min(max, Ceiling.Of(0) - _rows.Count(r => r.State == "leased")))];
         foreach (var row in _leasedLast)
         {
             row.State = "leased";

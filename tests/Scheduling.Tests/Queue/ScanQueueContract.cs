@@ -233,12 +233,132 @@ public abstract class ScanQueueContract : StoreContract
     }
 
     [Fact]
+    public async Task Calls_for_many_scans_answer_each()
+    {
+        var targets = await Store.AddTargetsAsync(5);
+        await Queue.EnqueueAsync([.. targets.Select(t => new NewScan(t, Store.Start, 1))]);
+        var scans = await LeaseAsync(max: 5);
+        Assert.Equal(5, scans.Count);
+        var holds = scans.Select(HoldOf).ToList();
+        Assert.All(await Queue.HeartbeatAsync(Store.Mine, holds, Minute), a => Assert.Equal(HoldOutcome.Done, a.Outcome));
+        var late = holds[1] with { FencingToken = holds[1].FencingToken + 1 };
+        var answers = await Queue.CompleteAsync(Store.Mine,
+        [
+            new FoundScan(holds[0], ScanResult.Cited, """{"text":"\u0000 'quoted' \"twice\""}"""), new FoundScan(late, ScanResult.Gap, null),
+            new FoundScan(new ScanHold(999_999, 1), ScanResult.Gap, null), new FoundScan(holds[2], ScanResult.Gap, null), new FoundScan(holds[2], ScanResult.Gap, null),
+            new FoundScan(holds[2], ScanResult.Cited, null),
+        ]);
+        Assert.Equal(
+            [HoldOutcome.Done, HoldOutcome.NotHeld, HoldOutcome.NotFound, HoldOutcome.Done, HoldOutcome.Done, HoldOutcome.NotHeld], answers.Select(a => a.Outcome));
+        Assert.Single((await Store.Results.HistoryAsync(Store.Mine, scans[2].Target, null, 10))!);
+        Assert.Equal("\0 'quoted' \"twice\"", (await Store.Results.HistoryAsync(Store.Mine, scans[0].Target, null, 10))![0].Evidence!.Value.GetProperty("text").GetString());
+        var failed = await Queue.FailAsync(Store.Mine, [new FailedScan(holds[3], "no \0 answer"), new FailedScan(holds[3], "again"), new FailedScan(holds[0], "late")]);
+        Assert.Equal([HoldOutcome.Done, HoldOutcome.NotHeld, HoldOutcome.NotHeld], failed.Select(a => a.Outcome));
+        Assert.Equal(ScanState.Done, failed[2].State);
+    }
+
+    [Fact]
+    public async Task A_scan_that_is_given_back_is_due_at_once_and_the_attempt_does_not_count()
+    {
+        await EnqueueAsync();
+        for (int i = 0; i < Store.Settings.MaxAttempts + 2; i++)
+        {
+            var scan = Assert.Single(await LeaseAsync());
+            Assert.Equal((1, i + 1L), (scan.Attempts, scan.FencingToken));
+            await Queue.FailAsync(Store.Mine, [new FailedScan(HoldOf(scan), "the worker stops", FailureKind.Returned)]);
+        }
+    }
+
+    [Fact]
+    public async Task An_engine_that_says_how_long_it_wants_to_rest_is_left_alone_for_that_time()
+    {
+        await EnqueueAsync();
+        var scan = Assert.Single(await LeaseAsync());
+        var rest = TimeSpan.FromMinutes(30);
+        var answer = Assert.Single(await Queue.FailAsync(Store.Mine, [new FailedScan(HoldOf(scan), "429", FailureKind.Overload, rest)]));
+        Assert.Equal(Store.Start + rest, answer.Due);
+    }
+
+    [Fact]
+    public async Task No_more_of_a_lane_are_under_way_than_its_ceiling_which_overload_lowers_and_success_raises()
+    {
+        var targets = await Store.AddTargetsAsync(150);
+        await Queue.EnqueueAsync([.. targets.Select(t => new NewScan(t, Store.Start, 1))]);
+        var first = await LeaseAsync(max: 100);
+        Assert.Equal(20, first.Count);
+        Assert.Empty(await LeaseAsync(max: 100));
+        await Queue.FailAsync(Store.Mine, [.. first.Take(4).Select(s => new FailedScan(HoldOf(s), "429 Too Many Requests", FailureKind.Overload))]);
+        var lane = Assert.Single(await Queue.LanesAsync(Store.Mine));
+        Assert.Equal((10, true, "429 Too Many Requests", 16L), (lane.Ceiling, lane.IsLowered, lane.Reason, lane.Leased));
+        await Queue.FailAsync(Store.Mine, [new FailedScan(HoldOf(first[4]), "429 Too Many Requests", FailureKind.Overload)]); // the same burst
+        Assert.Equal(10, Assert.Single(await Queue.LanesAsync(Store.Mine)).Ceiling);
+        Assert.Empty(await LeaseAsync(max: 100));
+        await Queue.CompleteAsync(Store.Mine, [.. first.Skip(5).Select(s => new FoundScan(HoldOf(s), ScanResult.Gap, null))]);
+        Assert.Equal(11, Assert.Single(await Queue.LanesAsync(Store.Mine)).Ceiling);
+        Assert.Equal(11, (await LeaseAsync(max: 100)).Count);
+        Assert.Empty(await LeaseAsync(max: 100, engine: "chatgpt"));
+        Assert.Equal(0, (await LeaseAsync(max: 100, engine: "perplexity")).Count);
+    }
+
+    [Fact]
+    public async Task A_lease_for_all_tenants_takes_turns_and_its_scans_can_be_completed()
+    {
+        var targets = await Store.AddTargetsAsync(60);
+        List<long> theirs = [];
+        for (int i = 0; i < 6; i++)
+            theirs.Add(await Store.AddTargetAsync(query: $"q{i}", isTheirs: true));
+        await Queue.EnqueueAsync([.. targets.Select(t => new NewScan(t, Store.Start, 1)), .. theirs.Select(t => new NewScan(t, Store.Start, 0.1))]);
+        foreach (string? engine in new[] { "chatgpt", null })
+        {
+            var scans = await Queue.LeaseAsync(Reach.All, new LeaseRequest(engine, 6, Minute, "house"));
+            Assert.Equal(3, scans.Count(s => s.Tenant == "default"));
+            Assert.Equal(3, scans.Count(s => s.Tenant == "other"));
+            Assert.All(await Queue.CompleteAsync(Reach.All, [.. scans.Select(s => new FoundScan(HoldOf(s), ScanResult.Gap, null))]), a => Assert.Equal(HoldOutcome.Done, a.Outcome));
+        }
+        Assert.Equal(5, (await Queue.LeaseAsync(Reach.All, new LeaseRequest("chatgpt", 50, Minute, "house"))).Count(s => s.Tenant == "default"));
+        Assert.Empty(await Store.Targets.ListAsync(Reach.All, 0, 10));
+    }
+
+    [Fact]
+    public async Task Dead_letters_are_replayed_by_engine_and_brand_the_latest_of_each_target()
+    {
+        long twice = await EnqueueAsync();
+        long older = await KillAsync();
+        await Queue.EnqueueAsync([new NewScan(twice, DateTimeOffset.MinValue, 1)]);
+        long newer = await KillAsync();
+        await EnqueueAsync("gemini");
+        await KillAsync();
+        Assert.Equal(0, await Queue.ReplayAsync(Store.Mine, new ReplayFilter("perplexity", null, 100)));
+        Assert.Equal(0, await Queue.ReplayAsync(Store.Mine, new ReplayFilter(null, "Nobody", 100)));
+        Assert.Equal(0, await Queue.ReplayAsync(Store.Theirs, new ReplayFilter(null, null, 100)));
+        Assert.Equal(1, await Queue.ReplayAsync(Store.Mine, new ReplayFilter("chatgpt", "Acme", 100)));
+        Assert.Equal(ScanState.Queued, (await Queue.FindAsync(Store.Mine, newer))!.State);
+        Assert.Equal(ScanState.Dead, (await Queue.FindAsync(Store.Mine, older))!.State);
+        Assert.Equal(1, await Queue.ReplayAsync(Store.Mine, new ReplayFilter(null, null, 100)));
+        Assert.Equal(0, await Queue.ReplayAsync(Store.Mine, new ReplayFilter(null, null, 100)));
+    }
+
+    [Fact]
+    public async Task Very_many_scans_are_queued_in_one_call_some_of_them_twice()
+    {
+        var targets = await Store.AddTargetsAsync(6000);
+        await Queue.EnqueueAsync([.. targets.Concat(targets).Select((t, i) => new NewScan(t, Store.Start, i < 6000 ? 0.2 : 0.4)), new NewScan(999_999, Store.Start, 1)]);
+        Assert.Equal(new QueueDepth(0, 6000, 0, 0), await Queue.DepthAsync());
+        Assert.All(await LeaseAsync(max: 50), s => Assert.Equal(0.4, s.Priority));
+    }
+
+    [Fact]
     public async Task Depth_counts_each_state()
     {
         var targets = await Store.AddTargetsAsync(3);
         await Queue.EnqueueAsync([new NewScan(targets[0], Store.Start, 1), new NewScan(targets[1], Store.Start, 0.5), new NewScan(targets[2], Store.Start + Minute, 1)]);
         await LeaseAsync();
-        Assert.Equal(new QueueDepth(1, 1, 1, 0), await Queue.DepthAsync());
+        Store.Time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(
+            new QueueDepth(1, 1, 1, 0) { DueAge = TimeSpan.FromSeconds(3), LeaseAge = TimeSpan.FromSeconds(3) }, await Queue.DepthAsync());
+        var lane = Assert.Single(await Queue.LanesAsync(Store.Mine));
+        Assert.Equal(("chatgpt", 1L, 1L, 1L, 0L, Store.Start, 5, false), (lane.Engine, lane.Waiting, lane.Ready, lane.Leased, lane.Dead, lane.DueSince, lane.Ceiling, lane.IsLowered));
+        Assert.Empty(await Queue.LanesAsync(Store.Theirs));
     }
 
     /// <summary>Random calls on the queue and on a plain list give the same leases in the same order.</summary>
@@ -283,6 +403,7 @@ public abstract class ScanQueueContract : StoreContract
         }
     }
 
+    /// <summary>Lets the one scan that can be leased fail until it is a dead letter.</summary>
     private async Task<long> KillAsync()
     {
         long id = 0;

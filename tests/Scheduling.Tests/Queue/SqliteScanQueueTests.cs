@@ -14,7 +14,12 @@ public sealed class SqliteScanQueueTests : ScanQueueContract
         await using var connection = await Store.Control.ReadAsync();
         var queue = new QueueSql(SqlDialect.Sqlite);
         string view = $"{ScanView.Select} WHERE {ScanView.Joined} AND {Reach.TargetSql(SqlDialect.Sqlite)} AND s.id IN (1, 2)";
-        foreach (string sql in new[] { queue.LeaseAny, queue.LeaseEngine, queue.Promote, queue.Reap, queue.ReapDead, queue.Held, view })
+        string[] all =
+        [
+            queue.Lease(Store.Mine), queue.Best(Store.Mine), queue.DueLanes, QueueSql.DueEngines, QueueSql.CountDue, queue.Lane, queue.Promote, queue.Reap,
+            queue.Held(Store.Mine), view,
+        ];
+        foreach (string sql in all)
         {
             var plan = connection.Query($"EXPLAIN QUERY PLAN {sql}", new
             {
@@ -27,7 +32,11 @@ public sealed class SqliteScanQueueTests : ScanQueueContract
                 worker = "w",
                 promoteMax = 1,
                 maxAttempts = 1,
-                id = 1,
+                ids = "[1]",
+                engines = "[]",
+                after = "",
+                tenants = 1,
+                dueMax = 1,
             }).Select(r => (string)r.detail).ToList();
             Assert.DoesNotContain(plan, step => step.StartsWith("SCAN scans", StringComparison.Ordinal) || step == "SCAN s" || step.StartsWith("SCAN s ", StringComparison.Ordinal));
             Assert.DoesNotContain(plan, step => step.Contains("targets_by_tenant", StringComparison.Ordinal));
