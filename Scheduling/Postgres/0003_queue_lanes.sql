@@ -20,7 +20,7 @@ CREATE INDEX scans_held ON scans (tenant, engine) WHERE state = 'leased';
 DROP INDEX scans_by_state;
 CREATE INDEX scans_by_tenant ON scans (tenant, id);
 CREATE INDEX scans_open_by_tenant ON scans (tenant, id) WHERE state IN ('waiting', 'ready', 'leased');
-CREATE INDEX scans_dead ON scans (tenant, id) WHERE state = 'dead';
+CREATE INDEX scans_dead_by_tenant ON scans (tenant, id) WHERE state = 'dead';
 
 -- Every scan is written four times. With the usual share of a fifth, the place of its dead rows would come back too late, and the head of the queue's index be full of them.
 ALTER TABLE scans SET (autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_threshold = 5000, autovacuum_vacuum_cost_delay = 0);

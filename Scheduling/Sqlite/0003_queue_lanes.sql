@@ -20,4 +20,4 @@ CREATE INDEX scans_held ON scans (tenant, engine) WHERE state = 'leased';
 DROP INDEX scans_by_state;
 CREATE INDEX scans_by_tenant ON scans (tenant, id);
 CREATE INDEX scans_open_by_tenant ON scans (tenant, id) WHERE state IN ('waiting', 'ready', 'leased');
-CREATE INDEX scans_dead ON scans (tenant, id) WHERE state = 'dead';
+CREATE INDEX scans_dead_by_tenant ON scans (tenant, id) WHERE state = 'dead';
