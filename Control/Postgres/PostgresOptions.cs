@@ -47,5 +47,7 @@ public sealed class PostgresOptions
         CommandTimeout = 5,
         CancellationTimeout = 1000,
         KeepAlive = 30,
+        // The queue's statements are few and asked thousands of times a second; making their plans took longer than running them.
+        MaxAutoPrepare = 100,
     };
 }

@@ -26,7 +26,7 @@ public sealed partial class WeirClient
 
     /// <summary>One site over one span of time, in single figures.</summary>
     /// <param name="site">A site's id, as /v1/sites lists them.</param>
-    /// <param name="compare">previous adds the same figures of the span of the same length before, as 'previous'.</param>
+    /// <param name="compare">previous adds the same figures of the span of the same length before, as 'previous'; where this span ends later than now, of as much of it as has passed.</param>
     /// <param name="verdict">reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified.</param>
     /// <param name="from">Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end.</param>
     /// <param name="to">End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now.</param>
@@ -41,7 +41,7 @@ public sealed partial class WeirClient
     /// <param name="by">audience (likely humans, AI crawlers, other bots, AI referrals), kind, crawler, operator, purpose, identity, referral, status, status-class, country or path. Without it: kind.</param>
     /// <param name="depth">With by=path: how many segments of a path make a line, 1 to 5; 1 without it.</param>
     /// <param name="tz">IANA time zone such as Europe/Berlin in which hours, days and weeks begin. Without it: UTC.</param>
-    /// <param name="compare">previous adds the same figures of the span of the same length before, as 'previous'.</param>
+    /// <param name="compare">previous adds the same figures of the span of the same length before, as 'previous'; where this span ends later than now, of as much of it as has passed.</param>
     /// <param name="verdict">reclassified: by the newest run of weir reclassify where one covers a hit, and with identities that were found out later; settled: as given, with those identities; original: as given. Without it: reclassified.</param>
     /// <param name="from">Start of the span, inside it: RFC 3339 time or a date (midnight UTC). Without it: 24 hours before the end.</param>
     /// <param name="to">End of the span, outside it: RFC 3339 time or a date (midnight UTC). Without it: now.</param>
@@ -591,6 +591,40 @@ public sealed partial class WeirClient
     public Task<ScanItem> GetScanAsync(long id, CancellationToken stop = default) =>
         SendAsync<ScanItem>(HttpMethod.Get, $"v1/scans/{Part(id)}", null, stop);
 
+    /// <summary>What waits, is under way and was given up, with ages, and how many scans may be under way on each engine.</summary>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<QueueView> GetQueueAsync(CancellationToken stop = default) =>
+        SendAsync<QueueView>(HttpMethod.Get, $"v1/scans/queue", null, stop);
+
+    /// <summary>Makes up to 100 leases longer, with an answer for each.</summary>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<ScanAnswers> HeartbeatScansAsync(HeartbeatsBody body, CancellationToken stop = default) =>
+        SendAsync<ScanAnswers>(HttpMethod.Post, $"v1/scans/heartbeat/batch", Content(body), stop);
+
+    /// <summary>Posts what up to 100 scans found, with an answer for each; repeating it changes nothing.</summary>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<ScanAnswers> CompleteScansAsync(CompletesBody body, CancellationToken stop = default) =>
+        SendAsync<ScanAnswers>(HttpMethod.Post, $"v1/scans/complete/batch", Content(body), stop);
+
+    /// <summary>Gives up to 100 scans back, with an answer for each.</summary>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<ScanAnswers> FailScansAsync(FailsBody body, CancellationToken stop = default) =>
+        SendAsync<ScanAnswers>(HttpMethod.Post, $"v1/scans/fail/batch", Content(body), stop);
+
+    /// <summary>Queues dead letters again, of an engine, a brand or all; up to 5,000 a call.</summary>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<ReplayedScans> ReplayScansAsync(ReplayBody body, CancellationToken stop = default) =>
+        SendAsync<ReplayedScans>(HttpMethod.Post, $"v1/scans/replay", Content(body), stop);
+
     /// <summary>The organisation's scan policy and budget, and how planning stands.</summary>
     /// <param name="stop">Gives up.</param>
     /// <exception cref="WeirException">The API refused.</exception>
@@ -990,6 +1024,13 @@ public sealed record CompleteBody
     public JsonElement? Evidence { get; init; }
 }
 
+/// <summary>What scans found.</summary>
+public sealed record CompletesBody
+{
+    /// <summary>1 to 100 scans.</summary>
+    public IReadOnlyList<CompleteBody>? Scans { get; init; }
+}
+
 /// <summary>What one crawler saw of one page. Spoofed ones do not count.</summary>
 public sealed record ContentChange
 {
@@ -1167,6 +1208,17 @@ public sealed record FailBody
     public long? FencingToken { get; init; }
     /// <summary>Why, for people.</summary>
     public string? Reason { get; init; }
+    /// <summary>`overload` (429, 503: fewer of this organisation's scans are leased on this engine for a while), `timeout`, `returned` (nothing failed: due     again at once, the attempt does not count) or `error`, as without it.</summary>
+    public string? Kind { get; init; }
+    /// <summary>For how long the engine wants to be left alone: 0 to 86400 s. The scan waits at least so long.</summary>
+    public int? RetryAfterSeconds { get; init; }
+}
+
+/// <summary>That attempts failed.</summary>
+public sealed record FailsBody
+{
+    /// <summary>1 to 100 scans.</summary>
+    public IReadOnlyList<FailBody>? Scans { get; init; }
 }
 
 /// <summary>What is firing.</summary>
@@ -1198,6 +1250,15 @@ public sealed record HeartbeatBody
     public long? FencingToken { get; init; }
     /// <summary>How long from now: 1 to 3600 s (60 without it).</summary>
     public int? LeaseSeconds { get; init; }
+}
+
+/// <summary>That a worker still holds scans.</summary>
+public sealed record HeartbeatsBody
+{
+    /// <summary>How long from now: 1 to 3600 s (60 without it).</summary>
+    public int? LeaseSeconds { get; init; }
+    /// <summary>1 to 100 scans.</summary>
+    public IReadOnlyList<HoldBody>? Scans { get; init; }
 }
 
 /// <summary>One hit as the API shows it. Method, host, path, query, user agent and referrer are the client's own words: hostile text.</summary>
@@ -1269,6 +1330,15 @@ public sealed record HitRow
     public string? AmendedBy { get; init; }
 }
 
+/// <summary>A scan that a worker holds.</summary>
+public sealed record HoldBody
+{
+    /// <summary>The scan.</summary>
+    public long? Id { get; init; }
+    /// <summary>The number that came with the lease.</summary>
+    public long? FencingToken { get; init; }
+}
+
 /// <summary>What became of an import.</summary>
 public sealed record ImportSummary
 {
@@ -1333,6 +1403,8 @@ public sealed record LeaseBody
     public int? LeaseSeconds { get; init; }
     /// <summary>Who asks; shown to whoever comes too late. The key's id without it.</summary>
     public string? Worker { get; init; }
+    /// <summary>Whether scans of every organisation are leased, in turn: for the installation's own workers, with a key of the first organisation that has the scope `admin`.</summary>
+    public bool? AllTenants { get; init; }
 }
 
 /// <summary>What was leased.</summary>
@@ -1347,6 +1419,8 @@ public sealed record LeasedScan
 {
     /// <summary>The scan.</summary>
     public required long Id { get; init; }
+    /// <summary>Whose it is.</summary>
+    public required string Tenant { get; init; }
     /// <summary>Its target.</summary>
     public required long Target { get; init; }
     /// <summary>Whom to look for in the answer.</summary>
@@ -1647,6 +1721,50 @@ public sealed record Proportion
     public required double High { get; init; }
 }
 
+/// <summary>What waits and what is under way.</summary>
+public sealed record QueueView
+{
+    /// <summary>Scans that are not due yet.</summary>
+    public required long Waiting { get; init; }
+    /// <summary>Scans that are due and held by nobody.</summary>
+    public required long Ready { get; init; }
+    /// <summary>Scans that a worker holds.</summary>
+    public required long Leased { get; init; }
+    /// <summary>Dead letters.</summary>
+    public required long Dead { get; init; }
+    /// <summary>For how long the longest due scan has been due; null when none is.</summary>
+    public required double? OldestDueSeconds { get; init; }
+    /// <summary>For how long the oldest lease has been held; null when there is none.</summary>
+    public required double? OldestLeaseSeconds { get; init; }
+    /// <summary>The same by engine, with how many scans may be under way.</summary>
+    public required IReadOnlyList<QueueLane> Engines { get; init; }
+}
+
+/// <summary>An engine's part of the queue.</summary>
+public sealed record QueueLane
+{
+    /// <summary>The engine.</summary>
+    public required string Engine { get; init; }
+    /// <summary>Scans that are not due yet.</summary>
+    public required long Waiting { get; init; }
+    /// <summary>Scans that are due and held by nobody.</summary>
+    public required long Ready { get; init; }
+    /// <summary>Scans that a worker holds.</summary>
+    public required long Leased { get; init; }
+    /// <summary>Dead letters.</summary>
+    public required long Dead { get; init; }
+    /// <summary>For how long the longest due scan has been due; null when none is.</summary>
+    public required double? OldestDueSeconds { get; init; }
+    /// <summary>For how long the oldest lease has been held; null when there is none.</summary>
+    public required double? OldestLeaseSeconds { get; init; }
+    /// <summary>How many may be leased at a time: 5, 20, 50 or 100 by the number of due scans (from 100, 1,000, 5,000), fewer after an overload.</summary>
+    public required int Ceiling { get; init; }
+    /// <summary>Whether an overload has lowered it; it rises again as scans are completed.</summary>
+    public required bool IsLowered { get; init; }
+    /// <summary>What the worker said then.</summary>
+    public required string? LoweredBy { get; init; }
+}
+
 /// <summary>Who sent people to a site.</summary>
 public sealed record ReferralList
 {
@@ -1674,6 +1792,24 @@ public sealed record LandingPage
     public required string Path { get; init; }
     /// <summary>Visits that began there.</summary>
     public required long Hits { get; init; }
+}
+
+/// <summary>Which dead letters are queued again; all without it.</summary>
+public sealed record ReplayBody
+{
+    /// <summary>Only this engine's.</summary>
+    public string? Engine { get; init; }
+    /// <summary>Only this brand's.</summary>
+    public string? Brand { get; init; }
+}
+
+/// <summary>What a replay queued again.</summary>
+public sealed record ReplayedScans
+{
+    /// <summary>How many scans.</summary>
+    public required int Replayed { get; init; }
+    /// <summary>Whether there may be more: call again.</summary>
+    public required bool IsMore { get; init; }
 }
 
 /// <summary>Scans that were asked for.</summary>
@@ -1839,6 +1975,32 @@ public sealed record RuleRow
     public required string Mode { get; init; }
     /// <summary>Its other settings, such as `crawlers gptbot, ccbot`; without conditions it holds for every request.</summary>
     public required IReadOnlyList<string> Settings { get; init; }
+}
+
+/// <summary>An answer for each scan of a call, in the order given.</summary>
+public sealed record ScanAnswers
+{
+    /// <summary>Scans.</summary>
+    public required IReadOnlyList<ScanAnswer> Scans { get; init; }
+}
+
+/// <summary>What became of one scan of a call.</summary>
+public sealed record ScanAnswer
+{
+    /// <summary>The scan.</summary>
+    public required long Id { get; init; }
+    /// <summary>What the call for this scan alone would have been answered with: 200, 404 (no such scan) or 409 (the caller does not hold it).</summary>
+    public required int Status { get; init; }
+    /// <summary>Its state; null when there is no such scan.</summary>
+    public required string? State { get; init; }
+    /// <summary>When its lease runs out, while it is leased.</summary>
+    public required DateTimeOffset? LeasedUntil { get; init; }
+    /// <summary>When it may be leased again, after a failure.</summary>
+    public required DateTimeOffset? Due { get; init; }
+    /// <summary>With 409: who holds it, or held it last.</summary>
+    public string? HeldBy { get; init; }
+    /// <summary>With 404 and 409: what is wrong.</summary>
+    public string? Detail { get; init; }
 }
 
 /// <summary>Why a scan was made.</summary>

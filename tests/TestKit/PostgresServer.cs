@@ -15,7 +15,7 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The user's password.</summary>
     public const string Password = "p@ss \"word\" 'é;";
 
-    private const int SigCont = 18, SigStop = 19, SigInt = 2, SigQuit = 3;
+    private const int SigCont = 18, SigStop = 19, SigInt = 2, SigQuit = 3, SigKill = 9;
 
     private static readonly string Programs = Directory.Exists("/usr/lib/postgresql")
         ? Directory.GetDirectories("/usr/lib/postgresql").Select(d => Path.Combine(d, "bin")).Where(d => File.Exists(Path.Combine(d, "initdb"))).Order(StringComparer.Ordinal).LastOrDefault()
@@ -85,6 +85,25 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>Stops it: connections are cut.</summary>
     public async Task StopAsync() => await EndAsync(SigInt);
 
+    /// <summary>Kills it and the process of each of its connections, as a crash does: what was committed is there when it starts again.</summary>
+    public async Task KillAsync()
+    {
+        string[] children = await ChildrenAsync();
+        Signal(_process!.Id, SigKill);
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+        _process = null;
+        // They end by themselves once the server is gone, and it cannot start again before.
+        foreach (string child in children)
+        {
+            while (Directory.Exists($"/proc/{child}"))
+            {
+                _ = Kill(int.Parse(child, System.Globalization.CultureInfo.InvariantCulture), SigKill);
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System);
+            }
+        }
+    }
+
     /// <summary>Lets it hang: connections stay open, new ones are taken, and nothing is answered.</summary>
     public async Task FreezeAsync() => await SignalAllAsync(SigStop);
 
@@ -111,10 +130,12 @@ public sealed class PostgresServer : IAsyncDisposable
     // The server and the process of each of its connections.
     private async Task SignalAllAsync(int signal)
     {
-        string children = await File.ReadAllTextAsync($"/proc/{_process!.Id}/task/{_process.Id}/children");
-        foreach (string id in (string[])[$"{_process.Id}", .. children.Split(' ', StringSplitOptions.RemoveEmptyEntries)])
+        foreach (string id in (string[])[$"{_process!.Id}", .. await ChildrenAsync()])
             Signal(int.Parse(id, System.Globalization.CultureInfo.InvariantCulture), signal);
     }
+
+    private async Task<string[]> ChildrenAsync() =>
+        (await File.ReadAllTextAsync($"/proc/{_process!.Id}/task/{_process.Id}/children")).Split(' ', StringSplitOptions.RemoveEmptyEntries);
 
     private static void Signal(int id, int signal)
     {

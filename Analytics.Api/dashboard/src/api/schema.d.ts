@@ -870,6 +870,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/scans/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits, is under way and was given up, with ages, and how many scans may be under way on each engine
+         * @description Needs the scope scans:read.
+         */
+        get: operations["GetQueue"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/heartbeat/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes up to 100 leases longer, with an answer for each
+         * @description Needs the scope scans:write.
+         */
+        post: operations["HeartbeatScans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/complete/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Posts what up to 100 scans found, with an answer for each; repeating it changes nothing
+         * @description Needs the scope scans:write.
+         */
+        post: operations["CompleteScans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/fail/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Gives up to 100 scans back, with an answer for each
+         * @description Needs the scope scans:write.
+         */
+        post: operations["FailScans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scans/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Queues dead letters again, of an engine, a brand or all; up to 5,000 a call
+         * @description Needs the scope scans:write.
+         */
+        post: operations["ReplayScans"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/scheduling": {
         parameters: {
             query?: never;
@@ -1505,6 +1605,11 @@ export interface components {
             result?: null | string;
             evidence?: null | components["schemas"]["JsonElement"];
         };
+        /** @description What scans found. */
+        CompletesBody: {
+            /** @description 1 to 100 scans. */
+            scans?: null | components["schemas"]["CompleteBody"][];
+        };
         /** @description How one crawler kept to robots.txt. Fetches = obeyed + broken + spoofed + not judged (robots.txt itself, no version known, a person's wish). */
         ComplianceRow: {
             /** @description Crawler id. */
@@ -1879,6 +1984,21 @@ export interface components {
             fencingToken?: null | number;
             /** @description Why, for people. */
             reason?: null | string;
+            /**
+             * @description `overload` (429, 503: fewer of this organisation's scans are leased on this engine for a while), `timeout`, `returned` (nothing failed: due
+             *         again at once, the attempt does not count) or `error`, as without it.
+             */
+            kind?: null | string;
+            /**
+             * Format: int32
+             * @description For how long the engine wants to be left alone: 0 to 86400 s. The scan waits at least so long.
+             */
+            retryAfterSeconds?: null | number;
+        };
+        /** @description That attempts failed. */
+        FailsBody: {
+            /** @description 1 to 100 scans. */
+            scans?: null | components["schemas"]["FailBody"][];
         };
         /** @description What is firing. */
         FiringRow: {
@@ -1918,6 +2038,16 @@ export interface components {
              * @description How long from now: 1 to 3600 s (60 without it).
              */
             leaseSeconds?: null | number;
+        };
+        /** @description That a worker still holds scans. */
+        HeartbeatsBody: {
+            /**
+             * Format: int32
+             * @description How long from now: 1 to 3600 s (60 without it).
+             */
+            leaseSeconds?: null | number;
+            /** @description 1 to 100 scans. */
+            scans?: null | components["schemas"]["HoldBody"][];
         };
         /** @description One hit as the API shows it. Method, host, path, query, user agent and referrer are the client's own words: hostile text. */
         HitRow: {
@@ -2012,6 +2142,19 @@ export interface components {
              *         `weir reclassify`); null where it stands as given.
              */
             amendedBy?: null | string;
+        };
+        /** @description A scan that a worker holds. */
+        HoldBody: {
+            /**
+             * Format: int64
+             * @description The scan.
+             */
+            id?: null | number;
+            /**
+             * Format: int64
+             * @description The number that came with the lease.
+             */
+            fencingToken?: null | number;
         };
         /** @description What became of an import. */
         ImportSummary: {
@@ -2114,6 +2257,8 @@ export interface components {
             leaseSeconds?: null | number;
             /** @description Who asks; shown to whoever comes too late. The key's id without it. */
             worker?: null | string;
+            /** @description Whether scans of every organisation are leased, in turn: for the installation's own workers, with a key of the first organisation that has the scope `admin`. */
+            allTenants?: null | boolean;
         };
         /** @description A scan to do. */
         LeasedScan: {
@@ -2122,6 +2267,8 @@ export interface components {
              * @description The scan.
              */
             id: number;
+            /** @description Whose it is. */
+            tenant: string;
             /**
              * Format: int64
              * @description Its target.
@@ -2496,6 +2643,85 @@ export interface components {
              */
             high: number;
         };
+        /** @description An engine's part of the queue. */
+        QueueLane: {
+            /** @description The engine. */
+            engine: string;
+            /**
+             * Format: int64
+             * @description Scans that are not due yet.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Scans that are due and held by nobody.
+             */
+            ready: number;
+            /**
+             * Format: int64
+             * @description Scans that a worker holds.
+             */
+            leased: number;
+            /**
+             * Format: int64
+             * @description Dead letters.
+             */
+            dead: number;
+            /**
+             * Format: double
+             * @description For how long the longest due scan has been due; null when none is.
+             */
+            oldestDueSeconds: null | number;
+            /**
+             * Format: double
+             * @description For how long the oldest lease has been held; null when there is none.
+             */
+            oldestLeaseSeconds: null | number;
+            /**
+             * Format: int32
+             * @description How many may be leased at a time: 5, 20, 50 or 100 by the number of due scans (from 100, 1,000, 5,000), fewer after an overload.
+             */
+            ceiling: number;
+            /** @description Whether an overload has lowered it; it rises again as scans are completed. */
+            isLowered: boolean;
+            /** @description What the worker said then. */
+            loweredBy: null | string;
+        };
+        /** @description What waits and what is under way. */
+        QueueView: {
+            /**
+             * Format: int64
+             * @description Scans that are not due yet.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Scans that are due and held by nobody.
+             */
+            ready: number;
+            /**
+             * Format: int64
+             * @description Scans that a worker holds.
+             */
+            leased: number;
+            /**
+             * Format: int64
+             * @description Dead letters.
+             */
+            dead: number;
+            /**
+             * Format: double
+             * @description For how long the longest due scan has been due; null when none is.
+             */
+            oldestDueSeconds: null | number;
+            /**
+             * Format: double
+             * @description For how long the oldest lease has been held; null when there is none.
+             */
+            oldestLeaseSeconds: null | number;
+            /** @description The same by engine, with how many scans may be under way. */
+            engines: components["schemas"]["QueueLane"][];
+        };
         /** @description Who sent people to a site. */
         ReferralList: {
             /** @description Sources by visits; at most 200. */
@@ -2514,6 +2740,23 @@ export interface components {
             hits: number;
             /** @description The ten pages where most of them began. */
             landingPages: components["schemas"]["LandingPage"][];
+        };
+        /** @description Which dead letters are queued again; all without it. */
+        ReplayBody: {
+            /** @description Only this engine's. */
+            engine?: null | string;
+            /** @description Only this brand's. */
+            brand?: null | string;
+        };
+        /** @description What a replay queued again. */
+        ReplayedScans: {
+            /**
+             * Format: int32
+             * @description How many scans.
+             */
+            replayed: number;
+            /** @description Whether there may be more: call again. */
+            isMore: boolean;
         };
         /** @description A scan that was asked for. */
         RequestedScan: {
@@ -2631,6 +2874,39 @@ export interface components {
             mode: string;
             /** @description Its other settings, such as `crawlers gptbot, ccbot`; without conditions it holds for every request. */
             settings: string[];
+        };
+        /** @description What became of one scan of a call. */
+        ScanAnswer: {
+            /**
+             * Format: int64
+             * @description The scan.
+             */
+            id: number;
+            /**
+             * Format: int32
+             * @description What the call for this scan alone would have been answered with: 200, 404 (no such scan) or 409 (the caller does not hold it).
+             */
+            status: number;
+            /** @description Its state; null when there is no such scan. */
+            state: null | string;
+            /**
+             * Format: date-time
+             * @description When its lease runs out, while it is leased.
+             */
+            leasedUntil: null | string;
+            /**
+             * Format: date-time
+             * @description When it may be leased again, after a failure.
+             */
+            due: null | string;
+            /** @description With 409: who holds it, or held it last. */
+            heldBy?: null | string;
+            /** @description With 404 and 409: what is wrong. */
+            detail?: null | string;
+        };
+        /** @description An answer for each scan of a call, in the order given. */
+        ScanAnswers: {
+            scans: components["schemas"]["ScanAnswer"][];
         };
         /** @description Why a scan was made. */
         ScanExplanation: {
@@ -6208,6 +6484,158 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetQueue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueView"];
+                };
+            };
+        };
+    };
+    HeartbeatScans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HeartbeatsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanAnswers"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    CompleteScans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CompletesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanAnswers"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    FailScans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FailsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanAnswers"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ReplayScans: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplayBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayedScans"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };
