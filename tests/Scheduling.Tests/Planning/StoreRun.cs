@@ -1,10 +1,8 @@
-using Weir.Detection;
 using Weir.Scheduling.Queue;
 using Weir.Scheduling.Results;
 using Weir.Scheduling.Selection;
 using Weir.Scheduling.Targets;
 using Weir.Scheduling.Triggers;
-using Weir.Simulation;
 
 namespace Weir.Scheduling.Tests.Planning;
 
