@@ -4,11 +4,6 @@ using Weir.Detection.Identification;
 
 namespace Weir.Delivery;
 
-/// <summary>Finds the addresses of a host name.</summary>
-/// <param name="host">A name, or an address as text.</param>
-/// <param name="stop">Gives up.</param>
-public delegate Task<IPAddress[]> TargetResolver(string host, CancellationToken stop);
-
 /// <summary>What an attempt came to.</summary>
 /// <param name="Status">The answer's HTTP status, or an SMTP reply's code; 0 without an answer.</param>
 /// <param name="Error">Why it failed, for people; empty when it succeeded. Never a secret, nor what the receiver wrote.</param>
@@ -32,7 +27,6 @@ public sealed class GuardedHttp : IDisposable
     private const int HeaderKilobytes = 16, AddressesMax = 32;
 
     private readonly DeliveryOptions _options;
-    private readonly TargetResolver _resolve;
     private readonly TimeProvider _time;
     private readonly HttpClient _client;
 
@@ -40,11 +34,15 @@ public sealed class GuardedHttp : IDisposable
     /// <param name="options">What is allowed.</param>
     /// <param name="time">Clock for the timeout.</param>
     /// <param name="resolve">Looks names up; the system's resolver when null.</param>
-    public GuardedHttp(DeliveryOptions options, TimeProvider time, TargetResolver? resolve = null)
+    public GuardedHttp(DeliveryOptions options, TimeProvider time, HostResolver? resolve = null)
     {
         _options = options;
         _time = time;
-        _resolve = resolve ?? Dns.GetHostAddressesAsync;
+        var guard = new GuardedConnect(resolve ?? Dns.GetHostAddressesAsync)
+        {
+            AddressesMax = AddressesMax,
+            Allows = options.AllowsPrivateTargets ? _ => true : PublicAddress.IsPublic,
+        };
         _client = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -56,7 +54,7 @@ public sealed class GuardedHttp : IDisposable
             MaxResponseDrainSize = 0,
             // A name may move, and its new addresses must be looked at.
             PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = guard.ConnectAsync,
         })
         { Timeout = System.Threading.Timeout.InfiniteTimeSpan };
     }
@@ -114,27 +112,6 @@ public sealed class GuardedHttp : IDisposable
         _ => null,
     };
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
-    {
-        var (host, port) = (context.DnsEndPoint.Host, context.DnsEndPoint.Port);
-        var addresses = IPAddress.TryParse(host.Trim('[', ']'), out var literal) ? [literal] : await _resolve(host, stop);
-        if (addresses.Length is 0 or > AddressesMax)
-            throw new TargetException($"{host} has no address that can be used.");
-        if (!_options.AllowsPrivateTargets && !Array.TrueForAll(addresses, PublicAddress.IsPublic))
-            throw new TargetException($"{host} leads to a private address, and this installation sends to public ones alone (delivery.privateTargets).");
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, port, stop);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
     // Reasons of our own words: what a library says may name addresses behind the name.
     private static string Sentence(Exception e)
     {
@@ -142,7 +119,9 @@ public sealed class GuardedHttp : IDisposable
         {
             switch (cause)
             {
-                case TargetException:
+                case ForbiddenAddressException { HasAddresses: true } forbidden:
+                    return $"{forbidden.Host} leads to a private address, and this installation sends to public ones alone (delivery.privateTargets).";
+                case ForbiddenAddressException:
                     return cause.Message;
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }:
                     return "The host's name was not found.";
@@ -154,6 +133,4 @@ public sealed class GuardedHttp : IDisposable
         }
         return "The connection failed before an answer came.";
     }
-
-    private sealed class TargetException(string message) : IOException(message);
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.ObjectPool;
 using Weir.Control;
 using Weir.Detection;
+using Weir.Detection.Identification;
 using Weir.Ingest;
 using Weir.Proxy.Beacon;
 using Weir.Proxy.Caching;

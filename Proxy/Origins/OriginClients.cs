@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using Weir.Detection.Identification;
 
 namespace Weir.Proxy.Origins;
 
@@ -13,7 +14,7 @@ namespace Weir.Proxy.Origins;
 internal sealed class OriginClients : IDisposable
 {
     private readonly EdgeOptions _options;
-    private readonly PublicConnect _publicConnect;
+    private readonly GuardedConnect _publicConnect;
     private readonly HttpMessageInvoker _plain;
     private readonly HttpMessageInvoker _plainPublic;
     private readonly Func<Origin, HttpMessageInvoker> _make;
@@ -24,7 +25,7 @@ internal sealed class OriginClients : IDisposable
     public OriginClients(EdgeOptions options, HostResolver resolve)
     {
         _options = options;
-        _publicConnect = new PublicConnect(resolve);
+        _publicConnect = new GuardedConnect(resolve) { PassesOverOthers = true };
         _plain = new HttpMessageInvoker(NewHandler(allowsPrivate: true));
         _plainPublic = new HttpMessageInvoker(NewHandler(allowsPrivate: false));
         _make = origin => origin.Url.Scheme == Uri.UriSchemeHttps ? _secure.GetValue(origin, NewSecure)

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
+using Weir.Detection.Identification;
 using Weir.Proxy.Pipeline;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -29,7 +30,7 @@ internal static class OriginFailure
     {
         if (isClientGone)
             return new(EdgeError.ClientAborted, StatusCodes.Status400BadRequest);
-        if (Find<PrivateAddressException>(exception) is not null)
+        if (Find<ForbiddenAddressException>(exception) is { HasAddresses: true })
             return Unreached(EdgeError.OriginPrivate);
         // A connection that is not made in time ends in a TimeoutException; an answer that does not come in a bare cancellation.
         if (Find<TimeoutException>(exception) is not null)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Weir.Detection.Identification;
 using Weir.TestKit;
 
 namespace Weir.Delivery.Tests;
@@ -188,7 +189,7 @@ public sealed class SendersTests : IAsyncLifetime
 
     private Destination Hook() => new("d", DestinationKind.Webhook, _receiver.Url, WebhookSecret.New());
 
-    private static async Task<AttemptResult> SendAsync(Destination to, DeliveryOptions? options = null, TargetResolver? resolve = null)
+    private static async Task<AttemptResult> SendAsync(Destination to, DeliveryOptions? options = null, HostResolver? resolve = null)
     {
         options ??= Open;
         using var http = new GuardedHttp(options, TimeProvider.System, resolve);

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 
 namespace Weir.Detection.Identification;
 
@@ -28,6 +27,8 @@ internal sealed class RangeListFetch : IDisposable
         _options = options;
         _time = time;
         _hosts = hosts.ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var toPublisher = new GuardedConnect(Dns.GetHostAddressesAsync) { Allows = a => PublicAddress.IsPublic(a) || (options.AllowsLoopback && IPAddress.IsLoopback(a)) };
+        var toProxy = new GuardedConnect(Dns.GetHostAddressesAsync) { Allows = _ => true };
         // Proxies of the environment are used, as by every HttpClient.
         _client = new HttpClient(new SocketsHttpHandler
         {
@@ -35,7 +36,7 @@ internal sealed class RangeListFetch : IDisposable
             AutomaticDecompression = DecompressionMethods.All,
             UseCookies = false,
             MaxResponseHeadersLength = 32,
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = (context, stop) => ConnectAsync(toPublisher, toProxy, context, stop),
         })
         { Timeout = System.Threading.Timeout.InfiniteTimeSpan }; // bounded by our own clock
         _client.DefaultRequestHeaders.UserAgent.ParseAdd("Weir/0.1 (range-list-refresh)");
@@ -125,24 +126,10 @@ internal sealed class RangeListFetch : IDisposable
 
     // A name of the publisher's that leads into our own network would make this machine ask its neighbours. What a proxy connects to is its own
     // business, and its address is the operator's choice.
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
+    private static ValueTask<Stream> ConnectAsync(GuardedConnect toPublisher, GuardedConnect toProxy, SocketsHttpConnectionContext context, CancellationToken stop)
     {
-        var end = context.DnsEndPoint;
-        var addresses = await Dns.GetHostAddressesAsync(end.Host, stop);
-        bool isDirect = string.Equals(context.InitialRequestMessage.RequestUri?.IdnHost, end.Host, StringComparison.OrdinalIgnoreCase);
-        if (isDirect && !addresses.All(a => PublicAddress.IsPublic(a) || (_options.AllowsLoopback && IPAddress.IsLoopback(a))))
-            throw new HttpRequestException($"{end.Host} leads to an address that is not public");
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(addresses, end.Port, stop);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
+        bool isDirect = string.Equals(context.InitialRequestMessage.RequestUri?.IdnHost, context.DnsEndPoint.Host, StringComparison.OrdinalIgnoreCase);
+        return (isDirect ? toPublisher : toProxy).ConnectAsync(context, stop);
     }
 
     private static FetchedList Failed(string why) => new(null, false, why);

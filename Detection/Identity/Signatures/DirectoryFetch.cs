@@ -31,14 +31,13 @@ internal sealed class DirectoryFetch : IDisposable
     // Enough for every anycast name; a name with thousands of addresses is no directory's.
     private const int MaxAddresses = 32;
 
-    private readonly DirectoryNetwork _network;
     private readonly TimeProvider _time;
     private readonly HttpClient _client;
 
     public DirectoryFetch(DirectoryNetwork network, TimeProvider time)
     {
-        _network = network;
         _time = time;
+        var guard = new GuardedConnect((host, stop) => ResolveAsync(network, host, stop)) { AddressesMax = MaxAddresses, Connect = network.Connect };
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -49,7 +48,7 @@ internal sealed class DirectoryFetch : IDisposable
             MaxResponseHeadersLength = HeaderKilobytes,
             // One fetch an hour needs no open connection.
             PooledConnectionLifetime = TimeSpan.Zero,
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = (context, stop) => ConnectAsync(guard, context, stop),
         };
         handler.SslOptions.RemoteCertificateValidationCallback = network.IsCertificateTrusted;
         _client = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
@@ -76,7 +75,12 @@ internal sealed class DirectoryFetch : IDisposable
         catch (Exception error) when (error is not OperationCanceledException)
         {
             // Whatever a stranger's server does to the client: the answer is that there is no directory.
-            return new FetchedDirectory((error as UnreachableException ?? error.InnerException as UnreachableException)?.Result ?? DirectoryResult.Unreachable);
+            return new FetchedDirectory((error as ForbiddenAddressException ?? error.InnerException as ForbiddenAddressException) switch
+            {
+                { HasAddresses: true } => DirectoryResult.PrivateAddress,
+                { } => DirectoryResult.NoAddress,
+                null => DirectoryResult.Unreachable,
+            });
         }
     }
 
@@ -111,32 +115,15 @@ internal sealed class DirectoryFetch : IDisposable
     private static TimeSpan? MaxAgeOf(HttpResponseMessage response) =>
         response.Headers.CacheControl is { } cache ? cache.NoStore || cache.NoCache ? TimeSpan.Zero : cache.MaxAge : null;
 
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken stop)
-    {
-        var addresses = await ResolveAsync(context.DnsEndPoint.Host, stop);
-        if (addresses.Length is 0 or > MaxAddresses)
-            throw new UnreachableException(DirectoryResult.NoAddress);
-        // One private address among public ones is a trap as well: the next attempt may get that one alone.
-        if (context.DnsEndPoint.Port != HttpsPort || !addresses.All(PublicAddress.IsPublic))
-            throw new UnreachableException(DirectoryResult.PrivateAddress);
-        for (int i = 0; ; i++)
-        {
-            try
-            {
-                return await _network.Connect(new IPEndPoint(addresses[i], HttpsPort), stop);
-            }
-            catch (SocketException) when (i + 1 < addresses.Length)
-            {
-                // The next address may be up, or of the family that this machine has.
-            }
-        }
-    }
+    // A host that names another port is no agent's: what is there would be somebody else's.
+    private static ValueTask<Stream> ConnectAsync(GuardedConnect guard, SocketsHttpConnectionContext context, CancellationToken stop) =>
+        context.DnsEndPoint.Port == HttpsPort ? guard.ConnectAsync(context, stop) : throw new ForbiddenAddressException(context.DnsEndPoint.Host, hasAddresses: true);
 
-    private async Task<IPAddress[]> ResolveAsync(string host, CancellationToken stop)
+    private static async Task<IPAddress[]> ResolveAsync(DirectoryNetwork network, string host, CancellationToken stop)
     {
         try
         {
-            return await _network.Resolve(host, stop);
+            return await network.Resolve(host, stop);
         }
         catch (SocketException)
         {
@@ -145,9 +132,4 @@ internal sealed class DirectoryFetch : IDisposable
     }
 
     private static bool Is(string text, string name) => text.Equals(name, StringComparison.OrdinalIgnoreCase);
-
-    private sealed class UnreachableException(DirectoryResult result) : IOException(result.ToString())
-    {
-        public DirectoryResult Result => result;
-    }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using System.Net.Sockets;
 
 namespace Weir.Detection.Identification.Signatures;
 
@@ -11,23 +10,8 @@ internal sealed record DirectoryNetwork
     public Func<string, CancellationToken, Task<IPAddress[]>> Resolve { get; init; } = Dns.GetHostAddressesAsync;
 
     /// <summary>Opens a connection to an address that was found to be public.</summary>
-    public Func<IPEndPoint, CancellationToken, Task<Stream>> Connect { get; init; } = ConnectAsync;
+    public Func<IPEndPoint, CancellationToken, Task<Stream>> Connect { get; init; } = GuardedConnect.OpenAsync;
 
     /// <summary>Judges the server's certificate; null for the system's own judgement.</summary>
     public RemoteCertificateValidationCallback? IsCertificateTrusted { get; init; }
-
-    private static async Task<Stream> ConnectAsync(IPEndPoint address, CancellationToken stop)
-    {
-        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(address, stop);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
 }

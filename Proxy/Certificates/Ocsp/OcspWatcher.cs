@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Weir.Detection.Identification;
 using Weir.Proxy.Origins;
 
 namespace Weir.Proxy.Certificates.Ocsp;
@@ -29,7 +30,7 @@ internal sealed class OcspWatcher(CertificateStore store, CertificateOptions opt
         UseCookies = false,
         // A proxy would look the name up itself, past the guard: the URL is whatever the certificate says.
         UseProxy = false,
-        ConnectCallback = options.AllowsPrivateOcsp ? null : new PublicConnect(resolve).ConnectAsync,
+        ConnectCallback = options.AllowsPrivateOcsp ? null : new GuardedConnect(resolve) { PassesOverOthers = true }.ConnectAsync,
         ConnectTimeout = Patience,
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
     })
@@ -91,7 +92,7 @@ internal sealed class OcspWatcher(CertificateStore store, CertificateOptions opt
         catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !stop.IsCancellationRequested))
         {
             why = e is OperationCanceledException ? "it did not answer in time" : e.Message.TrimEnd('.');
-            if ((e as PrivateAddressException ?? e.InnerException as PrivateAddressException) is not null && status.TryTellPrivate())
+            if ((e as ForbiddenAddressException ?? e.InnerException as ForbiddenAddressException) is { HasAddresses: true } && status.TryTellPrivate())
                 log.ResponderPrivate(responder.Url, certificate.Place, certificate.Names[0]);
         }
         status.Fail(time.GetUtcNow());

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Weir.Detection;
+using Weir.Detection.Identification;
 using Weir.Proxy.Certificates;
 using Weir.Proxy.Certificates.Ocsp;
 using Weir.Proxy.Connection;

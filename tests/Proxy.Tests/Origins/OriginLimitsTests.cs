@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Control;
+using Weir.Detection.Identification;
 using Weir.Proxy.Origins;
 
 namespace Weir.Proxy.Tests.Origins;
