@@ -15,6 +15,7 @@ using Weir.Analytics.Api.Live;
 using Weir.Analytics.Api.Reports;
 using Weir.Analytics.Api.Sitemaps;
 using Weir.Control;
+using Weir.Detection.Identification;
 using Weir.Scheduling.Queue;
 
 namespace Weir.Analytics.Api;
@@ -28,6 +29,7 @@ public static class AnalyticsServices
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(options);
         services.TryAddSingleton<ISiteFiles>(new SiteFiles([]));
+        services.TryAddSingleton<HostResolver>(System.Net.Dns.GetHostAddressesAsync);
         if (options.Oidc is { } provider)
             services.AddOidc(provider);
         services.AddAccess().AddReports().AddLiveStream();
@@ -45,6 +47,9 @@ public static class AnalyticsServices
             .AddPrometheusExporter());
         return services;
     }
+
+    /// <summary>Adds the loop that fetches sitemaps every day. Several programs may run it on one store. Needs <see cref="AddAnalytics"/>.</summary>
+    public static IServiceCollection AddSitemapLoop(this IServiceCollection services) => services.AddHostedService<SitemapLoop>();
 
     private static IServiceCollection AddAccess(this IServiceCollection services) => services
         .AddSingleton<Sessions>()
@@ -73,6 +78,8 @@ public static class AnalyticsServices
         .AddSingleton<RobotsReport>()
         .AddSingleton<AnomaliesReport>()
         .AddSingleton<SitemapStore>()
+        .AddSingleton<SqlSitemapFetches>()
+        .AddSingleton<SitemapFetcher>()
         .AddSingleton<UncrawledReport>()
         .AddSingleton<ContentChangesReport>()
         .AddSingleton<RobotsComplianceReport>()
@@ -102,10 +109,10 @@ public static class AnalyticsServices
         app.MapGroup("/v1").MapSites().MapLists().MapLive().MapTop().MapOrganisation().MapKeys().MapShares().MapAudit();
         // A program without the control store's targets (a reader of reports) has none of these.
         if (app.Services.GetService<IScanQueue>() is not null)
-            app.MapGroup("/v1").MapTargets().MapTriggers().MapScans().MapQueue().MapPlanning();
+            app.MapGroup("/v1").MapTargets().MapTriggers().MapScans().MapQueue().MapPlanning().MapScanReports();
         // Nor has one that cannot say what is wrong with a definition any endpoint to write it.
         if (app.Services.GetService<ISiteDefinitions>() is not null && app.Services.GetService<ISiteDefinitionCheck>() is not null)
-            app.MapGroup("/v1").MapDefinitions().MapPolicyRules();
+            app.MapGroup("/v1").MapDefinitions().MapPolicyRules().MapSitemapFetches();
         if (app.Services.GetService<SqlAlerts>() is not null)
             app.MapGroup("/v1").MapAlerts();
         // Metrics count every tenant's traffic, so they are for whoever runs the installation.

@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(5020, LogLevel.Warning, "Alerts of kind {Kind} could not be looked for, and are with the next minute: {Why}")]
     public static partial void AlertsNotEvaluated(this ILogger log, string kind, string why);
 
+    [LoggerMessage(5008, LogLevel.Warning, "The sitemap of {Site} could not be fetched and is tried again tomorrow; the one before stays: {Why}")]
+    public static partial void SitemapNotFetched(this ILogger log, string site, string why);
+
     [LoggerMessage(5006, LogLevel.Warning, "A sign-in by OpenID Connect failed on its way back: {Why}")]
     public static partial void OidcFailed(this ILogger log, string why);
 

@@ -95,6 +95,9 @@ public static class AuditActions
     /// <summary>Dead letters were queued again.</summary>
     public const string ScansReplay = "scans.replay";
 
+    /// <summary>A site's sitemap was fetched for somebody, or is from now on.</summary>
+    public const string SitemapFetch = "sitemap.fetch";
+
     /// <summary>Somebody signed in.</summary>
     public const string SignIn = "sign-in";
 
@@ -108,6 +111,6 @@ public static class AuditActions
     public static IReadOnlyList<string> All { get; } =
     [
         OrganisationRename, MemberInvite, MemberChange, MemberRemove, KeyCreate, KeyRevoke, ShareCreate, ShareRevoke,
-        DefinitionPut, DefinitionRemove, RuleEnforce, RuleDryRun, AlertPut, AlertRemove, SchedulingPut, ScansRequest, ScansReplay, SignIn, SignInRefused, SignOut,
+        DefinitionPut, DefinitionRemove, RuleEnforce, RuleDryRun, AlertPut, AlertRemove, SchedulingPut, ScansRequest, ScansReplay, SitemapFetch, SignIn, SignInRefused, SignOut,
     ];
 }

@@ -63,7 +63,7 @@ internal static class ListEndpoints
         var before = check.Cursor(query.Cursor, ApiJson.Default.HitPosition);
         if (before is { } position && (position.TimeMs < 0 || position.TimeMs > TimeRange.Latest.ToUnixTimeMilliseconds()))
             check.Error("cursor", "'cursor' must be the 'next' of an earlier answer, as it was given.");
-        int limit = Limit(check, http, query);
+        int limit = check.Limit(http, query.Limit);
         string verdict = check.Verdict(query);
         if (check.Failed(out var problem))
             return problem;
@@ -85,11 +85,12 @@ internal static class ListEndpoints
         var range = after is { } first
             ? new TimeRange(DateTimeOffset.FromUnixTimeMilliseconds(first.FromMs), DateTimeOffset.FromUnixTimeMilliseconds(first.ToMs))
             : check.Range(query.From, query.To, time.GetUtcNow(), length ?? Day);
-        return (range, after, Limit(check, http, query));
+        return (range, after, check.Limit(http, query.Limit));
     }
 
-    private static int Limit(QueryCheck check, HttpContext http, ListQuery query) =>
+    /// <summary>How many rows are wanted; a table in another form than JSON may have more.</summary>
+    internal static int Limit(this QueryCheck check, HttpContext http, string? limit) =>
         TableFormats.IsExport(http.Request)
-            ? check.Int("limit", query.Limit, 1, 50_000, 50_000)
-            : check.Int("limit", query.Limit, 1, 1_000, 100);
+            ? check.Int("limit", limit, 1, 50_000, 50_000)
+            : check.Int("limit", limit, 1, 1_000, 100);
 }

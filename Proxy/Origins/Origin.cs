@@ -1,3 +1,4 @@
+using Weir.Control;
 namespace Weir.Proxy.Origins;
 
 /// <summary>One origin server and how it has fared. Shared by every site that names it; safe from any thread.</summary>

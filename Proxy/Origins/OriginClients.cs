@@ -1,7 +1,5 @@
 using System.Net;
-using System.Net.Security;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Weir.Detection.Identification;
 
@@ -47,25 +45,8 @@ internal sealed class OriginClients : IDisposable
     private HttpMessageInvoker NewSecure(Origin origin)
     {
         var handler = NewHandler(origin.Trust.AllowsPrivate);
-        string host = origin.Url.Host;
-        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, errors) =>
-            IsAcceptable(errors, certificate, host);
-        if (origin.Trust.Ca is { } ca)
-            handler.SslOptions.CertificateChainPolicy = OnlyFrom(ca);
+        handler.SslOptions = origin.Trust.TlsTo(origin.Url.Host);
         return new HttpMessageInvoker(handler);
-    }
-
-    /// <summary>Whether a certificate will do: valid for the name asked for, or valid in every other way and made out to the origin.</summary>
-    internal static bool IsAcceptable(SslPolicyErrors errors, X509Certificate? certificate, string host) =>
-        errors == SslPolicyErrors.None
-        || (errors == SslPolicyErrors.RemoteCertificateNameMismatch && certificate is X509Certificate2 given && given.MatchesHostname(host));
-
-    // A private authority publishes no lists of revoked certificates that could be asked from here.
-    private static X509ChainPolicy OnlyFrom(string ca)
-    {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
-        policy.CustomTrustStore.ImportFromPem(ca);
-        return policy;
     }
 
     private SocketsHttpHandler NewHandler(bool allowsPrivate) => new()

@@ -23,4 +23,12 @@ internal sealed class SiteDefinitionCheck(SiteSurroundings around, ISiteFiles fi
         }
         return [.. errors.All.Select(e => e.ToString())];
     }
+
+    /// <inheritdoc/>
+    public Site? Read(SiteId id, string json)
+    {
+        var errors = new SettingErrors();
+        var read = SiteDefinitions.ReadStored(id, json, around, errors);
+        return errors.All.Count == 0 ? read?.Site : null;
+    }
 }

@@ -21,6 +21,8 @@ using Weir.Ingest.ClickHouse;
 using Weir.Ingest.Embedded;
 using Weir.Ingest.Schema;
 using Weir.Scheduling;
+using Weir.Scheduling.Queue;
+using Weir.Scheduling.Results;
 
 namespace Weir.Analytics.Api.Tests.Support;
 
@@ -157,6 +159,18 @@ public sealed class AnalyticsFixture : IAsyncLifetime
         if (key is not null)
             client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         return client;
+    }
+
+    /// <summary>Scans a target with these results, one after the other.</summary>
+    public async Task ScanAsync(string tenant, long target, params ScanResult[] results)
+    {
+        var queue = Services.GetRequiredService<IScanQueue>();
+        foreach (var result in results)
+        {
+            await queue.EnqueueAsync([new NewScan(target, TimeProvider.System.GetUtcNow().AddSeconds(-1), 1)]);
+            var scan = (await queue.LeaseAsync(new Reach(tenant), new LeaseRequest(null, 1, TimeSpan.FromMinutes(1), "test")))[0];
+            await queue.CompleteAsync(new Reach(tenant), new ScanHold(scan.Id, scan.FencingToken), result, """{"url":"https://x/pricing"}""");
+        }
     }
 
     /// <summary>Stores hits as the writer does: one insert.</summary>

@@ -21,4 +21,13 @@ internal sealed class ShapeCheck : ISiteDefinitionCheck
         return root is not JsonObject site ? ["This is no site."]
             : [.. ((string[])["hosts", "origins"]).Where(m => site[m] is not JsonArray).Select(m => $"{m}: A list is needed.")];
     }
+
+    public Site? Read(SiteId id, string json) => Check(id, json).Count > 0 ? null : new Site
+    {
+        Id = id,
+        Hosts = [.. Texts(json, "hosts")],
+        Origins = [.. Texts(json, "origins").Select(url => new SiteOrigin(new Uri(url)))],
+    };
+
+    private static IEnumerable<string> Texts(string json, string member) => JsonNode.Parse(json)![member]!.AsArray().Select(t => t!.GetValue<string>());
 }

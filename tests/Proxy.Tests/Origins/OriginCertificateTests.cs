@@ -5,6 +5,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Weir.Control;
 using Weir.Proxy.Origins;
 
 namespace Weir.Proxy.Tests.Origins;
@@ -22,7 +23,7 @@ public class OriginCertificateTests
     {
         using var certificate = CertificateOf("origin.example");
 
-        Assert.Equal(isAccepted, OriginClients.IsAcceptable(errors, certificate, host));
+        Assert.Equal(isAccepted, OriginTrust.IsAcceptable(errors, certificate, host));
     }
 
     [Fact]

@@ -26,6 +26,7 @@ export type TargetResult = Schemas["TargetResult"];
 export type Anomaly = Schemas["Anomaly"];
 export type Uncrawled = Schemas["UncrawledList"];
 export type UncrawledPage = Schemas["UncrawledPage"];
+export type SitemapFetched = Schemas["SitemapFetchRow"];
 export type ContentChange = Schemas["ContentChange"];
 export type ShareRow = Schemas["ShareRow"];
 export type CreatedShare = Schemas["CreatedShareLink"];

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { change, type AlertRow } from "../api/client";
 import { go, hrefTo, usePlace } from "../navigation";
 import { useAction } from "../useAction";
-import { Field } from "./Form";
+import { Field, Tick } from "./Form";
 import { Panel } from "./Panel";
 
 export const alertKinds: Record<string, string> = {
@@ -110,8 +110,4 @@ export function AlertForm({ base, alert, written }: { base: string; alert?: Aler
       {secret && <p role="status">Check signatures with this secret; it is shown this once: <code>{secret}</code></p>}
     </Panel>
   );
-}
-
-function Tick({ label, isOn, set }: { label: string; isOn: boolean; set: (on: boolean) => void }) {
-  return <label class="tick"><input type="checkbox" checked={isOn} onChange={(e) => set(e.currentTarget.checked)} /><span>{label}</span></label>;
 }

@@ -2,13 +2,14 @@ import { reportUrl, type ContentChange, type Uncrawled, type UncrawledPage } fro
 import { count, share } from "../format";
 import { filter, hrefTo, usePlace } from "../navigation";
 import { usePages, useReport } from "../useReport";
-import type { Span } from "../view";
+import { base, type Span } from "../view";
 import { Command } from "./Command";
 import { Exports } from "./Exports";
 import { Count, When } from "./Figure";
 import { Choice } from "./Filters";
 import { Listing } from "./Listing";
 import { Panel } from "./Panel";
+import { SitemapFetch } from "./SitemapFetch";
 
 const purposes = [["search", "search"], ["ai", "AI, any"], ["ai-training", "AI training"], ["ai-search", "AI search"], ["ai-user", "AI user"]] as const;
 const identities = [["verified", "verified"], ["unverifiable", "unverifiable"]] as const;
@@ -22,13 +23,15 @@ export function UncrawledPages({ span }: { span: Span }) {
   });
   const totals = useReport<Uncrawled>(url);
   const list = usePages<UncrawledPage>(url);
+  const again = () => { totals.again(); list.again(); };
   const hasNoSitemap = list.error?.status === 404;
   return (
     <Panel id="uncrawled" title="Never crawled in this range" tools={!hasNoSitemap && <Exports url={url} subject="pages never crawled" />}>
       {hasNoSitemap ? (
         <>
-          <p>Which pages there are, the sitemap says. Send it once, and again when it has changed:</p>
+          <p>Which pages there are, the sitemap says. Have it fetched, or send it once and again when it has changed:</p>
           <Command text={`curl -H "Authorization: Bearer $KEY" -T sitemap.xml ${location.origin}/v1/sites/${site.site}/sitemap`} />
+          {!base && <SitemapFetch fetched={again} />}
         </>
       ) : (
         <>
@@ -46,6 +49,7 @@ export function UncrawledPages({ span }: { span: Span }) {
             ]}
             empty="Every page of the sitemap was fetched."
           />
+          {!base && <SitemapFetch fetched={again} />}
         </>
       )}
     </Panel>
