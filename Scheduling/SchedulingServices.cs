@@ -36,6 +36,8 @@ public static class SchedulingServices
         services.AddSingleton<IResults, SqlResults>();
         services.AddSingleton<SqlPlans>();
         services.AddSingleton<IPlans>(p => p.GetRequiredService<SqlPlans>());
+        services.AddSingleton<SqlScanOverview>();
+        services.AddSingleton<SqlBrandReports>();
         return services;
     }
 

@@ -1,0 +1,126 @@
+using System.Data.Common;
+using Dapper;
+using Weir.Control;
+
+namespace Weir.Scheduling.Results;
+
+/// <summary>Reads <see cref="ScanOverview"/>s from a control store. Safe from any thread.</summary>
+public sealed class SqlScanOverview(IControlStore store, TimeProvider time)
+{
+    private const double DayMs = 86_400_000;
+
+    // What is supposed of a tenant before its scans have shown anything: one change in so many days. It weighs as much as that one observation.
+    private const double SupposedChangeDays = 30;
+
+    /// <summary>Reads one.</summary>
+    /// <param name="reach">Whose.</param>
+    /// <param name="days">The span: so many days until now.</param>
+    /// <param name="costPerScan">What one scan costs, in whatever money; null when nobody says.</param>
+    /// <param name="stop">Gives up.</param>
+    public async Task<ScanOverview> ReadAsync(Reach reach, int days, double? costPerScan, CancellationToken stop = default)
+    {
+        var now = time.GetUtcNow();
+        string within = Reach.TargetSql(store.Dialect);
+        var of = new { tenant = reach.Tenant, sites = reach.SitesJson, nowMs = now.ToUnixTimeMilliseconds(), fromMs = now.AddDays(-days).ToUnixTimeMilliseconds() };
+        await using var connection = await store.ReadAsync(stop);
+        await using var snapshot = await store.Dialect.SnapshotAsync(connection, stop);
+        var targets = await connection.QuerySingleAsync<TargetRow>(
+            $"""
+            SELECT count(*) AS Targets, count(last_scan_ms) AS Ever, count(CASE WHEN last_scan_ms >= @fromMs THEN 1 END) AS Scanned,
+                   count(CASE WHEN last_result = 'cited' THEN 1 END) AS Cited, count(CASE WHEN last_result = 'gap' THEN 1 END) AS Gap,
+                   count(CASE WHEN last_result = 'lost_citation' THEN 1 END) AS Lost,
+                   CAST(coalesce(sum(@nowMs - CASE WHEN created_ms > @fromMs THEN created_ms ELSE @fromMs END), 0) AS bigint) AS WatchedMs
+            FROM targets t WHERE {within}
+            """,
+            of, snapshot);
+        var found = await connection.QuerySingleAsync<FoundRow>(
+            $"""
+            SELECT count(*) AS Scans, count(CASE WHEN r.changed = 1 THEN 1 END) AS Changes, count(CASE WHEN r.changed = 1 AND r.result = 'cited' THEN 1 END) AS Won
+            FROM results r INNER JOIN targets t ON t.id = r.target_id WHERE r.tenant = @tenant AND r.at_ms >= @fromMs AND {within}
+            """,
+            of, snapshot);
+        var saving = Saving(found.Scans, targets.WatchedMs, costPerScan);
+        return new ScanOverview(
+            days,
+            new ScanCoverage(targets.Targets, targets.Scanned, targets.Ever, ShareOf(targets.Scanned, targets.Targets), targets.Cited, targets.Gap, targets.Lost),
+            await FreshnessAsync(connection, snapshot, within, of, targets.Targets),
+            saving,
+            new ScanFindings(found.Changes, found.Won, found.Changes - found.Won),
+            await QueueAsync(connection, snapshot, within, of));
+    }
+
+    private static ScanSaving Saving(long scans, long watchedMs, double? costPerScan)
+    {
+        long daily = (long)Math.Round(watchedMs / DayMs);
+        return new ScanSaving(scans, daily, daily == 0 ? null : 1 - (double)scans / daily, scans * costPerScan, daily * costPerScan);
+    }
+
+    private static async Task<ScanFreshness> FreshnessAsync(DbConnection connection, DbTransaction snapshot, string within, object of, long targets)
+    {
+        // Between two results of a target answers may have changed more than once, so this is the least that they change.
+        var seen = await connection.QuerySingleAsync<SeenRow>(
+            $"""
+            SELECT CAST(coalesce(sum(at_ms - before_ms), 0) AS bigint) AS ObservedMs, count(CASE WHEN changed = 1 THEN 1 END) AS Changes
+            FROM (SELECT r.at_ms, r.changed, lag(r.at_ms) OVER (PARTITION BY r.target_id ORDER BY r.id) AS before_ms
+                  FROM results r INNER JOIN targets t ON t.id = r.target_id WHERE r.tenant = @tenant AND r.at_ms >= @fromMs AND {within}) AS pairs
+            WHERE before_ms IS NOT NULL
+            """,
+            of, snapshot);
+        double changeDays = (SupposedChangeDays + seen.ObservedMs / DayMs) / (1 + seen.Changes);
+        var ages = await connection.QueryAsync<AgeRow>(
+            $"SELECT (@nowMs - last_scan_ms) / 3600000 AS Hours, count(*) AS Targets FROM targets t WHERE last_scan_ms IS NOT NULL AND {within} GROUP BY 1", of, snapshot);
+        double holding = ages.Sum(a => a.Targets * Math.Exp(-(a.Hours + 0.5) / 24 / changeDays));
+        return new ScanFreshness(targets == 0 ? null : holding / targets, "age", changeDays);
+    }
+
+    private static async Task<QueueStanding> QueueAsync(DbConnection connection, DbTransaction snapshot, string within, object of)
+    {
+        var states = (await connection.QueryAsync<StateRow>(
+            $"""
+            SELECT s.state AS State, count(*) AS Scans, min(s.due_ms) AS OldestMs FROM scans s INNER JOIN targets t ON t.id = s.target_id
+            WHERE s.tenant = @tenant AND s.state IN ('waiting', 'ready', 'leased', 'dead') AND {within} GROUP BY s.state
+            """,
+            of, snapshot)).ToDictionary(r => r.State, StringComparer.Ordinal);
+        long Count(string state) => states.GetValueOrDefault(state)?.Scans ?? 0;
+        return new QueueStanding(Count("waiting"), Count("ready"), Count("leased"), Count("dead"), states.GetValueOrDefault("ready") is { } due ? UnixMs.Time(due.OldestMs) : null);
+    }
+
+    private static double? ShareOf(long part, long all) => all == 0 ? null : (double)part / all;
+
+    private sealed record TargetRow
+    {
+        public long Targets { get; init; }
+        public long Ever { get; init; }
+        public long Scanned { get; init; }
+        public long Cited { get; init; }
+        public long Gap { get; init; }
+        public long Lost { get; init; }
+        public long WatchedMs { get; init; }
+    }
+
+    private sealed record FoundRow
+    {
+        public long Scans { get; init; }
+        public long Changes { get; init; }
+        public long Won { get; init; }
+    }
+
+    private sealed record SeenRow
+    {
+        public long ObservedMs { get; init; }
+        public long Changes { get; init; }
+    }
+
+    private sealed record AgeRow
+    {
+        public long Hours { get; init; }
+        public long Targets { get; init; }
+    }
+
+    private sealed record StateRow
+    {
+        public string State { get; init; } = "";
+        public long Scans { get; init; }
+        public long OldestMs { get; init; }
+    }
+}
