@@ -37,7 +37,7 @@ public static class ScanEndpoints
             .Accepts<FailBody>("application/json").RequireScope(Scopes.ScansWrite)
             .ProducesProblem(400).ProducesProblem(404).ProducesProblem(409);
         v1.MapPost("/scans/{id:long}/replay", ReplayAsync).WithName("ReplayScan").WithTags("Scans")
-            .WithSummary("Queues a dead letter again, with all its attempts").RequireScope(Scopes.ScansWrite)
+            .WithSummary("Queues a dead letter again, with all its attempts").RequireScope(Scopes.ScansWrite).WithMetadata(new SessionMayWrite())
             .ProducesProblem(404).ProducesProblem(409);
         v1.MapGet("/scans", ListAsync).WithName("ListScans").WithTags("Scans")
             .WithSummary("Scans by number, each with why now; state=dead lists the dead letters").RequireScope(Scopes.ScansRead).ProducesProblem(400);

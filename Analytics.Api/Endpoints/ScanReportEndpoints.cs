@@ -16,9 +16,6 @@ internal static class ScanReportEndpoints
 {
     private const int DaysMax = 400, DaysUsual = 30;
 
-    // A tenant's money: more than any engine takes for one answer.
-    private const double CostMax = 1_000_000;
-
     public static RouteGroupBuilder MapScanReports(this RouteGroupBuilder v1)
     {
         v1.MapGet("/scans/overview", OverviewAsync).WithName("GetScanOverview").WithTags("Scans")
@@ -36,12 +33,11 @@ internal static class ScanReportEndpoints
     }
 
     private static async Task<Results<Ok<ScanOverview>, ProblemHttpResult>> OverviewAsync(
-        HttpContext http, [AsParameters] ScanOverviewQuery query, SqlScanOverview overview, CancellationToken stop)
+        HttpContext http, [AsParameters] ScanReportQuery query, SqlScanOverview overview, CancellationToken stop)
     {
         var check = new QueryCheck();
         int days = check.Int("days", query.Days, 1, DaysMax, DaysUsual);
-        double? cost = Cost(check, query.CostPerScan);
-        return check.Failed(out var problem) ? problem : TypedResults.Ok(await overview.ReadAsync(http.Reach(), days, cost, stop));
+        return check.Failed(out var problem) ? problem : TypedResults.Ok(await overview.ReadAsync(http.Reach(), days, stop));
     }
 
     private static async Task<Results<Ok<BrandRows>, ProblemHttpResult>> BrandsAsync(
@@ -82,16 +78,6 @@ internal static class ScanReportEndpoints
         var filter = new ResultFilter(ScanResults.TryParse(result, out var wanted) ? wanted : null, changed, engine, brand);
         var rows = await results.ResultsAsync(http.Reach(), filter, before == 0 ? null : before, limit, stop);
         return TypedResults.Ok(new ResultRows(rows, rows.Count < limit ? null : Text(rows[^1].Id)));
-    }
-
-    private static double? Cost(QueryCheck check, string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-            return null;
-        if (double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double cost) && cost <= CostMax)
-            return cost;
-        check.Error("costPerScan", $"'costPerScan' must be a number from 0 to {CostMax}, such as 0.02.");
-        return null;
     }
 
     private static string Text(long id) => id.ToString(CultureInfo.InvariantCulture);

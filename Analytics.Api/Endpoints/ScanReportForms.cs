@@ -13,14 +13,6 @@ internal record ScanReportQuery
     public string? Days { get; init; }
 }
 
-/// <summary>How the overview counts money.</summary>
-internal sealed record ScanOverviewQuery : ScanReportQuery
-{
-    [FromQuery(Name = "costPerScan")]
-    [Description("What one scan costs, in any money, such as 0.02: then costs are in the answer.")]
-    public string? CostPerScan { get; init; }
-}
-
 /// <summary>Which brands.</summary>
 internal sealed record BrandReportQuery : ScanReportQuery
 {

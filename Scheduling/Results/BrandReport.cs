@@ -24,7 +24,8 @@ public sealed record BrandRow(
 /// <param name="LostCitation">Those whose last result has lost the citation that there was.</param>
 /// <param name="Scans">Scans of the span that gave a result.</param>
 /// <param name="Changes">Those that found a change.</param>
-public sealed record BrandEngineRow(string Engine, long Targets, long Cited, long Gap, long LostCitation, long Scans, long Changes);
+/// <param name="Cost">What these scans cost, by what one costs at the engine.</param>
+public sealed record BrandEngineRow(string Engine, long Targets, long Cited, long Gap, long LostCitation, long Scans, long Changes, double Cost);
 
 /// <summary>A brand's scans of one day.</summary>
 /// <param name="Day">The day (UTC).</param>

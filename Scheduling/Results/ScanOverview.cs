@@ -21,7 +21,8 @@ public sealed record ScanCoverage(long Targets, long Scanned, long Ever, double?
 
 /// <summary>How much of what was found still holds.</summary>
 /// <param name="Share">Estimated share of targets whose last result still holds, 0 to 1; a target without result does not count as one. Null without targets.</param>
-/// <param name="By">What it is estimated from: <c>age</c>, each result's age by how often this tenant's answers were seen to change.</param>
+/// <param name="By">What it is estimated from: <c>beliefs</c>, what planning believes of each target; or, where it knows not all of them or they are over 5,000,
+/// <c>age</c>, each result's age by how often this tenant's answers were seen to change.</param>
 /// <param name="ChangeDays">Mean days between two changes of a target's answer, as the scans saw them; with one change in 30 days supposed beforehand.</param>
 public sealed record ScanFreshness(double? Share, string By, double ChangeDays);
 
@@ -29,9 +30,9 @@ public sealed record ScanFreshness(double? Share, string By, double ChangeDays);
 /// <param name="Scans">Scans that gave a result.</param>
 /// <param name="DailyScans">Scans that one a day for each target would have been, from its making on.</param>
 /// <param name="Share">What was saved of these, 0 to 1; below 0 when there were more. Null without targets.</param>
-/// <param name="Cost">Cost of the scans, in the money that the cost of one was given in; null when none was given.</param>
+/// <param name="Cost">Cost of the scans, by what one costs at its engine.</param>
 /// <param name="DailyCost">Cost of the others.</param>
-public sealed record ScanSaving(long Scans, long DailyScans, double? Share, double? Cost, double? DailyCost);
+public sealed record ScanSaving(long Scans, long DailyScans, double? Share, double Cost, double DailyCost);
 
 /// <summary>What scans found.</summary>
 /// <param name="Changes">Results that differ from the target's one before: cited where it was not, or the other way round.</param>

@@ -1,11 +1,12 @@
 using System.Text.Json;
 using Dapper;
 using Weir.Control;
+using Weir.Scheduling.Planning;
 
 namespace Weir.Scheduling.Results;
 
 /// <summary>Reads how brands stand, and results of all targets, from a control store. Safe from any thread.</summary>
-public sealed class SqlBrandReports(IControlStore store, TimeProvider time)
+public sealed class SqlBrandReports(IControlStore store, IPlans plans, TimeProvider time)
 {
     private const string Standing = """
         count(*) AS Targets, count(t.last_scan_ms) AS Scanned, count(CASE WHEN t.last_result = 'cited' THEN 1 END) AS Cited,
@@ -66,9 +67,10 @@ public sealed class SqlBrandReports(IControlStore store, TimeProvider time)
             WHERE r.tenant = @tenant AND r.at_ms >= @fromMs AND q.brand_id = @brand AND {within} GROUP BY t.engine, r.at_ms / 86400000
             """,
             of)).ToList();
+        var plan = await plans.FindAsync(reach.Tenant, stop);
         return new BrandReport(
             row,
-            [.. engines.Select(e => e.ToEngine(scans.Where(s => s.Engine == e.Name).ToList()))],
+            [.. engines.Select(e => e.ToEngine(scans.Where(s => s.Engine == e.Name).ToList(), plan))],
             [.. scans.GroupBy(s => s.Day).OrderBy(d => d.Key).Select(d => new BrandDay(
                 DateOnly.FromDateTime(DateTime.UnixEpoch.AddDays(d.Key)), d.Sum(s => s.Scans), d.Sum(s => s.Cited), d.Sum(s => s.Changes), d.Sum(s => s.Lost)))]);
     }
@@ -120,7 +122,8 @@ public sealed class SqlBrandReports(IControlStore store, TimeProvider time)
         public BrandRow ToBrand(ScansRow? scans) => new(
             Id, Name, Targets, Scanned, Cited, Gap, LostCitation, LastScanMs is { } ms ? UnixMs.Time(ms) : null, scans?.Scans ?? 0, scans?.Changes ?? 0);
 
-        public BrandEngineRow ToEngine(IReadOnlyList<ScansRow> scans) => new(Name, Targets, Cited, Gap, LostCitation, scans.Sum(s => s.Scans), scans.Sum(s => s.Changes));
+        public BrandEngineRow ToEngine(IReadOnlyList<ScansRow> scans, TenantPlan plan) => new(
+            Name, Targets, Cited, Gap, LostCitation, scans.Sum(s => s.Scans), scans.Sum(s => s.Changes), scans.Sum(s => s.Scans) * plan.CostOf(Name));
     }
 
     private sealed record ScansRow

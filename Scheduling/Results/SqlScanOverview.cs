@@ -1,61 +1,71 @@
 using System.Data.Common;
 using Dapper;
 using Weir.Control;
+using Weir.Scheduling.Planning;
 
 namespace Weir.Scheduling.Results;
 
 /// <summary>Reads <see cref="ScanOverview"/>s from a control store. Safe from any thread.</summary>
-public sealed class SqlScanOverview(IControlStore store, TimeProvider time)
+public sealed class SqlScanOverview(IControlStore store, IPlans plans, TimeProvider time)
 {
     private const double DayMs = 86_400_000;
 
     // What is supposed of a tenant before its scans have shown anything: one change in so many days. It weighs as much as that one observation.
     private const double SupposedChangeDays = 30;
 
+    // Beliefs are read target by target; above this the overview would take longer than people wait.
+    private const int BelievedMax = 5_000;
+
     /// <summary>Reads one.</summary>
     /// <param name="reach">Whose.</param>
     /// <param name="days">The span: so many days until now.</param>
-    /// <param name="costPerScan">What one scan costs, in whatever money; null when nobody says.</param>
     /// <param name="stop">Gives up.</param>
-    public async Task<ScanOverview> ReadAsync(Reach reach, int days, double? costPerScan, CancellationToken stop = default)
+    public async Task<ScanOverview> ReadAsync(Reach reach, int days, CancellationToken stop = default)
     {
         var now = time.GetUtcNow();
         string within = Reach.TargetSql(store.Dialect);
         var of = new { tenant = reach.Tenant, sites = reach.SitesJson, nowMs = now.ToUnixTimeMilliseconds(), fromMs = now.AddDays(-days).ToUnixTimeMilliseconds() };
         await using var connection = await store.ReadAsync(stop);
         await using var snapshot = await store.Dialect.SnapshotAsync(connection, stop);
-        var targets = await connection.QuerySingleAsync<TargetRow>(
+        var byEngine = (await connection.QueryAsync<TargetRow>(
             $"""
-            SELECT count(*) AS Targets, count(last_scan_ms) AS Ever, count(CASE WHEN last_scan_ms >= @fromMs THEN 1 END) AS Scanned,
+            SELECT engine AS Engine, count(*) AS Targets, count(last_scan_ms) AS Ever, count(CASE WHEN last_scan_ms >= @fromMs THEN 1 END) AS Scanned,
                    count(CASE WHEN last_result = 'cited' THEN 1 END) AS Cited, count(CASE WHEN last_result = 'gap' THEN 1 END) AS Gap,
                    count(CASE WHEN last_result = 'lost_citation' THEN 1 END) AS Lost,
                    CAST(coalesce(sum(@nowMs - CASE WHEN created_ms > @fromMs THEN created_ms ELSE @fromMs END), 0) AS bigint) AS WatchedMs
-            FROM targets t WHERE {within}
+            FROM targets t WHERE {within} GROUP BY engine
             """,
-            of, snapshot);
-        var found = await connection.QuerySingleAsync<FoundRow>(
+            of, snapshot)).ToList();
+        var found = (await connection.QueryAsync<FoundRow>(
             $"""
-            SELECT count(*) AS Scans, count(CASE WHEN r.changed = 1 THEN 1 END) AS Changes, count(CASE WHEN r.changed = 1 AND r.result = 'cited' THEN 1 END) AS Won
-            FROM results r INNER JOIN targets t ON t.id = r.target_id WHERE r.tenant = @tenant AND r.at_ms >= @fromMs AND {within}
+            SELECT t.engine AS Engine, count(*) AS Scans, count(CASE WHEN r.changed = 1 THEN 1 END) AS Changes, count(CASE WHEN r.changed = 1 AND r.result = 'cited' THEN 1 END) AS Won
+            FROM results r INNER JOIN targets t ON t.id = r.target_id WHERE r.tenant = @tenant AND r.at_ms >= @fromMs AND {within} GROUP BY t.engine
             """,
-            of, snapshot);
-        var saving = Saving(found.Scans, targets.WatchedMs, costPerScan);
+            of, snapshot)).ToList();
+        var coverage = CoverageOf(byEngine);
+        long changes = found.Sum(f => f.Changes), won = found.Sum(f => f.Won);
         return new ScanOverview(
-            days,
-            new ScanCoverage(targets.Targets, targets.Scanned, targets.Ever, ShareOf(targets.Scanned, targets.Targets), targets.Cited, targets.Gap, targets.Lost),
-            await FreshnessAsync(connection, snapshot, within, of, targets.Targets),
-            saving,
-            new ScanFindings(found.Changes, found.Won, found.Changes - found.Won),
-            await QueueAsync(connection, snapshot, within, of));
+            days, coverage, await FreshnessAsync(connection, snapshot, reach, within, of, coverage), SavingOf(found, byEngine, await plans.FindAsync(reach.Tenant, stop)),
+            new ScanFindings(changes, won, changes - won), await QueueAsync(connection, snapshot, within, of));
     }
 
-    private static ScanSaving Saving(long scans, long watchedMs, double? costPerScan)
+    private static ScanCoverage CoverageOf(IReadOnlyList<TargetRow> byEngine)
     {
-        long daily = (long)Math.Round(watchedMs / DayMs);
-        return new ScanSaving(scans, daily, daily == 0 ? null : 1 - (double)scans / daily, scans * costPerScan, daily * costPerScan);
+        long targets = byEngine.Sum(t => t.Targets), scanned = byEngine.Sum(t => t.Scanned);
+        return new ScanCoverage(
+            targets, scanned, byEngine.Sum(t => t.Ever), targets == 0 ? null : (double)scanned / targets, byEngine.Sum(t => t.Cited), byEngine.Sum(t => t.Gap), byEngine.Sum(t => t.Lost));
     }
 
-    private static async Task<ScanFreshness> FreshnessAsync(DbConnection connection, DbTransaction snapshot, string within, object of, long targets)
+    private static ScanSaving SavingOf(IReadOnlyList<FoundRow> found, IReadOnlyList<TargetRow> byEngine, TenantPlan plan)
+    {
+        long scans = found.Sum(f => f.Scans);
+        double daily = byEngine.Sum(t => t.WatchedMs / DayMs);
+        return new ScanSaving(
+            scans, (long)Math.Round(daily), Math.Round(daily) == 0 ? null : 1 - scans / daily, found.Sum(f => f.Scans * plan.CostOf(f.Engine)),
+            byEngine.Sum(t => t.WatchedMs / DayMs * plan.CostOf(t.Engine)));
+    }
+
+    private async Task<ScanFreshness> FreshnessAsync(DbConnection connection, DbTransaction snapshot, Reach reach, string within, object of, ScanCoverage coverage)
     {
         // Between two results of a target answers may have changed more than once, so this is the least that they change.
         var seen = await connection.QuerySingleAsync<SeenRow>(
@@ -67,10 +77,22 @@ public sealed class SqlScanOverview(IControlStore store, TimeProvider time)
             """,
             of, snapshot);
         double changeDays = (SupposedChangeDays + seen.ObservedMs / DayMs) / (1 + seen.Changes);
+        if (await BelievedAsync(connection, snapshot, reach, within, of, coverage) is { } believed)
+            return new ScanFreshness(believed, "beliefs", changeDays);
         var ages = await connection.QueryAsync<AgeRow>(
             $"SELECT (@nowMs - last_scan_ms) / 3600000 AS Hours, count(*) AS Targets FROM targets t WHERE last_scan_ms IS NOT NULL AND {within} GROUP BY 1", of, snapshot);
         double holding = ages.Sum(a => a.Targets * Math.Exp(-(a.Hours + 0.5) / 24 / changeDays));
-        return new ScanFreshness(targets == 0 ? null : holding / targets, "age", changeDays);
+        return new ScanFreshness(coverage.Targets == 0 ? null : holding / coverage.Targets, "age", changeDays);
+    }
+
+    // Null where planning knows not all of the targets that were scanned, or they are too many to be looked at one by one.
+    private async Task<double?> BelievedAsync(DbConnection connection, DbTransaction snapshot, Reach reach, string within, object of, ScanCoverage coverage)
+    {
+        if (coverage.Ever is 0 or > BelievedMax)
+            return null;
+        var scanned = await connection.QueryAsync<long>($"SELECT t.id FROM targets t WHERE t.last_scan_ms IS NOT NULL AND {within}", of, snapshot);
+        var outlooks = await plans.OutlookAsync(reach, [.. scanned]);
+        return outlooks.Count < coverage.Ever ? null : outlooks.Values.Sum(o => 1 - o.ChangeChance) / coverage.Targets;
     }
 
     private static async Task<QueueStanding> QueueAsync(DbConnection connection, DbTransaction snapshot, string within, object of)
@@ -85,10 +107,9 @@ public sealed class SqlScanOverview(IControlStore store, TimeProvider time)
         return new QueueStanding(Count("waiting"), Count("ready"), Count("leased"), Count("dead"), states.GetValueOrDefault("ready") is { } due ? UnixMs.Time(due.OldestMs) : null);
     }
 
-    private static double? ShareOf(long part, long all) => all == 0 ? null : (double)part / all;
-
     private sealed record TargetRow
     {
+        public string Engine { get; init; } = "";
         public long Targets { get; init; }
         public long Ever { get; init; }
         public long Scanned { get; init; }
@@ -100,6 +121,7 @@ public sealed class SqlScanOverview(IControlStore store, TimeProvider time)
 
     private sealed record FoundRow
     {
+        public string Engine { get; init; } = "";
         public long Scans { get; init; }
         public long Changes { get; init; }
         public long Won { get; init; }

@@ -652,6 +652,61 @@ public sealed partial class WeirClient
     public Task<TargetOutlookRow> GetTargetOutlookAsync(long id, CancellationToken stop = default) =>
         SendAsync<TargetOutlookRow>(HttpMethod.Get, $"v1/targets/{Part(id)}/outlook", null, stop);
 
+    /// <summary>Coverage, freshness, what scanning saves against one scan a day for each target, changes found, and the queue.</summary>
+    /// <param name="days">The span: so many days until now, 1 to 400; 30 without it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<ScanOverview> GetScanOverviewAsync(string? days = null, CancellationToken stop = default) =>
+        SendAsync<ScanOverview>(HttpMethod.Get, $"v1/scans/overview" + Query(("days", days)), null, stop);
+
+    /// <summary>How each brand stands in the engines' answers: targets by last result, scans and changes of a span.</summary>
+    /// <param name="cursor">The 'next' of the answer before; nothing for the beginning.</param>
+    /// <param name="limit">Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it.</param>
+    /// <param name="days">The span: so many days until now, 1 to 400; 30 without it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<BrandRows> ListBrandReportsAsync(string? cursor = null, string? limit = null, string? days = null, CancellationToken stop = default) =>
+        SendAsync<BrandRows>(HttpMethod.Get, $"v1/brands/report" + Query(("cursor", cursor), ("limit", limit), ("days", days)), null, stop);
+
+    /// <summary>How each brand stands in the engines' answers: targets by last result, scans and changes of a span: every row, page by page.</summary>
+    /// <param name="limit">Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it.</param>
+    /// <param name="days">The span: so many days until now, 1 to 400; 30 without it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public IAsyncEnumerable<BrandRow> AllBrandReportsAsync(string? limit = null, string? days = null, CancellationToken stop = default) =>
+        RowsAsync(async cursor => await ListBrandReportsAsync(limit: limit, days: days, cursor: cursor, stop: stop), (BrandRows page) => (page.Items, page.Next), stop);
+
+    /// <summary>How a brand stands, by engine and by day.</summary>
+    /// <param name="id">Its id, as the list gives it.</param>
+    /// <param name="days">The span: so many days until now, 1 to 400; 30 without it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<BrandReport> GetBrandReportAsync(long id, string? days = null, CancellationToken stop = default) =>
+        SendAsync<BrandReport>(HttpMethod.Get, $"v1/brands/{Part(id)}/report" + Query(("days", days)), null, stop);
+
+    /// <summary>What scans found, of all targets, the newest first, with evidence; result=lost_citation lists lost citations.</summary>
+    /// <param name="result">Only these: cited, gap or lost_citation.</param>
+    /// <param name="changed">true: only those that found a change; false: only those that did not.</param>
+    /// <param name="engine">Only of this engine, such as chatgpt.</param>
+    /// <param name="brand">Only of the brand with this number.</param>
+    /// <param name="cursor">The 'next' of the answer before; nothing for the beginning.</param>
+    /// <param name="limit">Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<ResultRows> ListAllResultsAsync(string? result = null, string? changed = null, string? engine = null, string? brand = null, string? cursor = null, string? limit = null, CancellationToken stop = default) =>
+        SendAsync<ResultRows>(HttpMethod.Get, $"v1/results" + Query(("result", result), ("changed", changed), ("engine", engine), ("brand", brand), ("cursor", cursor), ("limit", limit)), null, stop);
+
+    /// <summary>What scans found, of all targets, the newest first, with evidence; result=lost_citation lists lost citations: every row, page by page.</summary>
+    /// <param name="result">Only these: cited, gap or lost_citation.</param>
+    /// <param name="changed">true: only those that found a change; false: only those that did not.</param>
+    /// <param name="engine">Only of this engine, such as chatgpt.</param>
+    /// <param name="brand">Only of the brand with this number.</param>
+    /// <param name="limit">Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public IAsyncEnumerable<ResultRow> AllAllResultsAsync(string? result = null, string? changed = null, string? engine = null, string? brand = null, string? limit = null, CancellationToken stop = default) =>
+        RowsAsync(async cursor => await ListAllResultsAsync(result: result, changed: changed, engine: engine, brand: brand, limit: limit, cursor: cursor, stop: stop), (ResultRows page) => (page.Items, page.Next), stop);
+
     /// <summary>Sites that the control store defines, by id.</summary>
     /// <param name="cursor">The 'next' of the answer before; nothing for the beginning.</param>
     /// <param name="limit">Rows wanted.</param>
@@ -728,6 +783,21 @@ public sealed partial class WeirClient
     /// <exception cref="WeirException">The API refused.</exception>
     public Task<RuleRow> DryRunRuleAsync(string site, string rule, CancellationToken stop = default) =>
         SendAsync<RuleRow>(HttpMethod.Post, $"v1/sites/{Part(site)}/policy/rules/{Part(rule)}/dry-run", null, stop);
+
+    /// <summary>Where the sitemap is fetched from, whether every day, and what came of it.</summary>
+    /// <param name="site">A site's id, as /v1/sites lists them.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<SitemapFetchRow> GetSitemapFetchAsync(string site, CancellationToken stop = default) =>
+        SendAsync<SitemapFetchRow>(HttpMethod.Get, $"v1/sites/{Part(site)}/sitemap/fetch", null, stop);
+
+    /// <summary>Fetches the sitemap, every file of an index, and puts it in the place of the one before; every day from now on where that is wished.</summary>
+    /// <param name="site">A site's id, as /v1/sites lists them.</param>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<SitemapFetchRow> FetchSitemapAsync(string site, SitemapFetchBody body, CancellationToken stop = default) =>
+        SendAsync<SitemapFetchRow>(HttpMethod.Post, $"v1/sites/{Part(site)}/sitemap/fetch", Content(body), stop);
 
     /// <summary>A site's alerts, with what is firing.</summary>
     /// <param name="site">A site's id, as /v1/sites lists them.</param>
@@ -962,6 +1032,87 @@ public sealed record AuditActor
     public required string Id { get; init; }
     /// <summary>What people call the key or share; the member's e-mail. May be empty.</summary>
     public required string Name { get; init; }
+}
+
+/// <summary>A brand in detail.</summary>
+public sealed record BrandReport
+{
+    /// <summary>In sum.</summary>
+    public required BrandRow Brand { get; init; }
+    /// <summary>By engine, in the order of their names.</summary>
+    public required IReadOnlyList<BrandEngineRow> Engines { get; init; }
+    /// <summary>Days with scans, the oldest first.</summary>
+    public required IReadOnlyList<BrandDay> Days { get; init; }
+}
+
+/// <summary>A brand's scans of one day.</summary>
+public sealed record BrandDay
+{
+    /// <summary>The day (UTC).</summary>
+    public required string Day { get; init; }
+    /// <summary>Scans that gave a result.</summary>
+    public required long Scans { get; init; }
+    /// <summary>Those that cite it.</summary>
+    public required long Cited { get; init; }
+    /// <summary>Those that found a change.</summary>
+    public required long Changes { get; init; }
+    /// <summary>Those that found the citation gone.</summary>
+    public required long Lost { get; init; }
+}
+
+/// <summary>A brand on one engine.</summary>
+public sealed record BrandEngineRow
+{
+    /// <summary>The engine.</summary>
+    public required string Engine { get; init; }
+    /// <summary>Its queries there.</summary>
+    public required long Targets { get; init; }
+    /// <summary>Those whose last result cites it.</summary>
+    public required long Cited { get; init; }
+    /// <summary>Those whose last result does not.</summary>
+    public required long Gap { get; init; }
+    /// <summary>Those whose last result has lost the citation that there was.</summary>
+    public required long LostCitation { get; init; }
+    /// <summary>Scans of the span that gave a result.</summary>
+    public required long Scans { get; init; }
+    /// <summary>Those that found a change.</summary>
+    public required long Changes { get; init; }
+    /// <summary>What these scans cost, by what one costs at the engine.</summary>
+    public required double Cost { get; init; }
+}
+
+/// <summary>How a brand stands in the engines' answers.</summary>
+public sealed record BrandRow
+{
+    /// <summary>Its number.</summary>
+    public required long Id { get; init; }
+    /// <summary>Its name.</summary>
+    public required string Brand { get; init; }
+    /// <summary>Its queries on engines.</summary>
+    public required long Targets { get; init; }
+    /// <summary>Those with any result.</summary>
+    public required long Scanned { get; init; }
+    /// <summary>Those whose last result cites it.</summary>
+    public required long Cited { get; init; }
+    /// <summary>Those whose last result does not.</summary>
+    public required long Gap { get; init; }
+    /// <summary>Those whose last result has lost the citation that there was.</summary>
+    public required long LostCitation { get; init; }
+    /// <summary>When one of them was last scanned; null before.</summary>
+    public required DateTimeOffset? LastScan { get; init; }
+    /// <summary>Scans of the span that gave a result.</summary>
+    public required long Scans { get; init; }
+    /// <summary>Those that found a change.</summary>
+    public required long Changes { get; init; }
+}
+
+/// <summary>Brands, and where the rest begins.</summary>
+public sealed record BrandRows
+{
+    /// <summary>In the order of their numbers.</summary>
+    public required IReadOnlyList<BrandRow> Items { get; init; }
+    /// <summary>Give it as `cursor` to get what follows; null at the end.</summary>
+    public required string? Next { get; init; }
 }
 
 /// <summary>One change of a definition.</summary>
@@ -1830,6 +1981,40 @@ public sealed record RequestedScan
     public required long Scan { get; init; }
 }
 
+/// <summary>What one scan of any target found.</summary>
+public sealed record ResultRow
+{
+    /// <summary>Its number, rising with time.</summary>
+    public required long Id { get; init; }
+    /// <summary>The scan.</summary>
+    public required long Scan { get; init; }
+    /// <summary>The target.</summary>
+    public required long Target { get; init; }
+    /// <summary>Its brand.</summary>
+    public required string Brand { get; init; }
+    /// <summary>Its query.</summary>
+    public required string Query { get; init; }
+    /// <summary>Its engine.</summary>
+    public required string Engine { get; init; }
+    /// <summary>When it was reported.</summary>
+    public required DateTimeOffset At { get; init; }
+    /// <summary>`cited`, `gap` or `lost_citation`.</summary>
+    public required string Result { get; init; }
+    /// <summary>Whether the brand is cited where it was not before, or the other way round; null for a target's first result.</summary>
+    public required bool? Changed { get; init; }
+    /// <summary>What the worker sent as proof: hostile text.</summary>
+    public required JsonElement? Evidence { get; init; }
+}
+
+/// <summary>Results, and where the rest begins.</summary>
+public sealed record ResultRows
+{
+    /// <summary>The newest first.</summary>
+    public required IReadOnlyList<ResultRow> Items { get; init; }
+    /// <summary>Give it as `cursor` to get what follows; null at the end.</summary>
+    public required string? Next { get; init; }
+}
+
 /// <summary>How crawlers kept to a site's robots.txt, each fetch judged by the version that its crawler could have read.</summary>
 public sealed record RobotsCompliance
 {
@@ -2101,11 +2286,99 @@ public sealed record ScanItem
     public IReadOnlyList<Trigger>? Triggers { get; init; }
 }
 
+/// <summary>What scanning does for a tenant: how much is looked at, how fresh it is, and what it saves against one scan a day for each target.</summary>
+public sealed record ScanOverview
+{
+    /// <summary>The span that is reported: so many days until now.</summary>
+    public required int Days { get; init; }
+    /// <summary>What is looked at.</summary>
+    public required ScanCoverage Coverage { get; init; }
+    /// <summary>How much of what was found still holds.</summary>
+    public required ScanFreshness Freshness { get; init; }
+    /// <summary>Scans of the span, against one a day for each target.</summary>
+    public required ScanSaving Saving { get; init; }
+    /// <summary>What the scans of the span found.</summary>
+    public required ScanFindings Found { get; init; }
+    /// <summary>What waits.</summary>
+    public required QueueStanding Queue { get; init; }
+}
+
+/// <summary>What waits in the queue.</summary>
+public sealed record QueueStanding
+{
+    /// <summary>Scans that are not due yet.</summary>
+    public required long Waiting { get; init; }
+    /// <summary>Scans that are due and nobody does.</summary>
+    public required long Due { get; init; }
+    /// <summary>Scans under way.</summary>
+    public required long Leased { get; init; }
+    /// <summary>Dead letters.</summary>
+    public required long Dead { get; init; }
+    /// <summary>Since when the longest due one is; null when none is.</summary>
+    public required DateTimeOffset? OldestDue { get; init; }
+}
+
+/// <summary>What is looked at.</summary>
+public sealed record ScanCoverage
+{
+    /// <summary>All targets.</summary>
+    public required long Targets { get; init; }
+    /// <summary>Those with a result of the span.</summary>
+    public required long Scanned { get; init; }
+    /// <summary>Those with any result.</summary>
+    public required long Ever { get; init; }
+    /// <summary>Scanned of all, 0 to 1; null without targets.</summary>
+    public required double? Share { get; init; }
+    /// <summary>Targets whose last result cites the brand.</summary>
+    public required long Cited { get; init; }
+    /// <summary>Targets whose last result does not.</summary>
+    public required long Gap { get; init; }
+    /// <summary>Targets whose last result has lost the citation that there was.</summary>
+    public required long LostCitation { get; init; }
+}
+
+/// <summary>What scans found.</summary>
+public sealed record ScanFindings
+{
+    /// <summary>Results that differ from the target's one before: cited where it was not, or the other way round.</summary>
+    public required long Changes { get; init; }
+    /// <summary>Those that cite the brand where the one before did not.</summary>
+    public required long Won { get; init; }
+    /// <summary>Those that do not where the one before did.</summary>
+    public required long Lost { get; init; }
+}
+
+/// <summary>How much of what was found still holds.</summary>
+public sealed record ScanFreshness
+{
+    /// <summary>Estimated share of targets whose last result still holds, 0 to 1; a target without result does not count as one. Null without targets.</summary>
+    public required double? Share { get; init; }
+    /// <summary>What it is estimated from: `beliefs`, what planning believes of each target; or, where it knows not all of them or they are over 5,000,             `age`, each result's age by how often this tenant's answers were seen to change.</summary>
+    public required string By { get; init; }
+    /// <summary>Mean days between two changes of a target's answer, as the scans saw them; with one change in 30 days supposed beforehand.</summary>
+    public required double ChangeDays { get; init; }
+}
+
 /// <summary>Targets to be scanned.</summary>
 public sealed record ScanRequestBody
 {
     /// <summary>Their numbers.</summary>
     public IReadOnlyList<long>? Targets { get; init; }
+}
+
+/// <summary>What was not spent.</summary>
+public sealed record ScanSaving
+{
+    /// <summary>Scans that gave a result.</summary>
+    public required long Scans { get; init; }
+    /// <summary>Scans that one a day for each target would have been, from its making on.</summary>
+    public required long DailyScans { get; init; }
+    /// <summary>What was saved of these, 0 to 1; below 0 when there were more. Null without targets.</summary>
+    public required double? Share { get; init; }
+    /// <summary>Cost of the scans, by what one costs at its engine.</summary>
+    public required double Cost { get; init; }
+    /// <summary>Cost of the others.</summary>
+    public required double DailyCost { get; init; }
 }
 
 /// <summary>Where a scan stands after a holder's call.</summary>
@@ -2252,6 +2525,36 @@ public sealed record SiteRow
     public DateTimeOffset? FirstHit { get; init; }
     /// <summary>Time of the newest hit; null without hits.</summary>
     public DateTimeOffset? LastHit { get; init; }
+}
+
+/// <summary>How a sitemap is fetched.</summary>
+public sealed record SitemapFetchBody
+{
+    /// <summary>Where it is, such as https://www.example.com/sitemap.xml; what robots.txt names, else /sitemap.xml, without it.</summary>
+    public string? Url { get; init; }
+    /// <summary>Whether it is fetched every day from now on (false without it).</summary>
+    public bool? Daily { get; init; }
+}
+
+/// <summary>What came of fetching a sitemap.</summary>
+public sealed record SitemapFetchRow
+{
+    /// <summary>Where it is fetched from; null for what robots.txt names, else /sitemap.xml.</summary>
+    public required string? Url { get; init; }
+    /// <summary>Whether it is fetched every day.</summary>
+    public required bool Daily { get; init; }
+    /// <summary>When it is fetched next; null when it is not.</summary>
+    public required DateTimeOffset? Next { get; init; }
+    /// <summary>When it was last tried.</summary>
+    public required DateTimeOffset? AskedAt { get; init; }
+    /// <summary>When it last came whole; null when it never did.</summary>
+    public required DateTimeOffset? FetchedAt { get; init; }
+    /// <summary>How many files that were.</summary>
+    public required long Files { get; init; }
+    /// <summary>How many pages they had.</summary>
+    public required long Pages { get; init; }
+    /// <summary>Why the last try failed; null when it did not.</summary>
+    public required string? Error { get; init; }
 }
 
 /// <summary>The sitemap of a site that is in force.</summary>

@@ -10,8 +10,8 @@ namespace Weir.Analytics.Api.Tests.Dashboard;
 public sealed class ViewTests(AnalyticsFixture api, BrowserFixture browser)
 {
     private static readonly string[] Names =
-        ["", "crawlers", "crawler?crawler=gptbot", "pages", "pages?tab=changes", "referrals", "identity", "robots", "policy", "hits", "alerts", "live", "scans", "scans?tab=triggers",
-            "scans?tab=targets", "report", "settings", "start"];
+        ["", "crawlers", "crawler?crawler=gptbot", "pages", "pages?tab=changes", "referrals", "identity", "robots", "policy", "hits", "alerts", "live", "scans", "scans?tab=queue", "scans?tab=results",
+            "scans?tab=brands", "scans?tab=triggers", "scans?tab=targets", "scans?tab=budget", "report", "settings", "start"];
 
     [Theory]
     [InlineData(1280, ColorScheme.Light)]

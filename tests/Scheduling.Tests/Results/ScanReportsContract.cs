@@ -1,3 +1,5 @@
+using Weir.Control;
+using Weir.Scheduling.Planning;
 using Weir.Scheduling.Queue;
 using Weir.Scheduling.Results;
 
@@ -6,17 +8,19 @@ namespace Weir.Scheduling.Tests.Results;
 /// <summary>What reports of scans say, on every store.</summary>
 public abstract class ScanReportsContract : StoreContract
 {
-    private SqlScanOverview Overview => new(Store.Control, Store.Time);
+    private SqlPlans Plans => new(Store.Control, Store.Clock);
 
-    private SqlBrandReports Brands => new(Store.Control, Store.Time);
+    private SqlScanOverview Overview => new(Store.Control, Plans, Store.Time);
+
+    private SqlBrandReports Brands => new(Store.Control, Plans, Store.Time);
 
     [Fact]
     public async Task A_tenant_without_targets_has_an_overview_of_nothing()
     {
-        var overview = await Overview.ReadAsync(Store.Mine, 30, 0.02);
+        var overview = await Overview.ReadAsync(Store.Mine, 30);
 
         Assert.Equal(new ScanCoverage(0, 0, 0, null, 0, 0, 0), overview.Coverage);
-        Assert.Equal((0, 0, null, 0), (overview.Saving.Scans, overview.Saving.DailyScans, overview.Saving.Share, overview.Saving.Cost));
+        Assert.Equal(new ScanSaving(0, 0, null, 0, 0), overview.Saving);
         Assert.Null(overview.Freshness.Share);
         Assert.Equal(new QueueStanding(0, 0, 0, 0, null), overview.Queue);
         Assert.Empty(await Brands.ListAsync(Store.Mine, 30, 0, 10));
@@ -29,19 +33,20 @@ public abstract class ScanReportsContract : StoreContract
         long target = await Store.AddTargetAsync();
         await Store.AddTargetAsync(query: "never asked");
         await Store.AddTargetAsync(isTheirs: true);
+        await Plans.PutAsync(Tenant.Default, TenantPlan.Default with { Costs = new Dictionary<string, double> { ["chatgpt"] = 0.5 } }, Actor.Account);
         await ScanAsync(target, ScanResult.Gap, ScanResult.Cited, ScanResult.Cited, ScanResult.LostCitation);
         Store.Time.Advance(TimeSpan.FromDays(6));
         await Store.Queue.EnqueueAsync([new NewScan(target, Store.Time.GetUtcNow().AddHours(5), 1)]);
 
-        var overview = await Overview.ReadAsync(Store.Mine, 30, 0.5);
+        var overview = await Overview.ReadAsync(Store.Mine, 30);
 
         Assert.Equal(new ScanCoverage(2, 1, 1, 0.5, 0, 0, 1), overview.Coverage);
         Assert.Equal(new ScanFindings(2, 1, 1), overview.Found);
         // Two targets for ten days.
-        Assert.Equal((4, 20, 0.8, 2.0, 10.0), (overview.Saving.Scans, overview.Saving.DailyScans, overview.Saving.Share!.Value, overview.Saving.Cost!.Value, overview.Saving.DailyCost!.Value));
+        Assert.Equal((4, 20, 0.8, 2.0, 10.0), (overview.Saving.Scans, overview.Saving.DailyScans, overview.Saving.Share!.Value, overview.Saving.Cost, overview.Saving.DailyCost));
         Assert.Equal(1, overview.Queue.Waiting);
-        var late = await Overview.ReadAsync(Store.Mine, 1, null);
-        Assert.Equal((0, 2, null), (late.Saving.Scans, late.Saving.DailyScans, late.Saving.Cost));
+        var late = await Overview.ReadAsync(Store.Mine, 1);
+        Assert.Equal((0, 2, 1.0), (late.Saving.Scans, late.Saving.DailyScans, late.Saving.DailyCost));
         Assert.Equal((0, 1), (late.Coverage.Scanned, late.Coverage.Ever));
     }
 
@@ -50,14 +55,14 @@ public abstract class ScanReportsContract : StoreContract
     {
         long target = await Store.AddTargetAsync();
         await ScanAsync(target, ScanResult.Gap, ScanResult.Gap);
-        var calm = (await Overview.ReadAsync(Store.Mine, 400, null)).Freshness;
+        var calm = (await Overview.ReadAsync(Store.Mine, 400)).Freshness;
         Assert.Equal("age", calm.By);
         Store.Time.Advance(TimeSpan.FromDays(20));
-        Assert.InRange((await Overview.ReadAsync(Store.Mine, 400, null)).Freshness.Share!.Value, 0.01, calm.Share!.Value - 0.2);
+        Assert.InRange((await Overview.ReadAsync(Store.Mine, 400)).Freshness.Share!.Value, 0.01, calm.Share!.Value - 0.2);
 
         await ScanAsync(target, ScanResult.Cited, ScanResult.LostCitation);
 
-        Assert.InRange((await Overview.ReadAsync(Store.Mine, 400, null)).Freshness.ChangeDays, 1, calm.ChangeDays - 5);
+        Assert.InRange((await Overview.ReadAsync(Store.Mine, 400)).Freshness.ChangeDays, 1, calm.ChangeDays - 5);
     }
 
     [Fact]
@@ -72,7 +77,7 @@ public abstract class ScanReportsContract : StoreContract
         Assert.Equal(("Acme", 3, 2, 1, 1, 0, 3, 1), (brand.Brand, brand.Targets, brand.Scanned, brand.Cited, brand.Gap, brand.LostCitation, brand.Scans, brand.Changes));
         Assert.Empty(await Brands.ListAsync(Store.Mine, 30, brand.Id, 10));
         var report = await Brands.FindAsync(Store.Mine, brand.Id, 30);
-        Assert.Equal([new BrandEngineRow("chatgpt", 1, 1, 0, 0, 2, 1), new BrandEngineRow("perplexity", 2, 0, 1, 0, 1, 0)], report!.Engines);
+        Assert.Equal([new BrandEngineRow("chatgpt", 1, 1, 0, 0, 2, 1, 0.02), new BrandEngineRow("perplexity", 2, 0, 1, 0, 1, 0, 0.01)], report!.Engines);
         Assert.Equal(
             [new BrandDay(DateOnly.FromDateTime(Store.Start.UtcDateTime), 1, 0, 0, 0), new BrandDay(DateOnly.FromDateTime(Store.Start.UtcDateTime).AddDays(1), 1, 1, 1, 0),
                 new BrandDay(DateOnly.FromDateTime(Store.Start.UtcDateTime).AddDays(2), 1, 0, 0, 0)],

@@ -1034,6 +1034,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/scans/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Coverage, freshness, what scanning saves against one scan a day for each target, changes found, and the queue
+         * @description Needs the scope scans:read.
+         */
+        get: operations["GetScanOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/brands/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How each brand stands in the engines' answers: targets by last result, scans and changes of a span
+         * @description Needs the scope targets:read.
+         */
+        get: operations["ListBrandReports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/brands/{id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How a brand stands, by engine and by day
+         * @description Needs the scope targets:read.
+         */
+        get: operations["GetBrandReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What scans found, of all targets, the newest first, with evidence; result=lost_citation lists lost citations
+         * @description Needs the scope targets:read.
+         */
+        get: operations["ListAllResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/definitions": {
         parameters: {
             query?: never;
@@ -1156,6 +1236,30 @@ export interface paths {
          * @description Needs the scope sites:write.
          */
         post: operations["DryRunRule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sites/{site}/sitemap/fetch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the sitemap is fetched from, whether every day, and what came of it
+         * @description Needs the scope sites:read.
+         */
+        get: operations["GetSitemapFetch"];
+        put?: never;
+        /**
+         * Fetches the sitemap, every file of an index, and puts it in the place of the one before; every day from now on where that is wished
+         * @description Needs the scope sites:write.
+         */
+        post: operations["FetchSitemap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1478,6 +1582,140 @@ export interface components {
             subject: string;
             /** @description What became of it. */
             detail: string;
+        };
+        /** @description A brand's scans of one day. */
+        BrandDay: {
+            /**
+             * Format: date
+             * @description The day (UTC).
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Scans that gave a result.
+             */
+            scans: number;
+            /**
+             * Format: int64
+             * @description Those that cite it.
+             */
+            cited: number;
+            /**
+             * Format: int64
+             * @description Those that found a change.
+             */
+            changes: number;
+            /**
+             * Format: int64
+             * @description Those that found the citation gone.
+             */
+            lost: number;
+        };
+        /** @description A brand on one engine. */
+        BrandEngineRow: {
+            /** @description The engine. */
+            engine: string;
+            /**
+             * Format: int64
+             * @description Its queries there.
+             */
+            targets: number;
+            /**
+             * Format: int64
+             * @description Those whose last result cites it.
+             */
+            cited: number;
+            /**
+             * Format: int64
+             * @description Those whose last result does not.
+             */
+            gap: number;
+            /**
+             * Format: int64
+             * @description Those whose last result has lost the citation that there was.
+             */
+            lostCitation: number;
+            /**
+             * Format: int64
+             * @description Scans of the span that gave a result.
+             */
+            scans: number;
+            /**
+             * Format: int64
+             * @description Those that found a change.
+             */
+            changes: number;
+            /**
+             * Format: double
+             * @description What these scans cost, by what one costs at the engine.
+             */
+            cost: number;
+        };
+        /** @description A brand in detail. */
+        BrandReport: {
+            /** @description In sum. */
+            brand: components["schemas"]["BrandRow"];
+            /** @description By engine, in the order of their names. */
+            engines: components["schemas"]["BrandEngineRow"][];
+            /** @description Days with scans, the oldest first. */
+            days: components["schemas"]["BrandDay"][];
+        };
+        /** @description How a brand stands in the engines' answers. */
+        BrandRow: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description Its name. */
+            brand: string;
+            /**
+             * Format: int64
+             * @description Its queries on engines.
+             */
+            targets: number;
+            /**
+             * Format: int64
+             * @description Those with any result.
+             */
+            scanned: number;
+            /**
+             * Format: int64
+             * @description Those whose last result cites it.
+             */
+            cited: number;
+            /**
+             * Format: int64
+             * @description Those whose last result does not.
+             */
+            gap: number;
+            /**
+             * Format: int64
+             * @description Those whose last result has lost the citation that there was.
+             */
+            lostCitation: number;
+            /**
+             * Format: date-time
+             * @description When one of them was last scanned; null before.
+             */
+            lastScan: null | string;
+            /**
+             * Format: int64
+             * @description Scans of the span that gave a result.
+             */
+            scans: number;
+            /**
+             * Format: int64
+             * @description Those that found a change.
+             */
+            changes: number;
+        };
+        /** @description Brands, and where the rest begins. */
+        BrandRows: {
+            /** @description In the order of their numbers. */
+            items: components["schemas"]["BrandRow"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
         };
         /** @description A path fetched against a line of robots.txt. */
         BrokenExample: {
@@ -2687,6 +2925,34 @@ export interface components {
             /** @description What the worker said then. */
             loweredBy: null | string;
         };
+        /** @description What waits in the queue. */
+        QueueStanding: {
+            /**
+             * Format: int64
+             * @description Scans that are not due yet.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description Scans that are due and nobody does.
+             */
+            due: number;
+            /**
+             * Format: int64
+             * @description Scans under way.
+             */
+            leased: number;
+            /**
+             * Format: int64
+             * @description Dead letters.
+             */
+            dead: number;
+            /**
+             * Format: date-time
+             * @description Since when the longest due one is; null when none is.
+             */
+            oldestDue: null | string;
+        };
         /** @description What waits and what is under way. */
         QueueView: {
             /**
@@ -2777,6 +3043,47 @@ export interface components {
             scans: components["schemas"]["RequestedScan"][];
             /** @description Targets that this key knows nothing of. */
             unknown: number[];
+        };
+        /** @description What one scan of any target found. */
+        ResultRow: {
+            /**
+             * Format: int64
+             * @description Its number, rising with time.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The scan.
+             */
+            scan: number;
+            /**
+             * Format: int64
+             * @description The target.
+             */
+            target: number;
+            /** @description Its brand. */
+            brand: string;
+            /** @description Its query. */
+            query: string;
+            /** @description Its engine. */
+            engine: string;
+            /**
+             * Format: date-time
+             * @description When it was reported.
+             */
+            at: string;
+            /** @description `cited`, `gap` or `lost_citation`. */
+            result: string;
+            /** @description Whether the brand is cited where it was not before, or the other way round; null for a target's first result. */
+            changed: null | boolean;
+            evidence: null | components["schemas"]["JsonElement"];
+        };
+        /** @description Results, and where the rest begins. */
+        ResultRows: {
+            /** @description The newest first. */
+            items: components["schemas"]["ResultRow"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
         };
         /** @description How crawlers kept to a site's robots.txt, each fetch judged by the version that its crawler could have read. */
         RobotsCompliance: {
@@ -2908,6 +3215,44 @@ export interface components {
         ScanAnswers: {
             scans: components["schemas"]["ScanAnswer"][];
         };
+        /** @description What is looked at. */
+        ScanCoverage: {
+            /**
+             * Format: int64
+             * @description All targets.
+             */
+            targets: number;
+            /**
+             * Format: int64
+             * @description Those with a result of the span.
+             */
+            scanned: number;
+            /**
+             * Format: int64
+             * @description Those with any result.
+             */
+            ever: number;
+            /**
+             * Format: double
+             * @description Scanned of all, 0 to 1; null without targets.
+             */
+            share: null | number;
+            /**
+             * Format: int64
+             * @description Targets whose last result cites the brand.
+             */
+            cited: number;
+            /**
+             * Format: int64
+             * @description Targets whose last result does not.
+             */
+            gap: number;
+            /**
+             * Format: int64
+             * @description Targets whose last result has lost the citation that there was.
+             */
+            lostCitation: number;
+        };
         /** @description Why a scan was made. */
         ScanExplanation: {
             /**
@@ -2918,6 +3263,42 @@ export interface components {
             /** @description In one sentence. */
             whyNow: string;
             decision: null | components["schemas"]["DecisionRecord"];
+        };
+        /** @description What scans found. */
+        ScanFindings: {
+            /**
+             * Format: int64
+             * @description Results that differ from the target's one before: cited where it was not, or the other way round.
+             */
+            changes: number;
+            /**
+             * Format: int64
+             * @description Those that cite the brand where the one before did not.
+             */
+            won: number;
+            /**
+             * Format: int64
+             * @description Those that do not where the one before did.
+             */
+            lost: number;
+        };
+        /** @description How much of what was found still holds. */
+        ScanFreshness: {
+            /**
+             * Format: double
+             * @description Estimated share of targets whose last result still holds, 0 to 1; a target without result does not count as one. Null without targets.
+             */
+            share: null | number;
+            /**
+             * @description What it is estimated from: `beliefs`, what planning believes of each target; or, where it knows not all of them or they are over 5,000,
+             *                 `age`, each result's age by how often this tenant's answers were seen to change.
+             */
+            by: string;
+            /**
+             * Format: double
+             * @description Mean days between two changes of a target's answer, as the scans saw them; with one change in 30 days supposed beforehand.
+             */
+            changeDays: number;
         };
         /** @description A scan as people look at it; with its latest triggers when it is asked for alone. */
         ScanItem: {
@@ -2949,10 +3330,56 @@ export interface components {
             finished: null | string;
             triggers?: null | components["schemas"]["Trigger"][];
         };
+        /** @description What scanning does for a tenant: how much is looked at, how fresh it is, and what it saves against one scan a day for each target. */
+        ScanOverview: {
+            /**
+             * Format: int32
+             * @description The span that is reported: so many days until now.
+             */
+            days: number;
+            /** @description What is looked at. */
+            coverage: components["schemas"]["ScanCoverage"];
+            /** @description How much of what was found still holds. */
+            freshness: components["schemas"]["ScanFreshness"];
+            /** @description Scans of the span, against one a day for each target. */
+            saving: components["schemas"]["ScanSaving"];
+            /** @description What the scans of the span found. */
+            found: components["schemas"]["ScanFindings"];
+            /** @description What waits. */
+            queue: components["schemas"]["QueueStanding"];
+        };
         /** @description Targets to be scanned. */
         ScanRequestBody: {
             /** @description Their numbers. */
             targets?: null | number[];
+        };
+        /** @description What was not spent. */
+        ScanSaving: {
+            /**
+             * Format: int64
+             * @description Scans that gave a result.
+             */
+            scans: number;
+            /**
+             * Format: int64
+             * @description Scans that one a day for each target would have been, from its making on.
+             */
+            dailyScans: number;
+            /**
+             * Format: double
+             * @description What was saved of these, 0 to 1; below 0 when there were more. Null without targets.
+             */
+            share: null | number;
+            /**
+             * Format: double
+             * @description Cost of the scans, by what one costs at its engine.
+             */
+            cost: number;
+            /**
+             * Format: double
+             * @description Cost of the others.
+             */
+            dailyCost: number;
         };
         /** @description Where a scan stands after a holder's call. */
         ScanStanding: {
@@ -3148,6 +3575,47 @@ export interface components {
              * @description Time of the newest hit; null without hits.
              */
             lastHit?: null | string;
+        };
+        /** @description How a sitemap is fetched. */
+        SitemapFetchBody: {
+            /** @description Where it is, such as https://www.example.com/sitemap.xml; what robots.txt names, else /sitemap.xml, without it. */
+            url?: null | string;
+            /** @description Whether it is fetched every day from now on (false without it). */
+            daily?: null | boolean;
+        };
+        /** @description What came of fetching a sitemap. */
+        SitemapFetchRow: {
+            /** @description Where it is fetched from; null for what robots.txt names, else /sitemap.xml. */
+            url: null | string;
+            /** @description Whether it is fetched every day. */
+            daily: boolean;
+            /**
+             * Format: date-time
+             * @description When it is fetched next; null when it is not.
+             */
+            next: null | string;
+            /**
+             * Format: date-time
+             * @description When it was last tried.
+             */
+            askedAt: null | string;
+            /**
+             * Format: date-time
+             * @description When it last came whole; null when it never did.
+             */
+            fetchedAt: null | string;
+            /**
+             * Format: int64
+             * @description How many files that were.
+             */
+            files: number;
+            /**
+             * Format: int64
+             * @description How many pages they had.
+             */
+            pages: number;
+            /** @description Why the last try failed; null when it did not. */
+            error: null | string;
         };
         /** @description The sitemap of a site that is in force. */
         SitemapInfo: {
@@ -6762,6 +7230,341 @@ export interface operations {
             };
         };
     };
+    GetScanOverview: {
+        parameters: {
+            query?: {
+                /** @description The span: so many days until now, 1 to 400; 30 without it. */
+                days?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScanOverview"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListBrandReports: {
+        parameters: {
+            query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
+                cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
+                limit?: string;
+                /** @description The span: so many days until now, 1 to 400; 30 without it. */
+                days?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandRows"];
+                    "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetBrandReport: {
+        parameters: {
+            query?: {
+                /** @description The span: so many days until now, 1 to 400; 30 without it. */
+                days?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its id, as the list gives it. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BrandReport"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListAllResults: {
+        parameters: {
+            query?: {
+                /** @description Only these: cited, gap or lost_citation. */
+                result?: string;
+                /** @description true: only those that found a change; false: only those that did not. */
+                changed?: string;
+                /** @description Only of this engine, such as chatgpt. */
+                engine?: string;
+                /** @description Only of the brand with this number. */
+                brand?: string;
+                /** @description The 'next' of the answer before; nothing for the beginning. */
+                cursor?: string;
+                /** @description Rows wanted: 1 to 1000 (100 without it); as CSV, JSON lines or Parquet up to 50000, and 50000 without it. */
+                limit?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResultRows"];
+                    "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     ListDefinitions: {
         parameters: {
             query?: {
@@ -7109,6 +7912,101 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetSitemapFetch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A site's id, as /v1/sites lists them. */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitemapFetchRow"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    FetchSitemap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A site's id, as /v1/sites lists them. */
+                site: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SitemapFetchBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SitemapFetchRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,51 +1,64 @@
-import type { Scan, TargetItem, TargetResult, Trigger } from "../api/client";
+import { change, type Scan, type ScanExplanation, type TargetItem, type TargetOutlook, type TargetResult, type Trigger } from "../api/client";
+import { Brands } from "../components/Brands";
 import { Count, When } from "../components/Figure";
 import { Choice } from "../components/Filters";
 import { Identity } from "../components/Identity";
-import { Listing, Waiting, type Column } from "../components/Listing";
+import { Listing, Table, Waiting, type Column } from "../components/Listing";
 import { Trouble } from "../components/Notes";
 import { Panel } from "../components/Panel";
+import { ScanBudget } from "../components/ScanBudget";
+import { ScanOverview } from "../components/ScanOverview";
+import { resultNames, ScanResults } from "../components/ScanResults";
 import { filter, hrefTo, usePlace } from "../navigation";
+import { useAction } from "../useAction";
 import { usePages, useReport } from "../useReport";
 
-const tabs = [["queue", "Queue"], ["triggers", "Triggers"], ["targets", "Targets and results"]] as const;
+const tabs = [
+  ["overview", "In sum"], ["queue", "Queue"], ["results", "Results"], ["brands", "Brands"], ["triggers", "Triggers"], ["targets", "Targets"], ["budget", "Budget"],
+] as const;
+
+const shown: Record<string, () => preact.ComponentChildren> = {
+  overview: () => <ScanOverview />, results: () => <ScanResults />, brands: () => <Brands />, triggers: () => <Triggers />, targets: () => <Targets />, budget: () => <ScanBudget />,
+};
 
 /** What is to be asked of the engines, why, and what was found. */
 export function Scans() {
   const { view } = usePlace();
-  const tab = view.filters["tab"] ?? "queue";
+  const tab = view.filters["tab"] ?? (view.filters["scan"] || view.filters["state"] ? "queue" : "overview");
   return (
     <>
       <nav class="tabs" aria-label="Of scans">
-        {tabs.map(([name, label]) => <a key={name} href={hrefTo(view, "scans", name === "queue" ? {} : { tab: name })} aria-current={name === tab ? "page" : undefined}>{label}</a>)}
+        {tabs.map(([name, label]) => <a key={name} href={hrefTo(view, "scans", name === "overview" ? {} : { tab: name })} aria-current={name === tab ? "page" : undefined}>{label}</a>)}
       </nav>
-      {tab === "triggers" ? <Triggers /> : tab === "targets" ? <Targets /> : <Queue />}
+      {(shown[tab] ?? (() => <Queue />))()}
     </>
   );
 }
 
 const states = [["queued", "queued"], ["leased", "leased"], ["done", "done"], ["dead", "dead letter"]] as const;
-const resultNames: Record<string, string> = { cited: "cited", gap: "gap", lost_citation: "lost citation" };
 
 function Queue() {
   const { view } = usePlace();
   const state = view.filters["state"] ?? "";
   const list = usePages<Scan>(`/v1/scans?limit=100${state && `&state=${state}`}`);
   const id = view.filters["scan"];
+  const action = useAction(list.again);
   return (
     <>
       {id && <OneScan id={id} />}
+      {action.said}
       <Panel id="queue" title="Scans">
-        <div class="filters"><Choice label="State" value={state} choices={states} change={(value) => filter(view, { state: value, scan: "" })} /></div>
+        <div class="filters"><Choice label="State" value={state} choices={states} change={(value) => filter(view, { tab: "queue", state: value, scan: "" })} /></div>
         <Listing
           caption="Scans by number" from={list} keyOf={(row) => row.id}
           columns={[
-            { name: "Scan", isHead: true, cell: (row) => <><a href={hrefTo(view, "scans", { ...view.filters, scan: String(row.id) })}>{row.query}</a><small>{row.brand} on {row.engine}</small></> },
+            { name: "Scan", isHead: true, cell: (row) => <><a href={hrefTo(view, "scans", { ...view.filters, tab: "queue", scan: String(row.id) })}>{row.query}</a><small>{row.brand} on {row.engine}</small></> },
             { name: "State", cell: (row) => <>{states.find(([s]) => s === row.state)?.[1] ?? row.state}{row.result && <small>{resultNames[row.result] ?? row.result}</small>}</> },
             { name: "Why now", cell: (row) => <span class="words">{row.reason ?? row.whyNow}</span> },
             { name: "Triggers", isNumber: true, cell: (row) => <Count of={row.triggerCount} /> },
             { name: "Due", isNumber: true, cell: (row) => <When at={row.due} /> },
             { name: "Finished", isNumber: true, cell: (row) => (row.finished ? <When at={row.finished} /> : "–") },
+            ...(state === "dead" ? [{ name: "Again", cell: (row: Scan) => <button type="button" aria-label={`Queue ${row.query} on ${row.engine} again`} disabled={action.isBusy} onClick={() => action.run(() => change("POST", `/v1/scans/${row.id}/replay`), `${row.query} on ${row.engine} is queued again.`)}>Replay</button> }] : []),
           ]}
           empty={state ? "No scan is in this state." : "No scan yet. Say which question a page answers (POST /v1/targets, or import a list); when a verified crawler of an engine fetches that page, a scan stands here."}
         />
@@ -59,15 +72,36 @@ function OneScan({ id }: { id: string }) {
   const report = useReport<Scan>(/^\d+$/.test(id) ? `/v1/scans/${id}` : null);
   const scan = report.data;
   return (
-    <Panel id="scan" title={`Scan ${id}`} tools={<a href={hrefTo(view, "scans", { ...view.filters, scan: "" })}>Close</a>}>
+    <Panel id="scan" title={`Scan ${id}`} tools={<a href={hrefTo(view, "scans", { ...view.filters, tab: "queue", scan: "" })}>Close</a>}>
       {report.error ? <Trouble refusal={report.error} retry={report.again} /> : !scan ? <Waiting /> : (
         <>
           <p><strong>{scan.query}</strong> for {scan.brand} on {scan.engine}</p>
           <p>{scan.whyNow}</p>
+          <Why id={id} />
           <Listing caption="Triggers of this scan" from={{ items: scan.triggers ?? [], error: null, again: report.again }} keyOf={(row) => row.id} columns={triggerColumns} empty="No crawl triggered it: it was due by time." />
         </>
       )}
     </Panel>
+  );
+}
+
+/** The numbers behind "why now". */
+function Why({ id }: { id: string }) {
+  const decision = useReport<ScanExplanation>(`/v1/scans/${id}/why`).data?.decision;
+  if (!decision) return null;
+  const percent = (part?: number) => `${Math.round((part ?? 0) * 100)} %`;
+  const rows: [string, string][] = [
+    ["Decided", `${decision.at} by ${decision.policy}${decision.rule ? `, rule “${decision.rule}”` : ""}${decision.isFallback ? ", by intervals, since the belief was lost or planning was late" : ""}`],
+    ["Chance of a change", percent(decision.changeChance)],
+    ["Of it usual drift", percent(decision.driftShare)],
+    ["Changes a day, without signals", (decision.ratePerDay ?? 0).toFixed(3)],
+    ["Volatility", `${Math.round(decision.volatilityScore ?? 0)} of 100`],
+    ["Days since the last scan", decision.daysSinceScan === null || decision.daysSinceScan === undefined ? "never scanned" : decision.daysSinceScan.toFixed(1)],
+    ["Worth, and price", decision.index === null || decision.index === undefined ? "not asked" : `${decision.index.toFixed(4)}, at least ${(decision.price ?? 0).toFixed(4)}`],
+  ];
+  return (
+    <Table caption="Why now, in numbers" rows={rows} keyOf={(row) => row[0]}
+      columns={[{ name: "Number", isHead: true, cell: (row) => row[0] }, { name: "Value", cell: (row) => <span class="words">{row[1]}</span> }]} />
   );
 }
 
@@ -117,15 +151,22 @@ function Targets() {
 function Results({ id }: { id: string }) {
   const { view } = usePlace();
   const list = usePages<TargetResult>(`/v1/targets/${encodeURIComponent(id)}/results?limit=100`);
+  const outlook = useReport<TargetOutlook>(/^\d+$/.test(id) ? `/v1/targets/${id}/outlook` : null).data;
+  const action = useAction(list.again);
   return (
     <Panel id="results" title={`Results of target ${id}`} tools={<a href={hrefTo(view, "scans", { tab: "targets" })}>Close</a>}>
+      {outlook?.volatilityScore !== null && outlook?.volatilityScore !== undefined && (
+        <p class="quiet">Volatility {Math.round(outlook.volatilityScore)} of 100; {Math.round((outlook.changeChance ?? 0) * 100)} % likely changed since its last scan{outlook.nextDue && <>; next due <When at={outlook.nextDue} /> at the earliest</>}.</p>
+      )}
+      <p><button type="button" disabled={action.isBusy} onClick={() => action.run(() => change("POST", "/v1/scans", { targets: [Number(id)] }), "A scan is asked for.")}>Scan now</button></p>
+      {action.said}
       <Listing
         caption="What this target's scans found, newest first" from={list} keyOf={(row) => row.id}
         columns={[
           { name: "When", isHead: true, cell: (row) => <When at={row.at} isExact /> },
           { name: "Found", cell: (row) => resultNames[row.result] ?? row.result },
           { name: "Changed", cell: (row) => (row.changed === null || row.changed === undefined ? "first result" : row.changed ? "yes" : "no") },
-          { name: "Scan", isNumber: true, cell: (row) => <a href={hrefTo(view, "scans", { scan: String(row.scan) })}>{row.scan}</a> },
+          { name: "Scan", isNumber: true, cell: (row) => <a href={hrefTo(view, "scans", { tab: "queue", scan: String(row.scan) })}>{row.scan}</a> },
         ]}
         empty="Not scanned yet."
       />
