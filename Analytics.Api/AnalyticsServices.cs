@@ -15,6 +15,7 @@ using Weir.Analytics.Api.Live;
 using Weir.Analytics.Api.Reports;
 using Weir.Analytics.Api.Sitemaps;
 using Weir.Control;
+using Weir.Delivery;
 using Weir.Detection.Identification;
 using Weir.Scheduling.Queue;
 
@@ -115,6 +116,8 @@ public static class AnalyticsServices
             app.MapGroup("/v1").MapDefinitions().MapPolicyRules().MapSitemapFetches();
         if (app.Services.GetService<SqlAlerts>() is not null)
             app.MapGroup("/v1").MapAlerts();
+        if (app.Services.GetService<IScanQueue>() is not null && app.Services.GetService<SqlDeliveries>() is not null)
+            app.MapGroup("/v1").MapWebhooks();
         // Metrics count every tenant's traffic, so they are for whoever runs the installation.
         app.MapPrometheusScrapingEndpoint("/metrics").RequireScope(Scopes.Admin).WithMetadata(new WholeInstallation());
         app.MapOpenApi("/openapi/{documentName}.json");

@@ -98,6 +98,15 @@ public static class AuditActions
     /// <summary>A site's sitemap was fetched for somebody, or is from now on.</summary>
     public const string SitemapFetch = "sitemap.fetch";
 
+    /// <summary>A webhook was made or changed.</summary>
+    public const string WebhookPut = "webhook.put";
+
+    /// <summary>A webhook got another secret.</summary>
+    public const string WebhookSecret = "webhook.secret";
+
+    /// <summary>A webhook was removed.</summary>
+    public const string WebhookRemove = "webhook.remove";
+
     /// <summary>Somebody signed in.</summary>
     public const string SignIn = "sign-in";
 
@@ -111,6 +120,7 @@ public static class AuditActions
     public static IReadOnlyList<string> All { get; } =
     [
         OrganisationRename, MemberInvite, MemberChange, MemberRemove, KeyCreate, KeyRevoke, ShareCreate, ShareRevoke,
-        DefinitionPut, DefinitionRemove, RuleEnforce, RuleDryRun, AlertPut, AlertRemove, SchedulingPut, ScansRequest, ScansReplay, SitemapFetch, SignIn, SignInRefused, SignOut,
+        DefinitionPut, DefinitionRemove, RuleEnforce, RuleDryRun, AlertPut, AlertRemove, SchedulingPut, ScansRequest, ScansReplay, SitemapFetch,
+        WebhookPut, WebhookSecret, WebhookRemove, SignIn, SignInRefused, SignOut,
     ];
 }

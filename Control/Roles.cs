@@ -15,9 +15,9 @@ public static class Roles
     /// <summary>Every role, the mightiest first.</summary>
     public static IReadOnlyList<string> All { get; } = [Owner, Editor, Viewer];
 
-    private static readonly string[] Reading = [Scopes.AnalyticsRead, Scopes.TriggersRead, Scopes.TargetsRead, Scopes.ScansRead, Scopes.SitesRead];
+    private static readonly string[] Reading = [Scopes.AnalyticsRead, Scopes.TriggersRead, Scopes.TargetsRead, Scopes.ScansRead, Scopes.SitesRead, Scopes.WebhooksRead];
 
-    private static readonly string[] Editing = [.. Reading, Scopes.SitesWrite, Scopes.TargetsWrite, Scopes.TriggersWrite, Scopes.ScansWrite];
+    private static readonly string[] Editing = [.. Reading, Scopes.SitesWrite, Scopes.TargetsWrite, Scopes.TriggersWrite, Scopes.ScansWrite, Scopes.WebhooksWrite];
 
     private static readonly string[] Owning = [Scopes.Admin];
 

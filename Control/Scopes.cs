@@ -36,10 +36,16 @@ public static class Scopes
     /// <summary>Make keys that allow no more than the maker may, and revoke such keys.</summary>
     public const string KeysWrite = "keys:write";
 
+    /// <summary>Read webhooks and what they were sent.</summary>
+    public const string WebhooksRead = "webhooks:read";
+
+    /// <summary>Make, change, test and remove webhooks.</summary>
+    public const string WebhooksWrite = "webhooks:write";
+
     /// <summary>Everything, within the tenant: its members and keys too.</summary>
     public const string Admin = "admin";
 
     /// <summary>Every scope.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [AnalyticsRead, TriggersRead, TriggersWrite, TargetsRead, TargetsWrite, ScansRead, ScansWrite, SitesRead, SitesWrite, KeysRead, KeysWrite, Admin];
+        [AnalyticsRead, TriggersRead, TriggersWrite, TargetsRead, TargetsWrite, ScansRead, ScansWrite, SitesRead, SitesWrite, KeysRead, KeysWrite, WebhooksRead, WebhooksWrite, Admin];
 }

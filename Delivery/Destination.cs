@@ -37,6 +37,15 @@ public static class DestinationKinds
 /// <param name="IsGone">Whether the receiver answered 410: nothing more is sent there until the owner is written anew.</param>
 public sealed record Destination(string Id, DestinationKind Kind, string Address, string Secret = "", bool IsGone = false)
 {
+    /// <summary>The secret before the last change; empty when there was none. Messages are signed with it too until <see cref="OldUntil"/>.</summary>
+    public string OldSecret { get; init; } = "";
+
+    /// <summary>Until when the secret before counts.</summary>
+    public DateTimeOffset OldUntil { get; init; }
+
+    /// <summary>The private key of signatures that are checked with a public one; empty for none. See <see cref="WebhookSigningKey"/>.</summary>
+    public string SigningKey { get; init; } = "";
+
     /// <summary>Most addresses of one mail.</summary>
     public const int MailAddressesMax = 20;
 

@@ -32,8 +32,18 @@ public sealed class Senders(GuardedHttp http, MailSender mail, TimeProvider time
         [
             ("webhook-id", id),
             ("webhook-timestamp", seconds.ToString(CultureInfo.InvariantCulture)),
-            ("webhook-signature", WebhookSecret.Sign(to.Secret, id, seconds, body)),
+            ("webhook-signature", string.Join(' ', Signatures(id, to, seconds, body))),
         ], stop);
+    }
+
+    // Receivers take a message when one of the signatures is good, and pass over those of a kind that they do not know.
+    private static IEnumerable<string> Signatures(string id, Destination to, long seconds, byte[] body)
+    {
+        yield return WebhookSecret.Sign(to.Secret, id, seconds, body);
+        if (to.OldSecret.Length > 0 && seconds < to.OldUntil.ToUnixTimeSeconds())
+            yield return WebhookSecret.Sign(to.OldSecret, id, seconds, body);
+        if (to.SigningKey.Length > 0)
+            yield return WebhookSigningKey.Sign(to.SigningKey, id, seconds, body);
     }
 
     // Slack reads &, < and > as its own markup; a crawler's path must not become a link or a call of everybody.

@@ -40,7 +40,8 @@ public sealed class SqlDeliveries(IControlStore store, TimeProvider time)
     private const string LeasedSql =
         """
         SELECT d.id AS Id, d.type AS Type, d.title AS Title, d.body AS Body, d.json AS Json, d.attempts AS Attempts, d.lease_ms AS LeaseMs,
-               t.id AS Destination, t.kind AS Kind, t.address AS Address, t.secret AS Secret
+               t.id AS Destination, t.kind AS Kind, t.address AS Address, t.secret AS Secret,
+               t.old_secret AS OldSecret, t.old_until_ms AS OldUntilMs, t.signing_key AS SigningKey
         FROM deliveries AS d INNER JOIN destinations AS t ON t.id = d.destination
         WHERE d.id = @id
         """;
@@ -165,6 +166,28 @@ public sealed class SqlDeliveries(IControlStore store, TimeProvider time)
         return await WithAttemptsAsync(connection, rows) is [var replayed, ..] ? replayed : null;
     }
 
+    /// <summary>Sends an owner's deliveries of a span again, each under its id; those that wait already stay as they are.</summary>
+    /// <param name="owner">Whose.</param>
+    /// <param name="from">Made at this time or later.</param>
+    /// <param name="to">Made before this time.</param>
+    /// <param name="deadOnly">Only those given up; those delivered too otherwise.</param>
+    /// <param name="stop">Ends the wait for other writers.</param>
+    /// <returns>How many are sent again.</returns>
+    public Task<int> ReplaySpanAsync(string owner, DateTimeOffset from, DateTimeOffset to, bool deadOnly, CancellationToken stop = default) => store.WriteAsync(transaction =>
+        transaction.Connection!.ExecuteAsync(
+            """
+            UPDATE deliveries SET state = 'waiting', due_ms = @nowMs, attempts = 0, finished_ms = NULL
+            WHERE owner = @owner AND created_ms >= @fromMs AND created_ms < @toMs AND (state = 'dead' OR @deadOnly = 0 AND state = 'delivered')
+            """,
+            new
+            {
+                owner,
+                nowMs = time.GetUtcNow().ToUnixTimeMilliseconds(),
+                fromMs = from.ToUnixTimeMilliseconds(),
+                toMs = to.ToUnixTimeMilliseconds(),
+                deadOnly = deadOnly ? 1L : 0L,
+            }, transaction), stop);
+
     /// <summary>Removes what was finished before a time; returns how many.</summary>
     public Task<int> SweepAsync(DateTimeOffset before, CancellationToken stop = default) => store.WriteAsync(transaction =>
         transaction.Connection!.ExecuteAsync("DELETE FROM deliveries WHERE state <> 'waiting' AND finished_ms < @beforeMs",
@@ -202,10 +225,18 @@ public sealed class SqlDeliveries(IControlStore store, TimeProvider time)
     }
 
     private sealed record LeaseRow(
-        string Id, string Type, string Title, string Body, string Json, long Attempts, long LeaseMs, string Destination, string Kind, string Address, string Secret)
+        string Id, string Type, string Title, string Body, string Json, long Attempts, long LeaseMs, string Destination, string Kind, string Address, string Secret,
+        string OldSecret, long OldUntilMs, string SigningKey)
     {
         public LeasedDelivery ToLeased() => new(
-            Id, new Destination(Destination, DestinationKinds.Find(Kind)!.Value, Address, Secret), new Message(Type, Title, Body, Json), (int)Attempts, LeaseMs);
+            Id,
+            new Destination(Destination, DestinationKinds.Find(Kind)!.Value, Address, Secret)
+            {
+                OldSecret = OldSecret,
+                OldUntil = DateTimeOffset.FromUnixTimeMilliseconds(OldUntilMs),
+                SigningKey = SigningKey,
+            },
+            new Message(Type, Title, Body, Json), (int)Attempts, LeaseMs);
     }
 
     private sealed record ViewRow(

@@ -9,7 +9,7 @@ namespace Weir.Delivery;
 /// <remarks>An owner is a text such as <c>alert/a1b2</c>: a kind, a slash and an id. Writes take part in the owner's own transaction.</remarks>
 public sealed class SqlDestinations(IControlStore store)
 {
-    private const string Columns = "id AS Id, kind AS Kind, address AS Address, secret AS Secret, is_gone AS IsGone";
+    private const string Columns = "id AS Id, kind AS Kind, address AS Address, secret AS Secret, is_gone AS IsGone, old_secret AS OldSecret, old_until_ms AS OldUntilMs, signing_key AS SigningKey";
 
     /// <summary>A new id with a short word before it.</summary>
     public static string NewId(string prefix) => $"{prefix}_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12))}";
@@ -37,19 +37,30 @@ public sealed class SqlDestinations(IControlStore store)
             var d = destinations[place];
             await connection.ExecuteAsync(
                 """
-                INSERT INTO destinations (id, owner, place, kind, address, secret, is_gone) VALUES (@Id, @owner, @place, @kind, @Address, @Secret, 0)
-                ON CONFLICT (id) DO UPDATE SET place = excluded.place, kind = excluded.kind, address = excluded.address, secret = excluded.secret, is_gone = 0
+                INSERT INTO destinations (id, owner, place, kind, address, secret, is_gone, signing_key) VALUES (@Id, @owner, @place, @kind, @Address, @Secret, 0, @SigningKey)
+                ON CONFLICT (id) DO UPDATE SET place = excluded.place, kind = excluded.kind, address = excluded.address, secret = excluded.secret, is_gone = 0,
+                    signing_key = excluded.signing_key
                 """,
-                new { d.Id, owner, place, kind = d.Kind.Name(), d.Address, d.Secret }, transaction);
+                new { d.Id, owner, place, kind = d.Kind.Name(), d.Address, d.Secret, d.SigningKey }, transaction);
         }
     }
+
+    /// <summary>Gives an owner's destinations another secret; the one before is signed with too until a time.</summary>
+    public static Task ChangeSecretAsync(DbTransaction transaction, string owner, string secret, DateTimeOffset oldUntil) => transaction.Connection!.ExecuteAsync(
+        "UPDATE destinations SET old_secret = secret, old_until_ms = @oldUntilMs, secret = @secret WHERE owner = @owner",
+        new { owner, secret, oldUntilMs = oldUntil.ToUnixTimeMilliseconds() }, transaction);
 
     /// <summary>Removes an owner's destinations with all their deliveries.</summary>
     public static Task RemoveAsync(DbTransaction transaction, string owner) =>
         transaction.Connection!.ExecuteAsync("DELETE FROM destinations WHERE owner = @owner", new { owner }, transaction);
 
-    private sealed record Row(string Id, string Kind, string Address, string Secret, long IsGone)
+    private sealed record Row(string Id, string Kind, string Address, string Secret, long IsGone, string OldSecret, long OldUntilMs, string SigningKey)
     {
-        public Destination ToDestination() => new(Id, DestinationKinds.Find(Kind)!.Value, Address, Secret, IsGone != 0);
+        public Destination ToDestination() => new(Id, DestinationKinds.Find(Kind)!.Value, Address, Secret, IsGone != 0)
+        {
+            OldSecret = OldSecret,
+            OldUntil = DateTimeOffset.FromUnixTimeMilliseconds(OldUntilMs),
+            SigningKey = SigningKey,
+        };
     }
 }

@@ -8,6 +8,7 @@ using Weir.Scheduling.Results;
 using Weir.Scheduling.ScanPolicy;
 using Weir.Scheduling.Targets;
 using Weir.Scheduling.Triggers;
+using Weir.Scheduling.Webhooks;
 
 namespace Weir.Scheduling;
 
@@ -38,6 +39,8 @@ public static class SchedulingServices
         services.AddSingleton<IPlans>(p => p.GetRequiredService<SqlPlans>());
         services.AddSingleton<SqlScanOverview>();
         services.AddSingleton<SqlBrandReports>();
+        services.AddSingleton<SqlWebhooks>();
+        services.AddSingleton<SqlOutbox>();
         return services;
     }
 
@@ -54,6 +57,7 @@ public static class SchedulingServices
         services.AddSingleton<SqlPlanning>();
         services.AddSingleton<Planner>();
         services.AddHostedService<PlanningLoop>();
+        services.AddHostedService<OutboxLoop>();
         return services;
     }
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -114,21 +113,12 @@ internal static class AlertEndpoints
     {
         var check = new QueryCheck();
         int rows = check.Int("limit", limit, 1, 200, 50);
-        (long, string)? before = null;
-        if (!string.IsNullOrEmpty(cursor))
-        {
-            if (cursor.Split('-', 2) is [var ms, var last] && SqlDestinations.IsId(last) && long.TryParse(ms, NumberStyles.None, CultureInfo.InvariantCulture, out long createdMs))
-                before = (createdMs, last);
-            else
-                check.Error("cursor", "'cursor' must be the 'next' of an earlier answer, as it was given.");
-        }
+        var before = DeliveryCursor.Read(cursor, check);
         if (check.Failed(out var problem))
             return problem;
         if (await alerts.FindAsync(site.Value, id, stop) is not { } alert)
             return Unknown();
-        var page = await deliveries.ListAsync(alert.Owner, before, rows, stop);
-        return TypedResults.Ok(new Page<DeliveryView>(
-            page, page.Count < rows ? null : string.Create(CultureInfo.InvariantCulture, $"{page[^1].Created.ToUnixTimeMilliseconds()}-{page[^1].Id}")));
+        return TypedResults.Ok(DeliveryCursor.Page(await deliveries.ListAsync(alert.Owner, before, rows, stop), rows));
     }
 
     private static async Task<Results<Accepted<DeliveryView>, ProblemHttpResult>> ReplayAsync(

@@ -25,6 +25,9 @@ public interface ITriggers
     /// <param name="limit">At most so many.</param>
     /// <param name="stop">Ends the call.</param>
     Task<IReadOnlyList<Trigger>> ListAsync(Reach reach, long after, int limit, CancellationToken stop = default);
+
+    /// <summary>Those of some triggers that are within reach, in the order of recording.</summary>
+    Task<IReadOnlyList<Trigger>> FindAsync(Reach reach, IReadOnlyList<long> ids, CancellationToken stop = default);
 }
 
 /// <summary>A fetch that speaks of some targets on one engine.</summary>

@@ -66,6 +66,19 @@ public sealed class SqlTriggers(IControlStore store, StoreClock clock) : ITrigge
         return await WithTargetsAsync(connection, store.Dialect, rows.AsList(), snapshot);
     }
 
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<Trigger>> FindAsync(Reach reach, IReadOnlyList<long> ids, CancellationToken stop = default)
+    {
+        await using var connection = await store.ReadAsync(stop);
+        var rows = await connection.QueryAsync<Row>(
+            $"""
+            {Columns} WHERE g.tenant = @tenant AND g.id IN (SELECT CAST(value AS bigint) FROM {store.Dialect.Values("@ids")})
+                AND (@sites IS NULL OR g.site IN (SELECT value FROM {store.Dialect.Values("@sites")})) ORDER BY g.id
+            """,
+            new { tenant = reach.Tenant, sites = reach.SitesJson, ids = JsonLists.Of(ids) });
+        return await WithTargetsAsync(connection, store.Dialect, rows.AsList());
+    }
+
     /// <summary>The latest triggers that are listed on each of some scans, newest first.</summary>
     internal static async Task<ILookup<long, Trigger>> OfScansAsync(DbConnection connection, SqlDialect dialect, IReadOnlyList<long> scans, int limit)
     {

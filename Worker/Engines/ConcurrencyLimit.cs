@@ -1,8 +1,8 @@
 namespace Weir.Worker.Engines;
 
 /// <summary>How many questions an engine is asked at a time: one more for each round that goes well, half as many when it says that these are too
-/// many (429, 503). Safe from any thread.</summary>
-/// <remarks>Additive increase, multiplicative decrease, as TCP does it (RFC 5681): workers that share an engine come to like shares without
+/// many (429, 503); until it first says so, twice as many each round. Safe from any thread.</summary>
+/// <remarks>Slow start, additive increase, multiplicative decrease, as TCP does it (RFC 5681): workers that share an engine come to like shares without
 /// knowing of each other. Refusals of questions that were under way at a halving do not halve again: they speak of the limit before it.</remarks>
 public sealed class ConcurrencyLimit
 {
@@ -43,7 +43,7 @@ public sealed class ConcurrencyLimit
     public void Raise()
     {
         lock (_lock)
-            _limit = Math.Min(_max, _limit + 1 / _limit);
+            _limit = Math.Min(_max, _limit + (_round == 0 ? 1 : 1 / _limit));
     }
 
     /// <summary>A question was refused as one too many.</summary>

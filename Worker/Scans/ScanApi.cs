@@ -69,9 +69,14 @@ internal sealed class ScanApi : IDisposable
         TellAsync("v1/scans/complete", new { scan.Id, scan.FencingToken, found.Result, found.Evidence }, stop);
 
     /// <summary>Gives a scan back.</summary>
+    /// <param name="scan">As it was leased.</param>
+    /// <param name="reason">Why, for people.</param>
+    /// <param name="kind">What the queue makes of it: <c>overload</c>, <c>timeout</c>, <c>returned</c> (the attempt does not count) or <c>error</c>.</param>
+    /// <param name="retryAfter">How long the engine asked to be left alone; null when it did not.</param>
+    /// <param name="stop">Ends the call.</param>
     /// <exception cref="ApiAwayException">There was no answer to use.</exception>
-    public Task<TellOutcome> FailAsync(LeasedScan scan, string reason, CancellationToken stop) =>
-        TellAsync("v1/scans/fail", new { scan.Id, scan.FencingToken, reason }, stop);
+    public Task<TellOutcome> FailAsync(LeasedScan scan, string reason, string kind, TimeSpan? retryAfter, CancellationToken stop) =>
+        TellAsync("v1/scans/fail", new { scan.Id, scan.FencingToken, reason, kind, retryAfterSeconds = retryAfter is { } wait ? (int?)Math.Clamp(wait.TotalSeconds, 0, 86_400) : null }, stop);
 
     public void Dispose() => _client.Dispose();
 

@@ -32,13 +32,13 @@ internal sealed class ScanRun(
         catch (EngineException e)
         {
             metrics.Failed(engine.Engine, e.Failure);
-            await GiveBackAsync(held, ReasonOf(scan, e));
+            await GiveBackAsync(held, ReasonOf(scan, e), KindOf(e.Failure), e.RetryAfter);
             return e.Failure is EngineFailure.RateLimited or EngineFailure.Overloaded ? e.RetryAfter : null;
         }
         catch (OperationCanceledException)
         {
             if (!held.IsLost)
-                await GiveBackAsync(held, "The worker was stopped before the engine had answered.");
+                await GiveBackAsync(held, "The worker was stopped before the engine had answered.", "returned");
             return null;
         }
         catch (ApiAwayException e)
@@ -79,11 +79,20 @@ internal sealed class ScanRun(
         return string.Create(CultureInfo.InvariantCulture, $"{e.Message} Degraded: last known is '{last}', {hours:0.0} h old.");
     }
 
-    private async Task GiveBackAsync(HeldScan held, string reason)
+    // What was not asked did not fail: a breaker that is open must not use up a scan's attempts.
+    private static string KindOf(EngineFailure failure) => failure switch
+    {
+        EngineFailure.RateLimited or EngineFailure.Overloaded => "overload",
+        EngineFailure.TimedOut => "timeout",
+        EngineFailure.BreakerOpen => "returned",
+        _ => "error",
+    };
+
+    private async Task GiveBackAsync(HeldScan held, string reason, string kind = "error", TimeSpan? retryAfter = null)
     {
         try
         {
-            var outcome = await TellAsync(held, () => api.FailAsync(held.Scan, reason, CancellationToken.None));
+            var outcome = await TellAsync(held, () => api.FailAsync(held.Scan, reason, kind, retryAfter, CancellationToken.None));
             log.ScanGivenBack(held.Scan.Id, engine.Engine, reason, outcome);
         }
         catch (ApiAwayException e)

@@ -875,6 +875,81 @@ public sealed partial class WeirClient
     public Task<DeliveryView> ReplayAlertDeliveryAsync(string site, string id, string delivery, CancellationToken stop = default) =>
         SendAsync<DeliveryView>(HttpMethod.Post, $"v1/sites/{Part(site)}/alerts/{Part(id)}/deliveries/{Part(delivery)}/replay", null, stop);
 
+    /// <summary>The organisation's webhooks.</summary>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<WebhookList> ListWebhooksAsync(CancellationToken stop = default) =>
+        SendAsync<WebhookList>(HttpMethod.Get, $"v1/webhooks", null, stop);
+
+    /// <summary>Makes a webhook; its signing secret is in this answer and never shown again.</summary>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<WebhookRow> CreateWebhookAsync(WebhookBody body, CancellationToken stop = default) =>
+        SendAsync<WebhookRow>(HttpMethod.Post, $"v1/webhooks", Content(body), stop);
+
+    /// <summary>One webhook.</summary>
+    /// <param name="webhook">webhook</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<WebhookRow> GetWebhookAsync(string webhook, CancellationToken stop = default) =>
+        SendAsync<WebhookRow>(HttpMethod.Get, $"v1/webhooks/{Part(webhook)}", null, stop);
+
+    /// <summary>Writes a webhook anew; its secret stays, and one that had ended with 410 is told again.</summary>
+    /// <param name="webhook">webhook</param>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<WebhookRow> PutWebhookAsync(string webhook, WebhookBody body, CancellationToken stop = default) =>
+        SendAsync<WebhookRow>(HttpMethod.Put, $"v1/webhooks/{Part(webhook)}", Content(body), stop);
+
+    /// <summary>Removes a webhook with its log.</summary>
+    /// <param name="webhook">webhook</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task DeleteWebhookAsync(string webhook, CancellationToken stop = default) =>
+        SendAsync(HttpMethod.Delete, $"v1/webhooks/{Part(webhook)}", null, stop);
+
+    /// <summary>Makes another signing secret, shown this once; messages are signed with both for a while.</summary>
+    /// <param name="webhook">webhook</param>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<WebhookRow> ChangeWebhookSecretAsync(string webhook, SecretBody body, CancellationToken stop = default) =>
+        SendAsync<WebhookRow>(HttpMethod.Post, $"v1/webhooks/{Part(webhook)}/secret", Content(body), stop);
+
+    /// <summary>Sends a sample.</summary>
+    /// <param name="webhook">webhook</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<WebhookSent> TestWebhookAsync(string webhook, CancellationToken stop = default) =>
+        SendAsync<WebhookSent>(HttpMethod.Post, $"v1/webhooks/{Part(webhook)}/test", null, stop);
+
+    /// <summary>What was sent, newest first, with every attempt.</summary>
+    /// <param name="webhook">webhook</param>
+    /// <param name="cursor">The 'next' of the answer before; nothing for the beginning.</param>
+    /// <param name="limit">Rows wanted.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<PageOfDeliveryView> ListWebhookDeliveriesAsync(string webhook, string? cursor = null, string? limit = null, CancellationToken stop = default) =>
+        SendAsync<PageOfDeliveryView>(HttpMethod.Get, $"v1/webhooks/{Part(webhook)}/deliveries" + Query(("cursor", cursor), ("limit", limit)), null, stop);
+
+    /// <summary>What was sent, newest first, with every attempt: every row, page by page.</summary>
+    /// <param name="webhook">webhook</param>
+    /// <param name="limit">Rows wanted.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public IAsyncEnumerable<DeliveryView> AllWebhookDeliveriesAsync(string webhook, string? limit = null, CancellationToken stop = default) =>
+        RowsAsync(async cursor => await ListWebhookDeliveriesAsync(webhook: webhook, limit: limit, cursor: cursor, stop: stop), (PageOfDeliveryView page) => (page.Items, page.Next), stop);
+
+    /// <summary>Sends a delivery or those of a span again; each keeps its webhook-id.</summary>
+    /// <param name="webhook">webhook</param>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<WebhookSent> ReplayWebhookAsync(string webhook, WebhookReplayBody body, CancellationToken stop = default) =>
+        SendAsync<WebhookSent>(HttpMethod.Post, $"v1/webhooks/{Part(webhook)}/replay", Content(body), stop);
+
 }
 
 /// <summary>An alert as it is written.</summary>
@@ -2443,6 +2518,13 @@ public sealed record PlanStanding
     public required long LateTicks { get; init; }
 }
 
+/// <summary>How a secret is changed.</summary>
+public sealed record SecretBody
+{
+    /// <summary>For how many hours messages are signed with the old secret too: 0 to 168 (24 without it).</summary>
+    public int? OverlapHours { get; init; }
+}
+
 /// <summary>Hits over time, one line per key. All lines have as many counts as there are buckets.</summary>
 public sealed record Series
 {
@@ -2846,4 +2928,71 @@ public sealed record UncrawledPage
     public required string? Query { get; init; }
     /// <summary>When the site says that it last changed; null when it does not say.</summary>
     public required DateTimeOffset? LastModified { get; init; }
+}
+
+/// <summary>A webhook as it is written.</summary>
+public sealed record WebhookBody
+{
+    /// <summary>What people call it, 1 to 100 characters; the URL's host without it.</summary>
+    public string? Name { get; init; }
+    /// <summary>Where to POST.</summary>
+    public string? Url { get; init; }
+    /// <summary>Of what it is told: trigger.created, scan.completed, scan.dead, target.changed.</summary>
+    public IReadOnlyList<string>? Events { get; init; }
+    /// <summary>Whether it is told (true without it).</summary>
+    public bool? IsEnabled { get; init; }
+}
+
+/// <summary>An organisation's webhooks.</summary>
+public sealed record WebhookList
+{
+    /// <summary>In the order of their making.</summary>
+    public required IReadOnlyList<WebhookRow> Items { get; init; }
+}
+
+/// <summary>What is sent again: one delivery, or those of a span.</summary>
+public sealed record WebhookReplayBody
+{
+    /// <summary>The id of one delivery, which receivers know as webhook-id.</summary>
+    public string? Delivery { get; init; }
+    /// <summary>Begin of a span, ISO 8601.</summary>
+    public string? From { get; init; }
+    /// <summary>End of the span; now without it.</summary>
+    public string? To { get; init; }
+    /// <summary>Whether what was delivered in the span is sent again too; only what was given up without it.</summary>
+    public bool? Delivered { get; init; }
+}
+
+/// <summary>A webhook as it is shown.</summary>
+public sealed record WebhookRow
+{
+    /// <summary>Its id.</summary>
+    public required string Id { get; init; }
+    /// <summary>What people call it.</summary>
+    public required string Name { get; init; }
+    /// <summary>Where messages are POSTed, without its query.</summary>
+    public required string Url { get; init; }
+    /// <summary>Of what it is told.</summary>
+    public required IReadOnlyList<string> Events { get; init; }
+    /// <summary>Whether it is told now.</summary>
+    public required bool IsEnabled { get; init; }
+    /// <summary>Why it is not; null when it is.</summary>
+    public required string? Disabled { get; init; }
+    /// <summary>What its `v1a` signatures are checked with.</summary>
+    public required string PublicKey { get; init; }
+    /// <summary>Until when messages are signed with the secret before, too; null when they are not.</summary>
+    public required DateTimeOffset? OldSecretUntil { get; init; }
+    /// <summary>When it was made.</summary>
+    public required DateTimeOffset Created { get; init; }
+    /// <summary>When it was last written.</summary>
+    public required DateTimeOffset Changed { get; init; }
+    /// <summary>What its `v1` signatures are checked with, in the answer to whoever had it made, and never again.</summary>
+    public string? Secret { get; init; }
+}
+
+/// <summary>Messages that were put in the queue.</summary>
+public sealed record WebhookSent
+{
+    /// <summary>How many.</summary>
+    public required int Deliveries { get; init; }
 }

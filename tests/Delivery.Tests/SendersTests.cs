@@ -41,6 +41,36 @@ public sealed class SendersTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_public_key_verifies_what_a_signing_key_signed()
+    {
+        string signingKey = WebhookSigningKey.New();
+        Assert.True((await SendAsync(Hook() with { SigningKey = signingKey })).IsDelivered);
+        var (_, headers, body) = Assert.Single(_receiver.Requests);
+        string folder = Path.Combine(AppContext.BaseDirectory, "node");
+        var (code, output) = await NodePackages.RunAsync(
+            "node", ["verify-key.mjs"], folder, JsonSerializer.Serialize(new { publicKey = WebhookSigningKey.PublicOf(signingKey), headers, body }));
+        Assert.Equal((0, "ok refused a changed body\n"), (code, output));
+    }
+
+    [Theory]
+    [InlineData(60, true)]
+    [InlineData(-60, false)]
+    public async Task The_secret_before_counts_until_its_time(int seconds, bool isGood)
+    {
+        string old = WebhookSecret.New();
+        var hook = Hook() with { OldSecret = old, OldUntil = TimeProvider.System.GetUtcNow().AddSeconds(seconds), SigningKey = WebhookSigningKey.New() };
+        Assert.True((await SendAsync(hook)).IsDelivered);
+        var (_, headers, body) = Assert.Single(_receiver.Requests);
+        string folder = Path.Combine(AppContext.BaseDirectory, "node");
+        foreach (var (secret, counts) in new[] { (hook.Secret, true), (old, isGood) })
+        {
+            var (code, output) = await NodePackages.RunAsync(
+                "node", ["verify.mjs", await NodePackages.InstallAsync(folder)], folder, JsonSerializer.Serialize(new { secret, headers, body }));
+            Assert.True(code == 0 == counts, output);
+        }
+    }
+
+    [Fact]
     public async Task A_chat_gets_its_text_with_markup_taken_for_text()
     {
         Assert.True((await SendAsync(new Destination("d", DestinationKind.Slack, _receiver.Url))).IsDelivered);

@@ -6,15 +6,20 @@ namespace Weir.Worker.Tests;
 public sealed class ConcurrencyLimitTests
 {
     [Fact]
-    public void One_round_that_goes_well_adds_one_up_to_the_most()
+    public void A_round_that_goes_well_doubles_it_at_first_and_adds_one_once_it_was_too_much()
     {
-        var limit = new ConcurrencyLimit(4, 6);
+        var limit = new ConcurrencyLimit(4, 40);
+        for (int i = 0; i < 4; i++)
+            limit.Raise();
+        Assert.Equal(8, limit.Value);
+        limit.Lower(limit.Round);
+        Assert.Equal(4, limit.Value);
         for (int i = 0; i < 5; i++)
             limit.Raise();
         Assert.Equal(5, limit.Value);
         for (int i = 0; i < 100; i++)
             limit.Raise();
-        Assert.Equal(6, limit.Value);
+        Assert.Equal(15, limit.Value);
     }
 
     [Fact]

@@ -1,6 +1,4 @@
-using System.Net.Http.Json;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http;
 using Weir.TestKit;
 
 namespace Weir.Worker.Tests;
@@ -91,11 +89,11 @@ public sealed class WorkerTests : IAsyncLifetime
             await release.Task;
             await StandInEngine.SayAsync(http, "Done.");
         };
-        await _world.StartAsync(_world.Options() with { Lease = TimeSpan.FromSeconds(1) });
+        await _world.StartAsync(_world.Options() with { Lease = TimeSpan.FromSeconds(6) });
         await ScanWorld.UntilAsync(async () => (await _world.ScansAsync("leased")).Count == 1, "a leased scan");
         var first = LeasedUntil((await _world.ScansAsync("leased"))[0]);
-        // Three times as long as the lease it began with.
-        await ScanWorld.UntilAsync(async () => LeasedUntil((await _world.ScansAsync("leased"))[0]) > first.AddSeconds(2), "heartbeats");
+        // Longer than the lease it began with.
+        await ScanWorld.UntilAsync(async () => LeasedUntil((await _world.ScansAsync("leased"))[0]) > first.AddSeconds(7), "heartbeats");
         release.SetResult();
         await _world.DoneAsync(1);
         Assert.Single(_world.Engine.Asked);

@@ -244,6 +244,8 @@ public partial class EndpointMatrixTests(AnalyticsFixture api)
             Assert.Equal(HttpStatusCode.OK, status);
             var made = await client.SendAsync("POST", "/v1/targets", new { brand = secret, query = secret, engines = new[] { "chatgpt" }, pages = new[] { new { site, pattern = "/*" } } });
             long target = made.Body.GetProperty("targets")[0].Long("id");
+            var hook = await client.SendAsync("POST", "/v1/webhooks", new { name = secret, url = $"https://{secret}.example/hook", events = new[] { "trigger.created" } });
+            Assert.Equal(HttpStatusCode.Created, hook.Status);
             return new Belongings(secret, client, new(StringComparer.Ordinal)
             {
                 ["site"] = site,
@@ -251,6 +253,7 @@ public partial class EndpointMatrixTests(AnalyticsFixture api)
                 ["member"] = member.Id,
                 ["key"] = key[5..15],
                 ["rule"] = secret,
+                ["webhook"] = hook.Body.Text("id")!,
                 ["documentName"] = "v1",
             });
         }
