@@ -85,7 +85,7 @@ internal sealed class SqlSitemapFetches(IControlStore store, TimeProvider time)
         "UPDATE sitemap_fetches SET asked_ms = @nowMs, error = @error WHERE site = @site",
         new { site = site.Value, error, nowMs = time.GetUtcNow().ToUnixTimeMilliseconds() }, stop);
 
-    private Task NoteAsync(string sql, object values, CancellationToken stop) =>
+    private Task<int> NoteAsync(string sql, object values, CancellationToken stop) =>
         store.WriteAsync(transaction => transaction.Connection!.ExecuteAsync(sql, values, transaction), stop);
 
     private sealed record Row

@@ -74,7 +74,7 @@ public sealed class SitemapFetchTests(AnalyticsFixture api, BrowserFixture brows
     {
         string site = await NewSiteAsync();
         await api.Store.InsertBinaryAsync("robots_versions", ["time", "site", "host", "status", "mode", "hash", "text", "edge"],
-            [[DateTime.UtcNow, site, _host, (ushort)200, "pass", "h", $"User-agent: *\nDisallow:\nSitemap: https://{_host}/there.xml\nSitemap: nonsense\n", "e"]], new InsertOptions(), default);
+            [[TimeProvider.System.GetUtcNow().UtcDateTime, site, _host, (ushort)200, "pass", "h", $"User-agent: *\nDisallow:\nSitemap: https://{_host}/there.xml\nSitemap: nonsense\n", "e"]], new InsertOptions(), default);
         _files["/there.xml"] = ([], 301, "/moved.xml");
         Serve("/moved.xml", Pages("/1"));
 
