@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Weir.Analytics.Api.Access;
-using Weir.Analytics.Api.Reports;
 using Weir.Control;
 using Weir.Scheduling.Planning;
 using Weir.Scheduling.Queue;
