@@ -60,7 +60,8 @@ public sealed class SchedulerJourneyTests
         string[] command = ["worker", "--api", $"{weir.Api.BaseAddress}", "--key-file", folder["worker.key"], "--engine", $"chatgpt={engine.Url}", "--config", folder["weir.json"], "--data", folder["none"]];
         await using (var first = WeirProcess.Start(command))
         {
-            await WeirUp.EventuallyAsync(() => Task.FromResult(engine.Asked.Count), asked => asked == 1, "a question");
+            await first.WaitForLineAsync("Ctrl-C");
+            await WeirUp.EventuallyAsync(async () => (engine.Asked.Count, $"{await weir.GetAsync("/v1/scans")}\n{first.Output}"), asked => asked.Count == 1, "a question");
             await first.KillAsync();
         }
         var held = (await weir.GetAsync("/v1/scans")).GetProperty("items")[0];
