@@ -107,6 +107,24 @@ public static class AuditActions
     /// <summary>A webhook was removed.</summary>
     public const string WebhookRemove = "webhook.remove";
 
+    /// <summary>A file of targets was imported, or taken to be imported.</summary>
+    public const string TargetImport = "target.import";
+
+    /// <summary>A brand got another name.</summary>
+    public const string BrandRename = "brand.rename";
+
+    /// <summary>A brand was removed with its targets.</summary>
+    public const string BrandRemove = "brand.remove";
+
+    /// <summary>A topic was made, or got other pages.</summary>
+    public const string TopicPut = "topic.put";
+
+    /// <summary>A topic got another name.</summary>
+    public const string TopicRename = "topic.rename";
+
+    /// <summary>A topic was removed.</summary>
+    public const string TopicRemove = "topic.remove";
+
     /// <summary>Somebody signed in.</summary>
     public const string SignIn = "sign-in";
 
@@ -121,6 +139,6 @@ public static class AuditActions
     [
         OrganisationRename, MemberInvite, MemberChange, MemberRemove, KeyCreate, KeyRevoke, ShareCreate, ShareRevoke,
         DefinitionPut, DefinitionRemove, RuleEnforce, RuleDryRun, AlertPut, AlertRemove, SchedulingPut, ScansRequest, ScansReplay, SitemapFetch,
-        WebhookPut, WebhookSecret, WebhookRemove, SignIn, SignInRefused, SignOut,
+        WebhookPut, WebhookSecret, WebhookRemove, TargetImport, BrandRename, BrandRemove, TopicPut, TopicRename, TopicRemove, SignIn, SignInRefused, SignOut,
     ];
 }

@@ -26,6 +26,12 @@ internal static partial class Log
     [LoggerMessage(6022, LogLevel.Warning, "What was believed of {Targets} targets is lost: they are scanned by intervals until their next results.")]
     public static partial void BeliefsLost(this ILogger log, int targets);
 
+    [LoggerMessage(6030, LogLevel.Information, "Import {Import} ended: {How}")]
+    public static partial void Imported(this ILogger log, long import, string how);
+
+    [LoggerMessage(6031, LogLevel.Warning, "Imports cannot go on: {Why} They are tried again where they stopped.")]
+    public static partial void ImportInterrupted(this ILogger log, string why);
+
     [LoggerMessage(6005, LogLevel.Information, "{Queued} leases ran out and are queued again, {Dead} became dead letters.")]
     public static partial void LeasesRanOut(this ILogger log, int queued, int dead);
 

@@ -24,7 +24,7 @@ public sealed record Reach(string Tenant, IReadOnlyList<SiteId>? Sites = null)
     /// <summary>SQL that is true for targets within reach; needs parameters <c>tenant</c> and <c>sites</c>, and the target as <c>t</c>.</summary>
     internal static string TargetSql(SqlDialect dialect) => $"""
         (t.tenant = @tenant AND (@sites IS NULL OR (
-            EXISTS (SELECT 1 FROM target_pages p WHERE p.target_id = t.id)
-            AND NOT EXISTS (SELECT 1 FROM target_pages p WHERE p.target_id = t.id AND p.site NOT IN (SELECT value FROM {dialect.Values("@sites")})))))
+            EXISTS (SELECT 1 FROM target_links p WHERE p.target_id = t.id)
+            AND NOT EXISTS (SELECT 1 FROM target_links p WHERE p.target_id = t.id AND p.site NOT IN (SELECT value FROM {dialect.Values("@sites")})))))
         """;
 }

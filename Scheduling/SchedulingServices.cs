@@ -31,7 +31,15 @@ public static class SchedulingServices
         services.AddSingleton<ITargets, SqlTargets>();
         services.AddSingleton<SqlTargetMarks>();
         services.AddSingleton<TargetImport>();
+        services.AddSingleton<TargetExport>();
+        services.AddSingleton<ITopics, SqlTopics>();
+        services.AddSingleton<ImportFolder>();
+        services.AddSingleton<SqlTargetImports>();
+        services.AddSingleton<ITargetImports>(s => s.GetRequiredService<SqlTargetImports>());
+        services.AddSingleton<ImportRunner>();
+        services.AddHostedService(s => s.GetRequiredService<ImportRunner>());
         services.AddSingleton<ITriggers, SqlTriggers>();
+        services.AddSingleton<IEvents, SqlEvents>();
         services.AddSingleton(_ => new RetryRule(settings, Random.Shared));
         services.AddSingleton<IScanQueue, SqlScanQueue>();
         services.AddSingleton<IResults, SqlResults>();

@@ -13,6 +13,16 @@ public sealed record SchedulingSettings
     /// <summary>How much an unverifiable crawler's fetch counts against a verified one's, 0 to 1; 0 ignores it.</summary>
     public double UnverifiableWeight { get; init; } = 0.3;
 
+    /// <summary>How long a crawler's fetch waits for what its text showed, which the edge reads beside its traffic; afterwards it counts as
+    /// unknown. Longer than the edge gathers what it stores, and shorter than people notice.</summary>
+    public TimeSpan ContentWait { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Folder in which large imports wait until they are read; null for one of this process alone, so that they end with it.</summary>
+    public string? ImportFolder { get; init; }
+
+    /// <summary>How much a fetch counts whose text nobody read against one that showed a new text, 0 to 1.</summary>
+    public double UnknownContentWeight { get; init; } = 0.5;
+
     /// <summary>A scan is due so much of its engine's delay after the trigger. 0, because the delays of the catalog are guesses until
     /// results have been seen: a scan too early costs one scan, a scan held back by a wrong guess costs the change.</summary>
     public double DelayFactor { get; init; }
@@ -50,6 +60,8 @@ public sealed record SchedulingSettings
         yield return ("pollInterval", PollInterval >= TimeSpan.FromMilliseconds(10), "Write a time of at least 10 ms.");
         yield return ("overlap", Overlap >= TimeSpan.Zero, "Write a time of 0 or more.");
         yield return ("unverifiableWeight", UnverifiableWeight is >= 0 and <= 1, "Write a number from 0 to 1.");
+        yield return ("contentWait", ContentWait >= TimeSpan.Zero && ContentWait <= TimeSpan.FromMinutes(10), "Write a time from 0 to 10 minutes.");
+        yield return ("unknownContentWeight", UnknownContentWeight is > 0 and <= 1, "Write a number above 0 and up to 1.");
         yield return ("delayFactor", DelayFactor is >= 0 and <= 10, "Write a number from 0 to 10.");
         yield return ("debounce", Debounce >= TimeSpan.Zero, "Write a time of 0 or more.");
         yield return ("minimumGap", MinimumGap >= TimeSpan.Zero, "Write a time of 0 or more.");

@@ -31,6 +31,7 @@ internal static class Program
         root.Add(CertificatesCommand.Create());
         root.Add(KeysCommand.Create());
         root.Add(MembersCommand.Create());
+        root.Add(TargetsCommand.Create());
         root.Add(SimulateCommand.Create());
         root.Add(McpCommand.Create());
         root.Add(SitesCommand.Create());

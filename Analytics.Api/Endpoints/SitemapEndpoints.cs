@@ -39,7 +39,7 @@ internal static class SitemapEndpoints
         await sitemaps.InfoAsync(site, stop) is { } info ? TypedResults.Ok(info) : Unknown();
 
     private static async Task<Results<Ok<SitemapInfo>, ProblemHttpResult>> PutAsync(
-        HttpContext http, SiteId site, [AsParameters] SitemapQuery query, SitemapStore sitemaps, CancellationToken stop)
+        HttpContext http, SiteId site, [AsParameters] SitemapQuery query, SitemapStore sitemaps, SitemapTriggers triggers, CancellationToken stop)
     {
         var check = new QueryCheck();
         bool isAdded = check.OneOf("add", query.Add, ["true", "false"]) == "true";
@@ -52,8 +52,9 @@ internal static class SitemapEndpoints
                 return OfIndex(sitemap);
             if (sitemap.Pages.Count == 0)
                 return Refused(sitemap.Refused > 0 ? $"None of its {sitemap.Refused} entries is a whole address (https://…) of up to 2,048 characters." : "It has no page.");
+            var changes = await triggers.RecordAsync(http.Reach(), site, sitemap.Pages, stop);
             await sitemaps.PutAsync(site, sitemap.Pages, isAdded, stop);
-            return TypedResults.Ok((await sitemaps.InfoAsync(site, stop))!);
+            return TypedResults.Ok((await sitemaps.InfoAsync(site, stop))! with { Changes = changes });
         }
         catch (SitemapException e)
         {

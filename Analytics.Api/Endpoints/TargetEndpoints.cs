@@ -3,7 +3,6 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Weir.Analytics.Api.Access;
 using Weir.Analytics.Api.Hosting;
@@ -17,9 +16,6 @@ namespace Weir.Analytics.Api.Endpoints;
 /// <summary>What is watched: brand queries on engines, and the pages that bear on them.</summary>
 public static class TargetEndpoints
 {
-    // 500,000 rows of some 200 bytes; read as a stream, so that memory is no reason against more.
-    private const long ImportBytes = 256L * 1024 * 1024;
-
     private const int MaxListed = 1000;
 
     /// <summary>Maps <c>/targets</c>.</summary>
@@ -28,11 +24,6 @@ public static class TargetEndpoints
         v1.MapPost("/targets", PostAsync).WithName("CreateTargets").WithTags("Targets")
             .WithSummary("Makes targets: one object or a list of up to 1000; what is there already gets the new pages")
             .Accepts<TargetDraft>("application/json").RequireScope(Scopes.TargetsWrite).ProducesProblem(400);
-        v1.MapPost("/targets/import", ImportAsync).WithName("ImportTargets").WithTags("Targets")
-            .WithSummary("Makes targets of a file: CSV with the columns brand, query, engine, site, pattern and weight, JSON lines or a JSON list")
-            // The form is told from the file itself; what a client's default header says of it does not matter.
-            .Accepts<Stream>("text/csv", "application/x-ndjson", "application/json", "multipart/form-data", "*/*")
-            .WithMetadata(new RequestSizeLimitAttribute(ImportBytes)).RequireScope(Scopes.TargetsWrite).ProducesProblem(400);
         v1.MapGet("/targets", ListAsync).WithName("ListTargets").WithTags("Targets")
             .WithSummary("Targets by number, with what their last scan found").RequireScope(Scopes.TargetsRead).ProducesProblem(400);
         v1.MapGet("/targets/{id:long}", FindAsync).WithName("GetTarget").WithTags("Targets")
@@ -45,7 +36,7 @@ public static class TargetEndpoints
     }
 
     private static async Task<Results<Ok<TargetsMade>, ProblemHttpResult>> PostAsync(
-        HttpContext http, ITargets targets, ISites sites, EngineCatalog engines, CancellationToken stop)
+        HttpContext http, ITargets targets, CrawledPathsReport crawled, ISites sites, EngineCatalog engines, CancellationToken stop)
     {
         var check = new QueryCheck();
         var body = await JsonBody.ReadAnyAsync(http, check, stop);
@@ -53,8 +44,10 @@ public static class TargetEndpoints
         if (check.Failed(out var problem))
             return problem;
         var answers = await targets.UpsertAsync(http.Reach().Tenant, wishes, stop);
-        return TypedResults.Ok(new TargetsMade([.. wishes.Zip(answers, (wish, answer) =>
-            new TargetMade(answer.Id, wish.Brand, wish.Query, wish.Engine, NameOf(answer.Change)))]));
+        var patterns = wishes.SelectMany(w => w.Pages).Select(p => new PagePatternOfSite(p.Site, p.Pattern)).Distinct().ToList();
+        return TypedResults.Ok(new TargetsMade(
+            [.. wishes.Zip(answers, (wish, answer) => new TargetMade(answer.Id, wish.Brand, wish.Query, wish.Engine, NameOf(answer.Change)))],
+            await crawled.WarningsAsync(patterns, stop)));
     }
 
     private static List<NewTarget> Read(JsonElement json, TargetRules rules, QueryCheck check)
@@ -73,31 +66,6 @@ public static class TargetEndpoints
             row++;
         }
         return wishes;
-    }
-
-    private static async Task<Results<Ok<ImportSummary>, ProblemHttpResult>> ImportAsync(
-        HttpContext http, string? site, TargetImport import, ISites sites, EngineCatalog engines, CancellationToken stop)
-    {
-        var rules = await TargetRules.ForAsync(http.Reach(), sites, engines, stop);
-        try
-        {
-            await using var body = await OpenAsync(http, stop);
-            return TypedResults.Ok(await import.RunAsync(http.Reach().Tenant, TargetRows.ReadAsync(body, rules, site, stop), stop));
-        }
-        catch (FormatException e)
-        {
-            return Problems.Make(400, "import-unreadable", "The file cannot be read", e.Message,
-                "Rows before that place are imported. Mend the file and send it again: rows that are there already change nothing.");
-        }
-    }
-
-    /// <summary>The file: the first one of a form, or the body itself.</summary>
-    private static async Task<Stream> OpenAsync(HttpContext http, CancellationToken stop)
-    {
-        if (!http.Request.HasFormContentType || http.Request.ContentType?.StartsWith("multipart/", StringComparison.OrdinalIgnoreCase) != true)
-            return http.Request.Body;
-        var form = await http.Request.ReadFormAsync(new Microsoft.AspNetCore.Http.Features.FormOptions { MultipartBodyLengthLimit = ImportBytes }, stop);
-        return form.Files.Count > 0 ? form.Files[0].OpenReadStream() : throw new FormatException("The form has no file. Send one, such as with curl -F file=@queries.csv.");
     }
 
     private static async Task<Results<Ok<Page<Target>>, ProblemHttpResult>> ListAsync(
@@ -147,7 +115,8 @@ public static class TargetEndpoints
 
 /// <summary>What became of posted targets.</summary>
 /// <param name="Targets">One for each engine of each wish, in order.</param>
-internal sealed record TargetsMade(IReadOnlyList<TargetMade> Targets);
+/// <param name="Warnings">Patterns that match no page which crawlers fetched in the last 30 days.</param>
+internal sealed record TargetsMade(IReadOnlyList<TargetMade> Targets, IReadOnlyList<PatternWarning> Warnings);
 
 /// <summary>What became of one.</summary>
 /// <param name="Id">Its number.</param>

@@ -1,3 +1,5 @@
+using Weir.Scheduling.Targets;
+
 namespace Weir.Analytics.Api.Reports;
 
 /// <summary>The table of each paged list, for CSV, JSON lines and Parquet.</summary>
@@ -36,6 +38,7 @@ internal static class Tables
             ["crawler", "name", "network", Column.Number("asn"), "country", Column.Number("hits"), Column.Number("clients"),
                 Column.Fraction("share_of_claims"), Column.Time("first_seen"), Column.Time("last_seen")],
             r => [r.Crawler, r.Name, r.Network, r.Asn, r.Country, r.Hits, r.Clients, r.ShareOfClaims, r.FirstSeen, r.LastSeen]),
+        Page<ImportError> page => new Table<ImportError>(page.Items, [Column.Number("line"), "field", "error"], r => [r.Line, r.Field, r.Error]),
         _ => null,
     };
 

@@ -6,13 +6,14 @@ using Weir.Control;
 using Weir.Detection;
 using Weir.Detection.Identification;
 using Weir.Detection.Robots;
+using Weir.Scheduling;
 
 namespace Weir.Analytics.Api.Sitemaps;
 
 /// <summary>Fetches a site's sitemap, all files of an index, and puts it in force. Safe from any thread.</summary>
 /// <remarks>All or nothing: a file that cannot be had refuses the whole, since pages that are left out would look like pages that are gone.</remarks>
 internal sealed class SitemapFetcher(
-    SitemapStore sitemaps, SqlSitemapFetches wishes, ReportStore store, ISiteFiles files, IServiceProvider services, HostResolver resolve, TimeProvider time)
+    SitemapStore sitemaps, SitemapTriggers triggers, ISites sites, SqlSitemapFetches wishes, ReportStore store, ISiteFiles files, IServiceProvider services, HostResolver resolve, TimeProvider time)
 {
     /// <summary>Files of one sitemap, indexes among them.</summary>
     public const int FilesMax = 1_000;
@@ -40,6 +41,8 @@ internal sealed class SitemapFetcher(
             var settings = await SettingsOfAsync(site, either.Token);
             using var http = new SitemapHttp(settings, resolve, time);
             var (pages, read) = await ReadAsync(http, await BeginAsync(site, settings, url, either.Token), either.Token);
+            if (await sites.FindAsync(site, either.Token) is { } known)
+                await triggers.RecordAsync(new Reach(known.Tenant), site, pages, either.Token);
             await sitemaps.PutAsync(site, pages, isAdded: false, either.Token);
             await wishes.FetchedAsync(site, read, pages.Count, stop);
         }

@@ -8,7 +8,8 @@ namespace Weir.Analytics.Api.Sitemaps;
 /// <summary>The sitemap of a site that is in force.</summary>
 /// <param name="LoadedAt">When it was sent; when the last part was added to it.</param>
 /// <param name="Pages">Its pages.</param>
-public sealed record SitemapInfo(DateTimeOffset LoadedAt, long Pages);
+/// <param name="Changes">What it changed; only in the answer to whoever sent it, and not for the first.</param>
+public sealed record SitemapInfo(DateTimeOffset LoadedAt, long Pages, SitemapChanges? Changes = null);
 
 /// <summary>Keeps sites' sitemaps beside their hits. Safe from any thread; of two at a time, the later counts.</summary>
 internal sealed class SitemapStore(ReportStore store, IClickHouseClient client, TimeProvider time)
@@ -18,6 +19,13 @@ internal sealed class SitemapStore(ReportStore store, IClickHouseClient client, 
     // The pages of the newest sitemap, and of the parts that were added to it since.
     private const string BeginSql = $$"""
         SELECT toUnixTimestamp64Milli(maxIf(loaded_at, NOT is_added)), toUnixTimestamp64Milli(max(loaded_at)) FROM sitemaps WHERE site = {site:String}
+        {{ReportStore.Limits}}
+        """;
+
+    // As of now, so that what was loaded twice counts once, by its last.
+    private const string EachSql = $$"""
+        SELECT toString(host), path, query, toUnixTimestamp(last_modified) FROM sitemap_pages FINAL
+        WHERE site = {site:String} AND loaded_at >= fromUnixTimestamp64Milli({loaded:Int64}, 'UTC')
         {{ReportStore.Limits}}
         """;
 
@@ -44,6 +52,21 @@ internal sealed class SitemapStore(ReportStore store, IClickHouseClient client, 
             return null;
         var pages = await store.ReadAsync(PagesSql, new ClickHouseParameterCollection().With("site", site.Value).With("loaded", fromMs), r => r.Count(0), stop);
         return new SitemapInfo(DateTimeOffset.FromUnixTimeMilliseconds(lastMs), pages[0]);
+    }
+
+    /// <summary>Pages in force, with when the site says that each last changed; the epoch when it does not say.</summary>
+    /// <param name="site">The site.</param>
+    /// <param name="fromMs">As <see cref="FindAsync"/> gave it.</param>
+    /// <param name="stop">Ends the call.</param>
+    public async Task<Dictionary<(string Host, string Path, string Query), DateTimeOffset>> PagesAsync(SiteId site, long fromMs, CancellationToken stop)
+    {
+        var pages = new Dictionary<(string, string, string), DateTimeOffset>();
+        foreach (var (key, seconds) in await store.ReadAsync(EachSql, new ClickHouseParameterCollection().With("site", site.Value).With("loaded", fromMs),
+            r => ((r.GetString(0), r.GetString(1), r.GetString(2)), Convert.ToInt64(r.GetValue(3), System.Globalization.CultureInfo.InvariantCulture)), stop))
+        {
+            pages[key] = DateTimeOffset.FromUnixTimeSeconds(seconds);
+        }
+        return pages;
     }
 
     /// <summary>Puts a sitemap in force, or adds one to it.</summary>

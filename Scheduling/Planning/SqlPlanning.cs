@@ -88,7 +88,7 @@ internal sealed class SqlPlanning(IControlStore store, StoreClock clock)
             return ([], null, 0);
         var rows = await connection.QueryAsync<SignalRow>(
             """
-            SELECT g.id AS TriggerId, g.tenant AS Tenant, x.target_id AS TargetId, x.weight AS Weight, 'crawl-changed' AS Class, g.at_ms AS AtMs
+            SELECT g.id AS TriggerId, g.tenant AS Tenant, x.target_id AS TargetId, x.weight AS Weight, g.class AS Class, g.at_ms AS AtMs
             FROM triggers g JOIN trigger_targets x ON x.trigger_id = g.id WHERE g.id > @after AND g.id <= @until
             """,
             new { after, until });
@@ -128,7 +128,7 @@ internal sealed class SqlPlanning(IControlStore store, StoreClock clock)
         string targets = JsonLists.Of(scans.Select(s => s.Target)), among = $"IN (SELECT CAST(value AS bigint) FROM {store.Dialect.Values("@targets")})";
         var known = (await connection.QueryAsync<KnownTrigger>(
             $"""
-            SELECT x.target_id AS TargetId, g.id AS Id, 'crawl-changed' AS Class, g.at_ms AS AtMs, g.crawler AS Crawler, g.path AS Path
+            SELECT x.target_id AS TargetId, g.id AS Id, g.class AS Class, g.at_ms AS AtMs, g.crawler AS Crawler, g.path AS Path
             FROM trigger_targets x JOIN triggers g ON g.id = x.trigger_id WHERE x.scan_id IS NULL AND x.target_id {among}
             """,
             new { targets }, transaction)).ToLookup(k => k.TargetId);

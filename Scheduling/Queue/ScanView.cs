@@ -17,7 +17,7 @@ internal sealed class ScanView(SqlDialect dialect, EngineCatalog engines)
                s.priority AS Priority, s.attempts AS Attempts, s.fencing_token AS FencingToken, s.lease_until_ms AS LeaseUntilMs,
                s.leased_ms AS LeasedMs, s.worker AS Worker, s.trigger_count AS TriggerCount, s.lead_weight AS LeadWeight, s.reason AS Reason,
                s.created_ms AS CreatedMs, s.decision AS Decision, s.finished_ms AS FinishedMs, r.result AS Result, g.crawler AS Crawler, g.identity AS Identity,
-               g.path AS Path, g.at_ms AS AtMs, l.at_ms AS LastScanMs, l.result AS LastResult
+               g.class AS TriggerClass, g.path AS Path, g.at_ms AS AtMs, l.at_ms AS LastScanMs, l.result AS LastResult
         FROM scans s
         CROSS JOIN targets t
         CROSS JOIN brand_queries q
@@ -83,7 +83,8 @@ internal sealed class ScanView(SqlDialect dialect, EngineCatalog engines)
 
     private WhyNow WhyOf(Row row) => new()
     {
-        Crawler = row.Crawler is { } crawler ? engines.NameOf(crawler) : null,
+        Class = row.TriggerClass is { } of ? TriggerClasses.Of(of) : null,
+        Crawler = row.Crawler is { Length: > 0 } crawler ? engines.NameOf(crawler) : null,
         Identity = row.Identity,
         Path = row.Path,
         At = UnixMs.Time(row.AtMs ?? 0),
@@ -126,6 +127,7 @@ internal sealed class ScanView(SqlDialect dialect, EngineCatalog engines)
         public long? FinishedMs { get; init; }
         public string? Decision { get; init; }
         public string? Result { get; init; }
+        public string? TriggerClass { get; init; }
         public string? Crawler { get; init; }
         public string? Identity { get; init; }
         public string? Path { get; init; }

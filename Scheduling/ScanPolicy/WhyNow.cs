@@ -1,4 +1,5 @@
 using System.Text;
+using Weir.Scheduling.Triggers;
 
 namespace Weir.Scheduling.ScanPolicy;
 
@@ -8,7 +9,10 @@ public readonly record struct WhyNow
     // A path is outside text of up to 2,048 characters; a sentence for people needs its head.
     private const int PathLength = 200;
 
-    /// <summary>Name of the crawler that made the strongest trigger; null for a scan without triggers.</summary>
+    /// <summary>What kind of fact the strongest trigger is; null for a scan without triggers.</summary>
+    public TriggerClass? Class { get; init; }
+
+    /// <summary>Name of the crawler that made the strongest trigger; null when it was an event.</summary>
     public string? Crawler { get; init; }
 
     /// <summary>What checking that crawler's claim gave, as stored.</summary>
@@ -38,15 +42,25 @@ public readonly record struct WhyNow
     /// <summary>The sentence, as true at a time.</summary>
     public string Sentence(DateTimeOffset at)
     {
-        if (Crawler is null)
+        if (Class is null)
             return "Queued without a trigger.";
+        bool isCrawl = Crawler is not null;
         var text = new StringBuilder();
-        text.Append($"{Crawler} ({Identity}) fetched {Shortened(Path)} {Age(at - At)} ago, ");
-        text.Append(Triggers == 1 ? "1 fetch" : $"{Triggers} fetches");
+        text.Append($"{(isCrawl ? $"{Crawler} ({Identity}) fetched {Shortened(Path)}" : What(Class.Value))} {Age(at - At)} ago, ");
+        text.Append($"{Triggers} {(isCrawl ? "fetch" : "event")}{(Triggers == 1 ? "" : isCrawl ? "es" : "s")}");
         text.Append(LastScan is { } last ? $" since the last scan {Age(at - last)} ago ({LastResult})" : ", never scanned before");
-        text.Append($"; feeds {Engine} with weight {Weight:0.##}.");
+        text.Append($"; {(isCrawl ? "feeds" : "concerns")} {Engine} with weight {Weight:0.##}.");
         return text.ToString();
     }
+
+    private string What(TriggerClass of) => of switch
+    {
+        TriggerClass.Competitor => "A competitor published something",
+        TriggerClass.EngineUpdate => $"{Engine} was updated",
+        TriggerClass.Trending => "The query began to trend",
+        TriggerClass.Sitemap => $"The sitemap named {Shortened(Path)} as new or changed",
+        _ => $"Something happened at {Shortened(Path)}",
+    };
 
     private static string Shortened(string? path) => path is { Length: > PathLength } ? $"{path[..PathLength]}…" : path ?? "";
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Weir.Detection;
 using Weir.Detection.Catalog;
 
 namespace Weir.Scheduling.Targets;
@@ -25,6 +26,9 @@ public sealed class EngineCatalog
 
     /// <summary>The engines that a crawler feeds; empty when none is known, or the crawler is not.</summary>
     public IReadOnlyList<EngineFeed> FeedsOf(string crawler) => _crawlers.TryGetValue(crawler, out var known) ? known.Engines : [];
+
+    /// <summary>What a crawler fetches for; unknown when the catalog has lost it.</summary>
+    public Purpose PurposeOf(string crawler) => _crawlers.TryGetValue(crawler, out var known) ? known.Purpose : Purpose.None;
 
     /// <summary>A crawler's name as its operator writes it; its id when the catalog has lost it.</summary>
     public string NameOf(string crawler) => _crawlers.TryGetValue(crawler, out var known) ? known.Name : crawler;

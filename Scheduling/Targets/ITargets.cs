@@ -23,6 +23,6 @@ public interface ITargets
     /// <summary>Deletes a target with its scans and results; its triggers stay readable. False when there is none within reach.</summary>
     Task<bool> DeleteAsync(Reach reach, long id, CancellationToken stop = default);
 
-    /// <summary>An index of all targets as of now; the same object while nothing has changed.</summary>
+    /// <summary>An index of all targets; the same object while nothing has changed. On a very large store it may be some seconds old.</summary>
     Task<TargetIndex> IndexAsync(CancellationToken stop = default);
 }

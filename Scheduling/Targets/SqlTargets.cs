@@ -14,8 +14,13 @@ public sealed class SqlTargets(IControlStore store, TimeProvider time) : ITarget
         FROM targets t JOIN brand_queries q ON q.id = t.query_id JOIN brands b ON b.id = q.brand_id
         """;
 
+    // An index is used for so many times as long as it took to build: little on a small store, some ten seconds on a very large one.
+    private const int BuildEvery = 10;
+
     private readonly string _inReach = Reach.TargetSql(store.Dialect);
     private TargetIndex _index = new([], version: -1);
+    private long _builtAt;
+    private TimeSpan _buildTime;
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<UpsertedTarget>> UpsertAsync(string tenant, IReadOnlyList<NewTarget> wishes, CancellationToken stop = default)
@@ -25,10 +30,8 @@ public sealed class SqlTargets(IControlStore store, TimeProvider time) : ITarget
             async transaction =>
             {
                 await TakeTurnAsync(transaction);
-                List<UpsertedTarget> answers = [];
-                foreach (var wish in wishes)
-                    answers.Add(await UpsertAsync(transaction, tenant, wish, nowMs));
-                if (answers.Exists(a => a.Change != TargetChange.None))
+                var answers = await TargetUpsert.RunAsync(transaction, store.Dialect, tenant, wishes, nowMs);
+                if (answers.Any(a => a.Change != TargetChange.None))
                     await RaiseVersionAsync(transaction);
                 return answers;
             },
@@ -60,6 +63,10 @@ public sealed class SqlTargets(IControlStore store, TimeProvider time) : ITarget
     public async Task<TargetIndex> IndexAsync(CancellationToken stop = default)
     {
         var known = Volatile.Read(ref _index);
+        // An import of half a million targets changes them many times a second, and reading them all takes a second or two.
+        if (known.Version >= 0 && time.GetElapsedTime(_builtAt) < _buildTime * BuildEvery)
+            return known;
+        long begin = time.GetTimestamp();
         await using var connection = await store.ReadAsync(stop);
         await using var snapshot = await store.Dialect.SnapshotAsync(connection, stop);
         long version = await connection.QuerySingleAsync<long>("SELECT version FROM versions WHERE name = 'targets'", transaction: snapshot);
@@ -69,48 +76,20 @@ public sealed class SqlTargets(IControlStore store, TimeProvider time) : ITarget
         var links = connection.Query<LinkRow>(
             """
             SELECT p.target_id AS TargetId, t.tenant AS Tenant, t.engine AS Engine, p.site AS Site, p.pattern AS Pattern, p.weight AS Weight
-            FROM target_pages p JOIN targets t ON t.id = p.target_id JOIN sites s ON s.id = p.site AND s.tenant = t.tenant
+            FROM target_links p JOIN targets t ON t.id = p.target_id JOIN sites s ON s.id = p.site AND s.tenant = t.tenant
             """,
             transaction: snapshot, buffered: false);
         var built = new TargetIndex(links.Select(l => new TargetLink(l.TargetId, l.Tenant, l.Engine, l.Site, l.Pattern, l.Weight)), version);
+        (_builtAt, _buildTime) = (time.GetTimestamp(), time.GetElapsedTime(begin));
         Volatile.Write(ref _index, built);
         return built;
     }
 
-    private static async Task<UpsertedTarget> UpsertAsync(DbTransaction transaction, string tenant, NewTarget wish, long nowMs)
-    {
-        var connection = transaction.Connection!;
-        var (brand, _) = await FindOrAddAsync(transaction, "SELECT id FROM brands WHERE tenant = @tenant AND name = @name",
-            "INSERT INTO brands (tenant, name) VALUES (@tenant, @name) RETURNING id", new { tenant, name = wish.Brand });
-        var (query, _) = await FindOrAddAsync(transaction, "SELECT id FROM brand_queries WHERE brand_id = @brand AND text = @text",
-            "INSERT INTO brand_queries (brand_id, text) VALUES (@brand, @text) RETURNING id", new { brand, text = wish.Query });
-        var (target, isNew) = await FindOrAddAsync(transaction, "SELECT id FROM targets WHERE query_id = @query AND engine = @engine",
-            "INSERT INTO targets (tenant, query_id, engine, created_ms) VALUES (@tenant, @query, @engine, @nowMs) RETURNING id",
-            new { tenant, query, engine = wish.Engine, nowMs });
-        int linked = 0;
-        foreach (var page in wish.Pages)
-        {
-            linked += await connection.ExecuteAsync(
-                """
-                INSERT INTO target_pages (target_id, site, pattern, weight) VALUES (@target, @site, @pattern, @weight)
-                ON CONFLICT (target_id, site, pattern) DO UPDATE SET weight = excluded.weight WHERE target_pages.weight <> excluded.weight
-                """,
-                new { target, site = page.Site.Value, pattern = page.Pattern, weight = page.Weight }, transaction);
-        }
-        return new UpsertedTarget(target, isNew ? TargetChange.Created : linked > 0 ? TargetChange.Linked : TargetChange.None);
-    }
-
-    private static async Task<(long Id, bool IsNew)> FindOrAddAsync(DbTransaction transaction, string find, string add, object parameters)
-    {
-        long? id = await transaction.Connection!.QuerySingleOrDefaultAsync<long?>(find, parameters, transaction);
-        return (id ?? await transaction.Connection!.QuerySingleAsync<long>(add, parameters, transaction), id is null);
-    }
-
     // Whoever writes targets holds this row until the end: two imports at a time would each make what the other makes.
-    private static Task TakeTurnAsync(DbTransaction transaction) =>
+    internal static Task TakeTurnAsync(DbTransaction transaction) =>
         transaction.Connection!.ExecuteAsync("UPDATE versions SET version = version WHERE name = 'targets'", transaction: transaction);
 
-    private static Task RaiseVersionAsync(DbTransaction transaction) =>
+    internal static Task RaiseVersionAsync(DbTransaction transaction) =>
         transaction.Connection!.ExecuteAsync("UPDATE versions SET version = version + 1 WHERE name = 'targets'", transaction: transaction);
 
     private async Task<IReadOnlyList<Target>> ReadAsync(string where, object parameters, CancellationToken stop)
@@ -124,9 +103,15 @@ public sealed class SqlTargets(IControlStore store, TimeProvider time) : ITarget
             FROM target_pages p WHERE p.target_id IN (SELECT CAST(value AS bigint) FROM {store.Dialect.Values("@ids")}) ORDER BY p.target_id, p.site, p.pattern
             """,
             new { ids = JsonLists.Of(rows.Select(r => r.Id)) }, snapshot);
+        var topics = (await connection.QueryAsync<TopicRow>(
+            $"""
+            SELECT t.id AS TargetId, o.name AS Name FROM targets t JOIN query_topics q ON q.query_id = t.query_id JOIN topics o ON o.id = q.topic_id
+            WHERE t.id IN (SELECT CAST(value AS bigint) FROM {store.Dialect.Values("@ids")}) ORDER BY t.id, o.name
+            """,
+            new { ids = JsonLists.Of(rows.Select(r => r.Id)) }, snapshot)).ToLookup(t => t.TargetId, t => t.Name);
         var pages = links.ToLookup(l => l.TargetId, l => new PageLink(SiteId.Parse(l.Site), l.Pattern, l.Weight));
         return rows.ConvertAll(r => new Target(
-            r.Id, r.Brand, r.Query, r.Engine, [.. pages[r.Id]], UnixMs.Time(r.CreatedMs), UnixMs.Time(r.LastScanMs), r.LastResult));
+            r.Id, r.Brand, r.Query, r.Engine, [.. pages[r.Id]], [.. topics[r.Id]], UnixMs.Time(r.CreatedMs), UnixMs.Time(r.LastScanMs), r.LastResult));
     }
 
     private sealed record Row
@@ -139,6 +124,8 @@ public sealed class SqlTargets(IControlStore store, TimeProvider time) : ITarget
         public long? LastScanMs { get; init; }
         public string? LastResult { get; init; }
     }
+
+    private sealed record TopicRow(long TargetId, string Name);
 
     private sealed record LinkRow
     {

@@ -9,11 +9,12 @@ namespace Weir.Scheduling.Targets;
 /// <param name="Query">The question that the brand wants answered well.</param>
 /// <param name="Engine">The engine that is asked.</param>
 /// <param name="Pages">Pages that the answer may draw on.</param>
+/// <param name="Topics">What its query is about; the pages of these topics bear on it too.</param>
 /// <param name="Created">When it was made.</param>
 /// <param name="LastScan">When it was last scanned; null when it never was.</param>
 /// <param name="LastResult">What that scan found: <c>cited</c>, <c>gap</c> or <c>lost_citation</c>.</param>
 public sealed record Target(
-    long Id, string Brand, string Query, string Engine, IReadOnlyList<PageLink> Pages, DateTimeOffset Created, DateTimeOffset? LastScan,
+    long Id, string Brand, string Query, string Engine, IReadOnlyList<PageLink> Pages, IReadOnlyList<string> Topics, DateTimeOffset Created, DateTimeOffset? LastScan,
     string? LastResult);
 
 /// <summary>That some pages of a site bear on a target.</summary>
@@ -27,7 +28,8 @@ public sealed record PageLink([property: JsonConverter(typeof(SiteIdJson))] Site
 /// <param name="Query">The question.</param>
 /// <param name="Engine">The engine.</param>
 /// <param name="Pages">Pages to link; added to those that an already known target has.</param>
-public sealed record NewTarget(string Brand, string Query, string Engine, IReadOnlyList<PageLink> Pages);
+/// <param name="Topics">What the query is about; added likewise, and made when new. Null for none.</param>
+public sealed record NewTarget(string Brand, string Query, string Engine, IReadOnlyList<PageLink> Pages, IReadOnlyList<string>? Topics = null);
 
 /// <summary>What became of one wish.</summary>
 /// <param name="Id">The target's number.</param>

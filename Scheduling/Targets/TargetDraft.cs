@@ -18,6 +18,9 @@ public sealed record TargetDraft
     /// <summary>Pages that the answer may draw on.</summary>
     public IReadOnlyList<PageDraft?>? Pages { get; init; }
 
+    /// <summary>What the query is about.</summary>
+    public IReadOnlyList<string?>? Topics { get; init; }
+
     /// <summary>Site of pages that name none.</summary>
     public string? Site { get; init; }
 }

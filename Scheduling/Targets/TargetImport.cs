@@ -1,13 +1,17 @@
+using System.Text.Json.Serialization;
+
 namespace Weir.Scheduling.Targets;
 
 /// <summary>Takes the rows of an import into the store, some at a time, and counts what became of them.</summary>
 public sealed class TargetImport(ITargets targets)
 {
-    // One transaction of some 50 ms: other writers wait no longer, and the import pays for few commits.
-    private const int BatchSize = 500;
+    // One transaction of some 100 ms: other writers wait no longer, and the import pays for few commits.
+    private const int BatchSize = 2000;
 
     // People mend a few kinds of errors at a time; the number of all is counted anyway.
     private const int MaxErrors = 100;
+
+    private const int MaxPatterns = 1000;
 
     /// <summary>Imports every row that can be read. Importing the same rows again changes nothing.</summary>
     public async Task<ImportSummary> RunAsync(string tenant, IAsyncEnumerable<TargetRow> rows, CancellationToken stop)
@@ -23,6 +27,8 @@ public sealed class TargetImport(ITargets targets)
                 summary.Errors.AddRange(row.Errors.Take(MaxErrors - summary.Errors.Count).Select(e => new RowError(row.Row, e.Field, e.Error)));
             }
             waiting.AddRange(row.Targets);
+            foreach (var page in row.Targets.SelectMany(t => t.Pages).TakeWhile(_ => summary.Patterns.Count < MaxPatterns))
+                summary.Patterns.Add(new PagePatternOfSite(page.Site, page.Pattern));
             if (waiting.Count >= BatchSize)
                 await StoreAsync(tenant, waiting, summary, stop);
         }
@@ -73,6 +79,13 @@ public sealed record ImportSummary
 
     /// <summary>Why, for the first hundred.</summary>
     public List<RowError> Errors { get; } = [];
+
+    /// <summary>Patterns that may be mistakes.</summary>
+    public IReadOnlyList<PatternWarning> Warnings { get; init; } = [];
+
+    /// <summary>Patterns of the rows, for <see cref="Warnings"/>; the first thousand.</summary>
+    [JsonIgnore]
+    public HashSet<PagePatternOfSite> Patterns { get; } = [];
 }
 
 /// <summary>What is wrong with a row.</summary>

@@ -42,6 +42,17 @@ public sealed class TargetIndex
         return [.. strongest.Select(s => new TargetMatch(s.Key, s.Value))];
     }
 
+    /// <summary>Targets of any engine that a page bears on, each once with its strongest link.</summary>
+    public IReadOnlyList<TargetMatch> Find(SiteId site, string path)
+    {
+        if (!_sites.TryGetValue(site.Value, out var pages))
+            return [];
+        var strongest = new Dictionary<long, double>();
+        foreach (var entry in pages.Matching(path))
+            strongest[entry.Target] = Math.Max(entry.Weight, strongest.GetValueOrDefault(entry.Target));
+        return [.. strongest.Select(s => new TargetMatch(s.Key, s.Value))];
+    }
+
     /// <summary>The links of one site.</summary>
     private sealed class SitePages
     {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
 
 namespace Weir.Scheduling.Targets;
@@ -9,7 +10,7 @@ namespace Weir.Scheduling.Targets;
 /// <summary>Reads the rows of an import: CSV with a header, JSON lines, or a JSON list; told apart by the first character.</summary>
 public static class TargetRows
 {
-    private static readonly string[] Columns = ["brand", "query", "engine", "engines", "site", "pattern", "patterns", "pages", "url", "weight"];
+    private static readonly string[] Columns = ["brand", "query", "engine", "engines", "site", "pattern", "patterns", "pages", "url", "weight", "topic", "topics"];
 
     /// <summary>The rows, in order. A row that cannot be read carries its error and ends nothing.</summary>
     /// <param name="body">The file, UTF-8.</param>
@@ -129,7 +130,7 @@ public static class TargetRows
     {
         string? unknown = header.FirstOrDefault(h => !Columns.Contains(h, StringComparer.Ordinal));
         if (unknown is not null)
-            throw new FormatException($"The header has '{unknown}', which is no column. Columns: brand, query, engine, site, pattern, weight.");
+            throw new FormatException($"The header has '{unknown}', which is no column. Columns: brand, query, engine, site, pattern, weight, topics.");
         if (header.Distinct(StringComparer.Ordinal).Count() != header.Length)
             throw new FormatException("The header names a column twice.");
     }
@@ -147,6 +148,7 @@ public static class TargetRows
             Query = Field("query"),
             Engines = Several(Field("engine") ?? Field("engines") ?? ""),
             Site = Field("site"),
+            Topics = Several(Field("topics") ?? Field("topic") ?? ""),
             Pages = [.. Several(patterns ?? "").Select(p => new PageDraft(Pattern: p, Weight: weight))],
         };
         return new Raw(line, draft, default, null);
@@ -154,7 +156,27 @@ public static class TargetRows
         string? Field(string name) => fields.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
     }
 
-    private static string[] Several(string field) => field.Split([';', '|'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    /// <summary>The values of a field that may hold several, separated by <c>;</c> or <c>|</c>; a backslash takes either, or another backslash, literally.</summary>
+    private static List<string> Several(string field)
+    {
+        var values = new List<string>();
+        var value = new StringBuilder();
+        for (int i = 0; i <= field.Length; i++)
+        {
+            if (i == field.Length || field[i] is ';' or '|')
+            {
+                if (value.ToString().Trim() is { Length: > 0 } text)
+                    values.Add(text);
+                value.Clear();
+            }
+            else
+            {
+                bool isEscape = field[i] == '\\' && i + 1 < field.Length && (field[i + 1] is ';' or '|' or '\\');
+                value.Append(isEscape ? field[++i] : field[i]);
+            }
+        }
+        return values;
+    }
 
     private readonly record struct Raw(int Row, TargetDraft? Draft, JsonElement Json, string? Error);
 }

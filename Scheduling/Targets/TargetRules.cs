@@ -8,9 +8,12 @@ namespace Weir.Scheduling.Targets;
 /// <summary>Checks wishes for targets before they reach the store: names, engines, sites of the tenant, patterns. Immutable.</summary>
 public sealed class TargetRules
 {
-    private const int BrandLength = 200;
+    /// <summary>Characters of a brand's or topic's name, at most.</summary>
+    public const int NameLength = 200;
+
     private const int QueryLength = 1000;
     private const int MaxEngines = 100;
+    private const int MaxTopics = 50;
     private const int MaxPages = 1000;
 
     // A misspelt field would be lost without a word: refuse it.
@@ -53,7 +56,7 @@ public sealed class TargetRules
         catch (JsonException e)
         {
             errors.Add(new FieldError(FieldOf(e.Path), "Not a field of a target, or a value of the wrong type. Fields: brand, query, engines or engine, "
-                + "pages (site, pattern, weight), site."));
+                + "pages (site, pattern, weight), topics, site."));
             return [];
         }
     }
@@ -63,12 +66,18 @@ public sealed class TargetRules
     public IReadOnlyList<NewTarget> Read(TargetDraft draft, List<FieldError> errors)
     {
         int before = errors.Count;
-        string brand = Text("brand", draft.Brand, BrandLength, errors);
+        string brand = Text("brand", draft.Brand, NameLength, errors);
         string query = Text("query", draft.Query, QueryLength, errors);
         var engines = Engines(draft, errors);
-        var pages = Pages(draft, errors);
-        return errors.Count > before ? [] : [.. engines.Select(engine => new NewTarget(brand, query, engine, pages))];
+        var topics = Topics(draft, errors);
+        var pages = Pages(draft, topics.Count > 0, errors);
+        return errors.Count > before ? [] : [.. engines.Select(engine => new NewTarget(brand, query, engine, pages, topics))];
     }
+
+    /// <summary>Checks a topic.</summary>
+    /// <returns>Its name and pages, as far as they are right.</returns>
+    public (string Name, IReadOnlyList<PageLink> Pages) ReadTopic(string? name, IReadOnlyList<PageDraft?>? pages, List<FieldError> errors) =>
+        (Text("name", name, NameLength, errors), Pages(new TargetDraft { Pages = pages }, hasTopics: true, errors));
 
     private static string Text(string field, string? value, int maxLength, List<FieldError> errors)
     {
@@ -97,12 +106,22 @@ public sealed class TargetRules
         return [.. wishes.Select(w => w.Item2?.Trim() ?? "").Distinct(StringComparer.Ordinal)];
     }
 
-    private List<PageLink> Pages(TargetDraft draft, List<FieldError> errors)
+    private static List<string> Topics(TargetDraft draft, List<FieldError> errors)
+    {
+        var wishes = draft.Topics ?? [];
+        if (wishes.Count > MaxTopics)
+            errors.Add(new FieldError("topics", $"Name at most {MaxTopics} topics."));
+        return [.. wishes.Take(MaxTopics).Select((topic, i) => Text($"topics[{i}]", topic, NameLength, errors)).Distinct(StringComparer.Ordinal)];
+    }
+
+    private List<PageLink> Pages(TargetDraft draft, bool hasTopics, List<FieldError> errors)
     {
         var links = new Dictionary<(SiteId, string), PageLink>();
+        if (hasTopics && draft.Pages is not { Count: > 0 })
+            return [];
         if (draft.Pages is not { Count: > 0 and <= MaxPages } drafts)
         {
-            errors.Add(new FieldError("pages", $"Name 1 to {MaxPages} pages that the answer may draw on, such as {{\"site\":\"demo\",\"pattern\":\"/pricing\"}}."));
+            errors.Add(new FieldError("pages", $"Name 1 to {MaxPages} pages that the answer may draw on, such as {{\"site\":\"demo\",\"pattern\":\"/pricing\"}}, or a topic."));
             return [];
         }
         for (int i = 0; i < drafts.Count; i++)

@@ -1,5 +1,6 @@
 using ClickHouse.Driver.ADO.Parameters;
 using Weir.Detection;
+using Weir.Detection.Content;
 using Weir.Ingest.ClickHouse;
 
 namespace Weir.Scheduling.Triggers;
@@ -11,7 +12,7 @@ public sealed class ClickHouseFetchLog(ClickHouseConnections connections) : IFet
 
     // The tuple is the table's order with the hit's time added, which makes a row unique.
     private const string ReadSql = """
-        SELECT toUnixTimestamp64Milli(inserted_at), toUnixTimestamp64Milli(time), toString(site), hit_id, toString(method), path, status,
+        SELECT toUnixTimestamp64Milli(inserted_at), toUnixTimestamp64Milli(time), toString(site), hit_id, toString(method), toString(host), path, status,
                toString(crawler), toString(identity)
         FROM crawler_fetches
         WHERE inserted_at >= fromUnixTimestamp64Milli({insertedMs:Int64}, 'UTC')
@@ -21,6 +22,28 @@ public sealed class ClickHouseFetchLog(ClickHouseConnections connections) : IFet
         ORDER BY inserted_at, site, hit_id, time
         LIMIT {limit:UInt32}
         """;
+
+    // What a crawler read before is told by the store and not by the edge, which forgets with a restart. Who borrows its name reads nothing for it.
+    private const string ContentsSql = """
+        SELECT toString(site), toUnixTimestamp64Milli(time), hit_id, last.3, last.1, last.2, hash, simhash
+        FROM
+        (
+            SELECT site, time, hit_id, hash, simhash,
+                   lagInFrame((hash, simhash, true), 1, (toUInt64(0), toUInt64(0), false)) OVER
+                       (PARTITION BY site, host, path, query, crawler ORDER BY time, hit_id ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS last
+            FROM content_sightings
+            WHERE (site, host, path) IN (SELECT p.1, p.2, p.3 FROM (SELECT arrayJoin(arrayZip({sites:Array(String)}, {hosts:Array(String)}, {paths:Array(String)})) AS p))
+              AND identity != 'spoofed'
+              AND time >= fromUnixTimestamp64Milli({fromMs:Int64}, 'UTC')
+        )
+        WHERE hit_id IN ({hits:Array(UInt64)})
+        """;
+
+    // Paths have up to 2,048 characters, and a question is bounded.
+    private const int ContentsMax = 200;
+
+    // Longer ago than any crawler stays away from a page that it still reads; bounds the partitions that are looked at.
+    private static readonly TimeSpan Memory = TimeSpan.FromDays(120);
 
     /// <inheritdoc/>
     public async Task<DateTimeOffset> NowAsync(CancellationToken stop) =>
@@ -43,10 +66,37 @@ public sealed class ClickHouseFetchLog(ClickHouseConnections connections) : IFet
         {
             fetches.Add(new CrawlerFetch(
                 UnixMs.Time(reader.GetInt64(0)), UnixMs.Time(reader.GetInt64(1)), SiteId.Parse(reader.GetString(2)),
-                (ulong)reader.GetValue(3), reader.GetString(4), reader.GetString(5), (ushort)reader.GetValue(6), reader.GetString(7),
-                IdentityOf(reader.GetString(8))));
+                (ulong)reader.GetValue(3), reader.GetString(4), reader.GetString(5), reader.GetString(6), (ushort)reader.GetValue(7), reader.GetString(8),
+                IdentityOf(reader.GetString(9))));
         }
         return fetches;
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyDictionary<FetchKey, FetchContent>> ContentsAsync(IReadOnlyList<CrawlerFetch> fetches, CancellationToken stop)
+    {
+        var contents = new Dictionary<FetchKey, FetchContent>();
+        foreach (var some in fetches.Chunk(ContentsMax))
+            await ReadContentsAsync(some, contents, stop);
+        return contents;
+    }
+
+    private async Task ReadContentsAsync(CrawlerFetch[] fetches, Dictionary<FetchKey, FetchContent> contents, CancellationToken stop)
+    {
+        var parameters = new ClickHouseParameterCollection();
+        Add(parameters, "sites", fetches.Select(f => f.Site.Value).ToArray());
+        Add(parameters, "hosts", fetches.Select(f => f.Host).ToArray());
+        Add(parameters, "paths", fetches.Select(f => f.Path).ToArray());
+        Add(parameters, "hits", fetches.Select(f => f.HitId).ToArray());
+        Add(parameters, "fromMs", (fetches.Min(f => f.Time) - Memory).ToUnixTimeMilliseconds());
+        using var reader = await connections.Client.ExecuteReaderAsync(ContentsSql, parameters, null, stop);
+        while (await reader.ReadAsync(stop))
+        {
+            var key = new FetchKey(reader.GetString(0), reader.GetInt64(1), (ulong)reader.GetValue(2));
+            contents[key] = !reader.GetBoolean(3) ? FetchContent.First
+                : ContentComparison.Compare((ulong)reader.GetValue(4), (ulong)reader.GetValue(5), (ulong)reader.GetValue(6), (ulong)reader.GetValue(7)) == ContentChange.Text
+                    ? FetchContent.Changed : FetchContent.Same;
+        }
     }
 
     private static void Add(ClickHouseParameterCollection parameters, string name, object value) =>

@@ -8,10 +8,11 @@ namespace Weir.Scheduling.Triggers;
 /// <param name="Site">The site asked.</param>
 /// <param name="HitId">Unique within site and time.</param>
 /// <param name="Method">Request method.</param>
+/// <param name="Host">The host asked, lower case.</param>
 /// <param name="Path">Path with its leading slash; hostile text.</param>
 /// <param name="Status">Response status.</param>
 /// <param name="Crawler">The crawler's id in the catalog.</param>
 /// <param name="Identity">What checking its claim gave.</param>
 public readonly record struct CrawlerFetch(
-    DateTimeOffset InsertedAt, DateTimeOffset Time, SiteId Site, ulong HitId, string Method, string Path, int Status, string Crawler,
+    DateTimeOffset InsertedAt, DateTimeOffset Time, SiteId Site, ulong HitId, string Method, string Host, string Path, int Status, string Crawler,
     Identity Identity);

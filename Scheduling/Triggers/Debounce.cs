@@ -23,7 +23,7 @@ internal static class Debounce
         var targets = (await connection.QueryAsync<TargetRow>(
             """
             SELECT t.id AS Id, t.last_scan_ms AS LastScanMs
-            FROM (SELECT target_id, min(trigger_id) AS first FROM trigger_targets WHERE scan_id IS NULL GROUP BY target_id) u
+            FROM (SELECT target_id, min(trigger_id) AS first FROM trigger_targets WHERE scan_id IS NULL AND is_weak = 0 GROUP BY target_id) u
             JOIN targets t ON t.id = u.target_id
             LEFT JOIN scans s ON s.target_id = t.id AND s.state = 'leased'
             LEFT JOIN scan_plans p ON p.tenant = t.tenant
@@ -60,7 +60,7 @@ internal static class Debounce
             """
             SELECT g.id AS Id, g.at_ms AS AtMs, g.delay_ms AS DelayMs, x.weight AS Weight
             FROM trigger_targets x JOIN triggers g ON g.id = x.trigger_id
-            WHERE x.target_id = @target AND x.scan_id IS NULL ORDER BY x.trigger_id LIMIT @max
+            WHERE x.target_id = @target AND x.scan_id IS NULL AND x.is_weak = 0 ORDER BY x.trigger_id LIMIT @max
             """,
             new { target = target.Id, max = MaxTriggers }, transaction)).AsList();
         var decision = policy.Decide(new ScanFacts
@@ -86,9 +86,12 @@ internal static class Debounce
         // Somebody has queued a scan of it since: the next look joins it.
         if (scan is null)
             return false;
-        await connection.ExecuteAsync(
-            "UPDATE trigger_targets SET scan_id = @scan WHERE target_id = @target AND scan_id IS NULL AND trigger_id <= @last",
+        int listed = await connection.ExecuteAsync(
+            "UPDATE trigger_targets SET scan_id = @scan WHERE target_id = @target AND scan_id IS NULL AND (trigger_id <= @last OR is_weak = 1)",
             new { scan, parameters.target, parameters.last }, transaction);
+        // Weak triggers that waited for company are listed too; they had no say.
+        if (listed > rows.Count)
+            await connection.ExecuteAsync("UPDATE scans SET trigger_count = trigger_count + @more WHERE id = @scan", new { scan, more = listed - rows.Count }, transaction);
         return true;
     }
 

@@ -1,3 +1,5 @@
+using Weir.Detection;
+using Weir.Detection.Catalog;
 using Weir.Scheduling.Targets;
 
 namespace Weir.Scheduling.Triggers;
@@ -8,6 +10,7 @@ namespace Weir.Scheduling.Triggers;
 /// again some way before it, because an insert becomes visible some time after the moment it is stamped with: a few seconds at each
 /// poll, and the whole <see cref="SchedulingSettings.Overlap"/> at the first and then every ten seconds. What was judged already is known from memory, and after a restart or beside a second scheduler from the triggers'
 /// unique key: so no fetch is missed and none counts twice. The very first poll starts at the present.
+/// A fetch of a page waits a bounded time for what its text showed; the position stays before it meanwhile.
 /// </remarks>
 public sealed class HitReader(
     IFetchLog log, ITargets targets, ITriggers triggers, TriggerRules rules, EngineCatalog engines, SchedulingSettings settings,
@@ -23,6 +26,7 @@ public sealed class HitReader(
     private static readonly TimeSpan WholeEvery = TimeSpan.FromSeconds(10);
 
     private readonly SeenFetches _seen = new();
+    private readonly Dictionary<FetchKey, (DateTimeOffset Since, DateTimeOffset InsertedAt)> _waiting = [];
     private DateTimeOffset? _position;
     private DateTimeOffset _wholeAt = DateTimeOffset.MinValue;
 
@@ -55,6 +59,7 @@ public sealed class HitReader(
         }
         if (isWhole)
             _wholeAt = now;
+        ForgetWaiting(now);
         _seen.ForgetBefore(_position.Value - settings.Overlap);
         return recorded;
     }
@@ -68,44 +73,117 @@ public sealed class HitReader(
 
     private async Task<int> JudgeAsync(IReadOnlyList<CrawlerFetch> page, TargetIndex index, CancellationToken stop)
     {
-        var found = new List<NewTrigger>();
-        var fresh = new List<CrawlerFetch>();
+        var settled = new List<(CrawlerFetch Fetch, TriggerRefusal Refusal)>();
+        var candidates = new List<Candidate>();
         foreach (var fetch in page)
         {
             if (_seen.Contains(fetch))
                 continue;
-            fresh.Add(fetch);
-            metrics.Judged(Judge(fetch, index, found), 1);
+            var refusal = Judge(fetch, index, out var candidate);
+            if (candidate is null)
+                settled.Add((fetch, refusal));
+            else
+                candidates.Add(candidate);
         }
-        if (fresh.Count == 0)
+        var found = await ClassifyAsync(candidates, settled, stop);
+        if (settled.Count == 0)
             return 0;
-        var newest = page[^1].InsertedAt;
-        int recorded = await triggers.RecordAsync(found, Name, newest, stop);
+        var position = PositionAfter(page[^1].InsertedAt);
+        int recorded = await triggers.RecordAsync(found, Name, position, stop);
         // Only what is kept counts as seen: a write that failed is judged again.
-        foreach (var fetch in fresh)
+        foreach (var (fetch, refusal) in settled)
+        {
             _seen.Add(fetch);
-        if (newest > _position)
-            _position = newest;
+            _waiting.Remove(FetchKey.Of(fetch));
+            metrics.Judged(refusal, 1);
+        }
+        if (position > _position)
+            _position = position;
         metrics.Recorded(recorded);
-        metrics.ReadUpTo(newest);
+        metrics.ReadUpTo(page[^1].InsertedAt);
         return recorded;
     }
 
-    private TriggerRefusal Judge(in CrawlerFetch fetch, TargetIndex index, List<NewTrigger> found)
+    /// <summary>Makes triggers of fetches whose content is known or has been waited for; the others stay for the next poll.</summary>
+    private async Task<List<NewTrigger>> ClassifyAsync(
+        List<Candidate> candidates, List<(CrawlerFetch Fetch, TriggerRefusal Refusal)> settled, CancellationToken stop)
     {
-        var refusal = rules.Judge(fetch, out double identityWeight);
+        var unread = candidates.Where(c => TriggerRules.NeedsContent(c.Fetch, c.Purpose)).Select(c => c.Fetch).ToList();
+        var contents = unread.Count == 0 ? null : await log.ContentsAsync(unread, stop);
+        var now = time.GetUtcNow();
+        var found = new List<NewTrigger>();
+        foreach (var candidate in candidates)
+        {
+            var key = FetchKey.Of(candidate.Fetch);
+            var content = candidate.Fetch.Status == 304 ? FetchContent.NotModified : FetchContent.Unknown;
+            bool isKnown = !TriggerRules.NeedsContent(candidate.Fetch, candidate.Purpose) || contents!.TryGetValue(key, out content);
+            if (!isKnown && IsToWait(key, candidate.Fetch, now))
+                continue;
+            settled.Add((candidate.Fetch, TriggerRefusal.None));
+            var of = TriggerRules.ClassOf(content, candidate.Purpose);
+            double weight = candidate.Weight * (TriggerRules.NeedsContent(candidate.Fetch, candidate.Purpose) ? rules.WeightOf(content) : 1);
+            found.AddRange(candidate.Engines.Select(e => new NewTrigger(
+                candidate.Fetch, of, content, candidate.Tenant, e.Feed.Engine, e.Feed.Weight * weight, e.Feed.Delay, e.Targets)));
+        }
+        return found;
+    }
+
+    // By this program's own clock: that of the store may be another.
+    private bool IsToWait(FetchKey key, in CrawlerFetch fetch, DateTimeOffset now)
+    {
+        if (settings.ContentWait <= TimeSpan.Zero)
+            return false;
+        if (_waiting.TryGetValue(key, out var waiting))
+            return now - waiting.Since < settings.ContentWait;
+        _waiting[key] = (now, fetch.InsertedAt);
+        return true;
+    }
+
+    /// <summary>Never beyond a fetch that still waits, so that a restart meets it again.</summary>
+    private DateTimeOffset PositionAfter(DateTimeOffset newest)
+    {
+        foreach (var (_, insertedAt) in _waiting.Values)
+        {
+            if (insertedAt < newest)
+                newest = insertedAt;
+        }
+        return newest;
+    }
+
+    /// <summary>Forgets fetches that are not met any more, such as those of a site that lost its targets: they would hold the position.</summary>
+    private void ForgetWaiting(DateTimeOffset now)
+    {
+        foreach (var (key, waiting) in _waiting)
+        {
+            if (now - waiting.Since > settings.ContentWait + WholeEvery)
+                _waiting.Remove(key);
+        }
+    }
+
+    private TriggerRefusal Judge(in CrawlerFetch fetch, TargetIndex index, out Candidate? candidate)
+    {
+        candidate = null;
+        var purpose = engines.PurposeOf(fetch.Crawler);
+        var refusal = rules.Judge(fetch, purpose, out double identityWeight);
         if (refusal != TriggerRefusal.None)
             return refusal;
         var feeds = engines.FeedsOf(fetch.Crawler);
         if (feeds.Count == 0)
             return TriggerRefusal.NoEngine;
-        int before = found.Count;
+        List<(EngineFeed Feed, IReadOnlyList<TargetMatch> Targets)> matched = [];
         foreach (var feed in feeds)
         {
             var matches = index.Find(fetch.Site, fetch.Path, feed.Engine);
             if (matches.Count > 0)
-                found.Add(new NewTrigger(fetch, index.TenantOf(fetch.Site)!, feed.Engine, feed.Weight * identityWeight, feed.Delay, matches));
+                matched.Add((feed, matches));
         }
-        return found.Count > before ? TriggerRefusal.None : TriggerRefusal.NoTarget;
+        if (matched.Count == 0)
+            return TriggerRefusal.NoTarget;
+        candidate = new Candidate(fetch, purpose, index.TenantOf(fetch.Site)!, identityWeight, matched);
+        return TriggerRefusal.None;
     }
+
+    /// <summary>A fetch that is a trigger of some class.</summary>
+    private sealed record Candidate(
+        CrawlerFetch Fetch, Purpose Purpose, string Tenant, double Weight, IReadOnlyList<(EngineFeed Feed, IReadOnlyList<TargetMatch> Targets)> Engines);
 }

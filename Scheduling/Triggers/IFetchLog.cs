@@ -12,6 +12,12 @@ public interface IFetchLog
     /// <param name="limit">At most so many; fewer means that there are no more.</param>
     /// <param name="stop">Ends the call.</param>
     Task<IReadOnlyList<CrawlerFetch>> ReadAsync(FetchPlace after, IReadOnlyCollection<string> sites, int limit, CancellationToken stop);
+
+    /// <summary>What fetches showed their crawlers, as far as it is known by now.</summary>
+    /// <param name="fetches">Fetches that sent a page.</param>
+    /// <param name="stop">Ends the call.</param>
+    /// <returns>Nothing for a fetch whose text was not read, or not yet.</returns>
+    Task<IReadOnlyDictionary<FetchKey, FetchContent>> ContentsAsync(IReadOnlyList<CrawlerFetch> fetches, CancellationToken stop);
 }
 
 /// <summary>A place in the log: after a certain fetch, or before all of a moment.</summary>

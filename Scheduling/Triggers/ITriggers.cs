@@ -32,10 +32,13 @@ public interface ITriggers
 
 /// <summary>A fetch that speaks of some targets on one engine.</summary>
 /// <param name="Fetch">The fetch.</param>
+/// <param name="Class">What kind of fact it is.</param>
+/// <param name="Content">What it showed its crawler.</param>
 /// <param name="Tenant">Whose site and targets these are.</param>
 /// <param name="Engine">The engine.</param>
-/// <param name="Weight">How much the fetch says about the engine: feed × identity.</param>
+/// <param name="Weight">How much the fetch says about the engine: feed × identity × what is known of its text.</param>
 /// <param name="Delay">How long after it answers typically change.</param>
 /// <param name="Targets">The targets, at least one.</param>
 public sealed record NewTrigger(
-    CrawlerFetch Fetch, string Tenant, string Engine, double Weight, TimeSpan Delay, IReadOnlyList<TargetMatch> Targets);
+    CrawlerFetch Fetch, TriggerClass Class, FetchContent Content, string Tenant, string Engine, double Weight, TimeSpan Delay,
+    IReadOnlyList<TargetMatch> Targets);

@@ -3,17 +3,17 @@ namespace Weir.Scheduling.Triggers;
 /// <summary>The fetches of the overlap that were already judged, so that reading them again costs nothing.</summary>
 internal sealed class SeenFetches
 {
-    private readonly HashSet<(ulong HitId, long TimeMs, string Site)> _keys = [];
-    private readonly PriorityQueue<(ulong HitId, long TimeMs, string Site), DateTimeOffset> _byAge = new();
+    private readonly HashSet<FetchKey> _keys = [];
+    private readonly PriorityQueue<FetchKey, DateTimeOffset> _byAge = new();
 
     public int Count => _keys.Count;
 
-    public bool Contains(in CrawlerFetch fetch) => _keys.Contains(KeyOf(fetch));
+    public bool Contains(in CrawlerFetch fetch) => _keys.Contains(FetchKey.Of(fetch));
 
     /// <summary>Notes a fetch; false when it was noted before.</summary>
     public bool Add(in CrawlerFetch fetch)
     {
-        var key = KeyOf(fetch);
+        var key = FetchKey.Of(fetch);
         if (!_keys.Add(key))
             return false;
         _byAge.Enqueue(key, fetch.InsertedAt);
@@ -29,7 +29,4 @@ internal sealed class SeenFetches
             _keys.Remove(key);
         }
     }
-
-    private static (ulong HitId, long TimeMs, string Site) KeyOf(in CrawlerFetch fetch) =>
-        (fetch.HitId, fetch.Time.ToUnixTimeMilliseconds(), fetch.Site.Value);
 }

@@ -1,8 +1,10 @@
 using System.Data.Common;
+using System.Globalization;
 using Dapper;
 using Weir.Control;
 using Weir.Detection;
 using Weir.Scheduling.ScanPolicy;
+using Weir.Scheduling.Targets;
 
 namespace Weir.Scheduling.Triggers;
 
@@ -11,8 +13,8 @@ public sealed class SqlTriggers(IControlStore store, StoreClock clock) : ITrigge
 {
     private const string Columns = """
         SELECT g.id AS Id, g.kind AS Kind, g.at_ms AS AtMs, g.site AS Site, g.path AS Path, g.hit_id AS HitId, g.crawler AS Crawler,
-               g.identity AS Identity, g.engine AS Engine, g.weight AS Weight
-        FROM triggers g
+               g.identity AS Identity, g.engine AS Engine, g.weight AS Weight, g.class AS Class, g.content AS Content, e.event_key AS EventKey, e.note AS Note
+        FROM triggers g LEFT JOIN events e ON e.id = g.event_id
         """;
 
     /// <inheritdoc/>
@@ -32,7 +34,7 @@ public sealed class SqlTriggers(IControlStore store, StoreClock clock) : ITrigge
             long nowMs = await clock.NowMsAsync(transaction);
             int added = 0;
             foreach (var trigger in triggers)
-                added += await AddAsync(transaction, trigger, nowMs) ? 1 : 0;
+                added += await AddAsync(transaction, store.Dialect, trigger, nowMs) ? 1 : 0;
             await transaction.Connection!.ExecuteAsync(
                 """
                 INSERT INTO reader_positions (name, position_ms) VALUES (@reader, @positionMs)
@@ -104,19 +106,21 @@ public sealed class SqlTriggers(IControlStore store, StoreClock clock) : ITrigge
     internal static Task TakeTurnAsync(DbTransaction transaction) =>
         transaction.Connection!.ExecuteAsync("UPDATE versions SET version = version + 1 WHERE name = 'triggers'", transaction: transaction);
 
-    private static async Task<bool> AddAsync(DbTransaction transaction, NewTrigger trigger, long nowMs)
+    private static async Task<bool> AddAsync(DbTransaction transaction, SqlDialect dialect, NewTrigger trigger, long nowMs)
     {
         var fetch = trigger.Fetch;
         long? id = await transaction.Connection!.QuerySingleOrDefaultAsync<long?>(
             """
-            INSERT INTO triggers (tenant, kind, site, at_ms, hit_id, path, crawler, identity, engine, weight, delay_ms, recorded_ms)
-            VALUES (@tenant, 'crawl', @site, @atMs, @hitId, @path, @crawler, @identity, @engine, @weight, @delayMs, @nowMs)
+            INSERT INTO triggers (tenant, kind, class, content, site, at_ms, hit_id, path, crawler, identity, engine, weight, delay_ms, recorded_ms)
+            VALUES (@tenant, 'crawl', @of, @content, @site, @atMs, @hitId, @path, @crawler, @identity, @engine, @weight, @delayMs, @nowMs)
             ON CONFLICT (site, at_ms, hit_id, engine) DO NOTHING
             RETURNING id
             """,
             new
             {
                 tenant = trigger.Tenant,
+                of = trigger.Class.Name(),
+                content = trigger.Content.Name(),
                 site = fetch.Site.Value,
                 atMs = fetch.Time.ToUnixTimeMilliseconds(),
                 hitId = unchecked((long)fetch.HitId),
@@ -131,14 +135,31 @@ public sealed class SqlTriggers(IControlStore store, StoreClock clock) : ITrigge
             transaction);
         if (id is null)
             return false;
-        foreach (var match in trigger.Targets)
-        {
-            await transaction.Connection!.ExecuteAsync(
-                "INSERT INTO trigger_targets (target_id, trigger_id, weight) SELECT id, @trigger, @weight FROM targets WHERE id = @target",
-                new { target = match.Target, trigger = id, weight = trigger.Weight * match.Weight }, transaction);
-        }
+        await LinkAsync(transaction, dialect, id.Value, trigger.Class, trigger.Targets.Select(m => m with { Weight = trigger.Weight * m.Weight }));
         return true;
     }
+
+    /// <summary>Notes which targets a trigger speaks of. A weak one joins the scan that already waits for its target, and makes none.</summary>
+    internal static async Task LinkAsync(DbTransaction transaction, SqlDialect dialect, long trigger, TriggerClass of, IEnumerable<TargetMatch> targets)
+    {
+        string rows = $"[{string.Join(',', targets.Select(m => string.Create(CultureInfo.InvariantCulture, $"[{m.Target},{m.Weight:R}]")))}]";
+        await transaction.Connection!.ExecuteAsync(
+            $"""
+            INSERT INTO trigger_targets (target_id, trigger_id, weight, is_weak)
+            SELECT t.id, @trigger, w.weight, @isWeak
+            FROM (SELECT CAST(value ->> 0 AS bigint) AS target, CAST(value ->> 1 AS double precision) AS weight FROM {dialect.Elements("@rows")}) w
+            CROSS JOIN targets t WHERE t.id = w.target
+            """,
+            new { trigger, rows, isWeak = of.IsWeak() ? 1L : 0L }, transaction);
+        if (of.IsWeak())
+            await transaction.Connection!.ExecuteAsync(JoinWaiting, new { trigger }, transaction);
+    }
+
+    private const string JoinWaiting = """
+        UPDATE trigger_targets SET scan_id = (SELECT s.id FROM scans s WHERE s.target_id = trigger_targets.target_id AND s.state IN ('waiting', 'ready'))
+        WHERE trigger_id = @trigger;
+        UPDATE scans SET trigger_count = trigger_count + 1 WHERE id IN (SELECT scan_id FROM trigger_targets WHERE trigger_id = @trigger AND scan_id IS NOT NULL)
+        """;
 
     private static string NameOf(Identity identity) => identity switch
     {
@@ -158,12 +179,18 @@ public sealed class SqlTriggers(IControlStore store, StoreClock clock) : ITrigge
             new { ids = JsonLists.Of(rows.Select(r => r.Id)) }, snapshot);
         var targets = links.ToLookup(l => l.TriggerId);
         return rows.ConvertAll(r => new Trigger(
-            r.Id, r.Kind, UnixMs.Time(r.AtMs), r.Site, r.Path, unchecked((ulong)r.HitId).ToString("x16"), r.Crawler, r.Identity, r.Engine,
-            r.Weight, [.. targets[r.Id].Select(l => l.TargetId)], [.. targets[r.Id].Where(l => l.ScanId is not null).Select(l => l.ScanId!.Value)]));
+            r.Id, r.Kind, r.Class, UnixMs.Time(r.AtMs), r.Site, r.Path, OfCrawl(r, unchecked((ulong)r.HitId).ToString("x16")), OfCrawl(r, r.Crawler),
+            OfCrawl(r, r.Identity), OfCrawl(r, r.Content), r.EventKey, r.Note, r.Engine, r.Weight, [.. targets[r.Id].Select(l => l.TargetId)], [.. targets[r.Id].Where(l => l.ScanId is not null).Select(l => l.ScanId!.Value)]));
     }
+
+    private static string? OfCrawl(Row row, string text) => row.EventKey is null ? text : null;
 
     private sealed record Row
     {
+        public string Class { get; init; } = "";
+        public string Content { get; init; } = "";
+        public string? EventKey { get; init; }
+        public string? Note { get; init; }
         public long Id { get; init; }
         public string Kind { get; init; } = "";
         public long AtMs { get; init; }

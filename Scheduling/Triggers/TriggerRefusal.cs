@@ -12,7 +12,7 @@ public enum TriggerRefusal
     /// <summary>Not a GET: nothing was read.</summary>
     NotRead = 2,
 
-    /// <summary>No page was sent: a redirect, an error, or 304, which says that nothing changed.</summary>
+    /// <summary>No page was sent: a redirect, a part or an error.</summary>
     NoContent = 3,
 
     /// <summary>robots.txt, a sitemap, an icon, a script, a style, an image: no page whose words an answer could use.</summary>
@@ -23,6 +23,9 @@ public enum TriggerRefusal
 
     /// <summary>No target is linked to the page on an engine that the crawler feeds.</summary>
     NoTarget = 6,
+
+    /// <summary>The crawler gathers what models are trained on: today's answers are not made of it.</summary>
+    Training = 7,
 }
 
 /// <summary>Names of refusals in metrics.</summary>
@@ -38,6 +41,7 @@ public static class TriggerRefusals
         TriggerRefusal.NoPage => "no-page",
         TriggerRefusal.NoEngine => "no-engine",
         TriggerRefusal.NoTarget => "no-target",
+        TriggerRefusal.Training => "training",
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "Not a refusal."),
     };
 }

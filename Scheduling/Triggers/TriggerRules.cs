@@ -19,9 +19,10 @@ public sealed class TriggerRules(SchedulingSettings settings)
 
     /// <summary>Judges a fetch by itself; which engines and targets it speaks of is asked afterwards.</summary>
     /// <param name="fetch">The fetch.</param>
+    /// <param name="purpose">What its crawler fetches for.</param>
     /// <param name="weight">How much its crawler's identity makes it count, 0 to 1; 0 when it is refused.</param>
     /// <returns><see cref="TriggerRefusal.None"/>, or why it is no trigger.</returns>
-    public TriggerRefusal Judge(in CrawlerFetch fetch, out double weight)
+    public TriggerRefusal Judge(in CrawlerFetch fetch, Purpose purpose, out double weight)
     {
         weight = 0;
         double counts = WeightOf(fetch.Identity);
@@ -29,13 +30,28 @@ public sealed class TriggerRules(SchedulingSettings settings)
             return TriggerRefusal.NotVerified;
         if (fetch.Method != "GET")
             return TriggerRefusal.NotRead;
-        if (fetch.Status != 200)
+        if (purpose == Purpose.AiTraining)
+            return TriggerRefusal.Training;
+        if (fetch.Status is not (200 or 304))
             return TriggerRefusal.NoContent;
         if (!IsPage(fetch.Path))
             return TriggerRefusal.NoPage;
         weight = counts;
         return TriggerRefusal.None;
     }
+
+    /// <summary>Whether the class of a fetch depends on what it showed, which is known some moments later.</summary>
+    public static bool NeedsContent(in CrawlerFetch fetch, Purpose purpose) => fetch.Status == 200 && !IsForPerson(purpose);
+
+    /// <summary>The class of a fetch that <see cref="Judge"/> let pass.</summary>
+    public static TriggerClass ClassOf(FetchContent content, Purpose purpose) =>
+        IsForPerson(purpose) ? TriggerClass.UserFetch
+        : content is FetchContent.Same or FetchContent.NotModified ? TriggerClass.CrawlSame : TriggerClass.CrawlChanged;
+
+    /// <summary>How much what a fetch showed makes it count, 0 to 1.</summary>
+    public double WeightOf(FetchContent content) => content == FetchContent.Unknown ? settings.UnknownContentWeight : 1;
+
+    private static bool IsForPerson(Purpose purpose) => purpose is Purpose.AiUser or Purpose.AiAgent;
 
     private double WeightOf(Identity identity) => identity switch
     {

@@ -474,14 +474,6 @@ public sealed partial class WeirClient
     public IAsyncEnumerable<Target> AllTargetsAsync(string? limit = null, CancellationToken stop = default) =>
         RowsAsync(async cursor => await ListTargetsAsync(limit: limit, cursor: cursor, stop: stop), (PageOfTarget page) => (page.Items, page.Next), stop);
 
-    /// <summary>Makes targets of a file: CSV with the columns brand, query, engine, site, pattern and weight, JSON lines or a JSON list.</summary>
-    /// <param name="site">A site's id, as /v1/sites lists them.</param>
-    /// <param name="body">What is sent.</param>
-    /// <param name="stop">Gives up.</param>
-    /// <exception cref="WeirException">The API refused.</exception>
-    public Task<ImportSummary> ImportTargetsAsync(HttpContent body, string? site = null, CancellationToken stop = default) =>
-        SendAsync<ImportSummary>(HttpMethod.Post, $"v1/targets/import" + Query(("site", site)), body, stop);
-
     /// <summary>One target.</summary>
     /// <param name="id">Its id, as the list gives it.</param>
     /// <param name="stop">Gives up.</param>
@@ -513,6 +505,126 @@ public sealed partial class WeirClient
     public IAsyncEnumerable<TargetResult> AllResultsAsync(long id, string? limit = null, CancellationToken stop = default) =>
         RowsAsync(async cursor => await ListResultsAsync(id: id, limit: limit, cursor: cursor, stop: stop), (PageOfTargetResult page) => (page.Items, page.Next), stop);
 
+    /// <summary>Makes targets of a file, plain or gzip: CSV with the columns brand, query, engine, site, pattern, weight and topics, JSON lines or a JSON list. Up to 1 MB it is answered with what became of it; a larger one is taken (202), and Location says how far it is.</summary>
+    /// <param name="site">A site's id, as /v1/sites lists them.</param>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<ImportSummary> ImportTargetsAsync(HttpContent body, string? site = null, CancellationToken stop = default) =>
+        SendAsync<ImportSummary>(HttpMethod.Post, $"v1/targets/import" + Query(("site", site)), body, stop);
+
+    /// <summary>Imports that were too large to be answered at once, the newest first.</summary>
+    /// <param name="cursor">The 'next' of the answer before; nothing for the beginning.</param>
+    /// <param name="limit">Rows wanted.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<PageOfImportJob> ListImportsAsync(string? cursor = null, string? limit = null, CancellationToken stop = default) =>
+        SendAsync<PageOfImportJob>(HttpMethod.Get, $"v1/targets/imports" + Query(("cursor", cursor), ("limit", limit)), null, stop);
+
+    /// <summary>Imports that were too large to be answered at once, the newest first: every row, page by page.</summary>
+    /// <param name="limit">Rows wanted.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public IAsyncEnumerable<ImportJob> AllImportsAsync(string? limit = null, CancellationToken stop = default) =>
+        RowsAsync(async cursor => await ListImportsAsync(limit: limit, cursor: cursor, stop: stop), (PageOfImportJob page) => (page.Items, page.Next), stop);
+
+    /// <summary>How far an import has come.</summary>
+    /// <param name="id">Its id, as the list gives it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<ImportJob> GetImportAsync(long id, CancellationToken stop = default) =>
+        SendAsync<ImportJob>(HttpMethod.Get, $"v1/targets/imports/{Part(id)}", null, stop);
+
+    /// <summary>What was wrong with an import's rows: line, field, and what to write instead.</summary>
+    /// <param name="id">Its id, as the list gives it.</param>
+    /// <param name="cursor">The 'next' of the answer before; nothing for the beginning.</param>
+    /// <param name="limit">Rows wanted.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<PageOfImportError> ListImportErrorsAsync(long id, string? cursor = null, string? limit = null, CancellationToken stop = default) =>
+        SendAsync<PageOfImportError>(HttpMethod.Get, $"v1/targets/imports/{Part(id)}/errors" + Query(("cursor", cursor), ("limit", limit)), null, stop);
+
+    /// <summary>What was wrong with an import's rows: line, field, and what to write instead: every row, page by page.</summary>
+    /// <param name="id">Its id, as the list gives it.</param>
+    /// <param name="limit">Rows wanted.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public IAsyncEnumerable<ImportError> AllImportErrorsAsync(long id, string? limit = null, CancellationToken stop = default) =>
+        RowsAsync(async cursor => await ListImportErrorsAsync(id: id, limit: limit, cursor: cursor, stop: stop), (PageOfImportError page) => (page.Items, page.Next), stop);
+
+    /// <summary>All targets as CSV or, with format=jsonl, JSON lines; an import reads them back to the same.</summary>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task ExportTargetsAsync(CancellationToken stop = default) =>
+        SendAsync(HttpMethod.Get, $"v1/targets/export", null, stop);
+
+    /// <summary>Brands by number, with how many queries and targets they have.</summary>
+    /// <param name="cursor">The 'next' of the answer before; nothing for the beginning.</param>
+    /// <param name="limit">Rows wanted.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<PageOfWatchedBrand> ListBrandsAsync(string? cursor = null, string? limit = null, CancellationToken stop = default) =>
+        SendAsync<PageOfWatchedBrand>(HttpMethod.Get, $"v1/brands" + Query(("cursor", cursor), ("limit", limit)), null, stop);
+
+    /// <summary>Brands by number, with how many queries and targets they have: every row, page by page.</summary>
+    /// <param name="limit">Rows wanted.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public IAsyncEnumerable<WatchedBrand> AllBrandsAsync(string? limit = null, CancellationToken stop = default) =>
+        RowsAsync(async cursor => await ListBrandsAsync(limit: limit, cursor: cursor, stop: stop), (PageOfWatchedBrand page) => (page.Items, page.Next), stop);
+
+    /// <summary>Gives a brand another name.</summary>
+    /// <param name="id">Its id, as the list gives it.</param>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task RenameBrandAsync(long id, NameBody body, CancellationToken stop = default) =>
+        SendAsync(HttpMethod.Patch, $"v1/brands/{Part(id)}", Content(body), stop);
+
+    /// <summary>Deletes a brand with its queries, targets, scans and results.</summary>
+    /// <param name="id">Its id, as the list gives it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task DeleteBrandAsync(long id, CancellationToken stop = default) =>
+        SendAsync(HttpMethod.Delete, $"v1/brands/{Part(id)}", null, stop);
+
+    /// <summary>Topics by number, with their pages.</summary>
+    /// <param name="cursor">The 'next' of the answer before; nothing for the beginning.</param>
+    /// <param name="limit">Rows wanted.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<PageOfTopic> ListTopicsAsync(string? cursor = null, string? limit = null, CancellationToken stop = default) =>
+        SendAsync<PageOfTopic>(HttpMethod.Get, $"v1/topics" + Query(("cursor", cursor), ("limit", limit)), null, stop);
+
+    /// <summary>Topics by number, with their pages: every row, page by page.</summary>
+    /// <param name="limit">Rows wanted.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public IAsyncEnumerable<Topic> AllTopicsAsync(string? limit = null, CancellationToken stop = default) =>
+        RowsAsync(async cursor => await ListTopicsAsync(limit: limit, cursor: cursor, stop: stop), (PageOfTopic page) => (page.Items, page.Next), stop);
+
+    /// <summary>Makes a topic, or gives the one of this name these pages instead of its own.</summary>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<Topic> PutTopicAsync(TopicBody body, CancellationToken stop = default) =>
+        SendAsync<Topic>(HttpMethod.Post, $"v1/topics", Content(body), stop);
+
+    /// <summary>Gives a topic another name.</summary>
+    /// <param name="id">Its id, as the list gives it.</param>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task RenameTopicAsync(long id, NameBody body, CancellationToken stop = default) =>
+        SendAsync(HttpMethod.Patch, $"v1/topics/{Part(id)}", Content(body), stop);
+
+    /// <summary>Deletes a topic; its queries stay.</summary>
+    /// <param name="id">Its id, as the list gives it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task DeleteTopicAsync(long id, CancellationToken stop = default) =>
+        SendAsync(HttpMethod.Delete, $"v1/topics/{Part(id)}", null, stop);
+
     /// <summary>Triggers in the order of recording; ask again with after = next to go on where you stopped.</summary>
     /// <param name="after">The 'next' of the answer before; nothing for the beginning.</param>
     /// <param name="limit">Rows wanted: 1 to 1000 (100 without it).</param>
@@ -520,6 +632,13 @@ public sealed partial class WeirClient
     /// <exception cref="WeirException">The API refused.</exception>
     public Task<PageOfTrigger> ListTriggersAsync(string? after = null, string? limit = null, CancellationToken stop = default) =>
         SendAsync<PageOfTrigger>(HttpMethod.Get, $"v1/triggers" + Query(("after", after), ("limit", limit)), null, stop);
+
+    /// <summary>Takes events that may change answers: one object or a list of up to 1000; each is answered for itself, and one that comes again under its key is the same.</summary>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<EventsTaken> PostEventsAsync(EventBody body, CancellationToken stop = default) =>
+        SendAsync<EventsTaken>(HttpMethod.Post, $"v1/events", Content(body), stop);
 
     /// <summary>Leases due scans, the worthiest first; parameters in the query or as a JSON body.</summary>
     /// <param name="engine">engine</param>
@@ -1425,6 +1544,72 @@ public sealed record DeliveryAttempt
     public required string Error { get; init; }
 }
 
+/// <summary>An event as programs send it.</summary>
+public sealed record EventBody
+{
+    /// <summary>The sender's own name of the event, 1 to 200 characters: sent again, it is the same event. Without one it cannot be told from another.</summary>
+    public string? Key { get; init; }
+    /// <summary>`competitor_published`, `ai_model_updated` or `query_trending`.</summary>
+    public string? Kind { get; init; }
+    /// <summary>`high`, `medium` (without it) or `low`.</summary>
+    public string? Strength { get; init; }
+    /// <summary>When it happened; now without it.</summary>
+    public string? At { get; init; }
+    /// <summary>What it is about; of several, all must hold.</summary>
+    public EventAimBody? Aim { get; init; }
+    /// <summary>For people, up to 1000 characters.</summary>
+    public string? Note { get; init; }
+}
+
+/// <summary>What an event is about.</summary>
+public sealed record EventAimBody
+{
+    /// <summary>A brand's name.</summary>
+    public string? Brand { get; init; }
+    /// <summary>A query's text.</summary>
+    public string? Query { get; init; }
+    /// <summary>A topic's name.</summary>
+    public string? Topic { get; init; }
+    /// <summary>An engine.</summary>
+    public string? Engine { get; init; }
+    /// <summary>The site of string? EventAimBody.Path.</summary>
+    public string? Site { get; init; }
+    /// <summary>A page, such as `/pricing`.</summary>
+    public string? Path { get; init; }
+    /// <summary>A page by its whole address, instead of string? EventAimBody.Site and string? EventAimBody.Path.</summary>
+    public string? Url { get; init; }
+}
+
+/// <summary>What became of posted events.</summary>
+public sealed record EventsTaken
+{
+    /// <summary>New ones.</summary>
+    public required int Recorded { get; init; }
+    /// <summary>Those that were recorded before.</summary>
+    public required int Duplicates { get; init; }
+    /// <summary>Those that are not stored.</summary>
+    public required int Rejected { get; init; }
+    /// <summary>One each, in order.</summary>
+    public required IReadOnlyList<EventTaken> Events { get; init; }
+}
+
+/// <summary>What became of one event.</summary>
+public sealed record EventTaken
+{
+    /// <summary>Its place in the list, from 0.</summary>
+    public required int Index { get; init; }
+    /// <summary>Its key; made for it when it came without one.</summary>
+    public required string? Key { get; init; }
+    /// <summary>`recorded`, `duplicate` or `rejected`.</summary>
+    public required string Status { get; init; }
+    /// <summary>How many targets it speaks of.</summary>
+    public required long Targets { get; init; }
+    /// <summary>Numbers of its triggers, one for each engine.</summary>
+    public required IReadOnlyList<long> Triggers { get; init; }
+    /// <summary>Why it was rejected.</summary>
+    public required IReadOnlyList<FieldError> Errors { get; init; }
+}
+
 /// <summary>That an attempt failed.</summary>
 public sealed record FailBody
 {
@@ -1445,6 +1630,15 @@ public sealed record FailsBody
 {
     /// <summary>1 to 100 scans.</summary>
     public IReadOnlyList<FailBody>? Scans { get; init; }
+}
+
+/// <summary>What is wrong with one field.</summary>
+public sealed record FieldError
+{
+    /// <summary>The field, such as `pages[0].site`.</summary>
+    public string? Field { get; init; }
+    /// <summary>What is wrong and what to write instead.</summary>
+    public string? Error { get; init; }
 }
 
 /// <summary>What is firing.</summary>
@@ -1565,6 +1759,52 @@ public sealed record HoldBody
     public long? FencingToken { get; init; }
 }
 
+/// <summary>What is wrong with a row of an import.</summary>
+public sealed record ImportError
+{
+    /// <summary>Its number; the cursor of readers.</summary>
+    public required long Id { get; init; }
+    /// <summary>The row's line, from 1.</summary>
+    public required long Line { get; init; }
+    /// <summary>The field; empty for the row as a whole.</summary>
+    public required string Field { get; init; }
+    /// <summary>What is wrong and what to write instead.</summary>
+    public required string Error { get; init; }
+}
+
+/// <summary>An import that runs beside its request, and how far it has come.</summary>
+public sealed record ImportJob
+{
+    /// <summary>Its number.</summary>
+    public required long Id { get; init; }
+    /// <summary>`waiting`, `running`, `done` or `failed`.</summary>
+    public required string State { get; init; }
+    /// <summary>Size of the upload, unpacked.</summary>
+    public required long Bytes { get; init; }
+    /// <summary>Rows read so far.</summary>
+    public required long Rows { get; init; }
+    /// <summary>Targets made.</summary>
+    public required long Created { get; init; }
+    /// <summary>Targets that were there and got new pages, weights or topics.</summary>
+    public required long Linked { get; init; }
+    /// <summary>Targets that were there just so.</summary>
+    public required long Unchanged { get; init; }
+    /// <summary>Rows refused; see its errors.</summary>
+    public required long Rejected { get; init; }
+    /// <summary>Rows read a second since it began; 0 while it waits.</summary>
+    public required double RowsPerSecond { get; init; }
+    /// <summary>The last line that is stored with all before it; a run that is resumed goes on behind it.</summary>
+    public required long LastLine { get; init; }
+    /// <summary>Why it failed, and where; null otherwise.</summary>
+    public required string? Why { get; init; }
+    /// <summary>When the upload was there whole.</summary>
+    public required DateTimeOffset CreatedAt { get; init; }
+    /// <summary>When it began.</summary>
+    public required DateTimeOffset? StartedAt { get; init; }
+    /// <summary>When it ended.</summary>
+    public required DateTimeOffset? FinishedAt { get; init; }
+}
+
 /// <summary>What became of an import.</summary>
 public sealed record ImportSummary
 {
@@ -1580,6 +1820,8 @@ public sealed record ImportSummary
     public int? Rejected { get; init; }
     /// <summary>Why, for the first hundred.</summary>
     public IReadOnlyList<RowError>? Errors { get; init; }
+    /// <summary>Patterns that may be mistakes.</summary>
+    public IReadOnlyList<PatternWarning>? Warnings { get; init; }
 }
 
 /// <summary>What is known of a key.</summary>
@@ -1708,6 +1950,13 @@ public sealed record MemberWish
     public required string? Role { get; init; }
 }
 
+/// <summary>A new name.</summary>
+public sealed record NameBody
+{
+    /// <summary>1 to 200 characters.</summary>
+    public string? Name { get; init; }
+}
+
 /// <summary>A name for an organisation.</summary>
 public sealed record OrganisationName
 {
@@ -1807,6 +2056,24 @@ public sealed record PageOfHitRow
 }
 
 /// <summary>Some rows of a list and where the rest begins.</summary>
+public sealed record PageOfImportError
+{
+    /// <summary>The rows.</summary>
+    public required IReadOnlyList<ImportError> Items { get; init; }
+    /// <summary>Give it as `cursor` to get what follows; null at the end.</summary>
+    public required string? Next { get; init; }
+}
+
+/// <summary>Some rows of a list and where the rest begins.</summary>
+public sealed record PageOfImportJob
+{
+    /// <summary>The rows.</summary>
+    public required IReadOnlyList<ImportJob> Items { get; init; }
+    /// <summary>Give it as `cursor` to get what follows; null at the end.</summary>
+    public required string? Next { get; init; }
+}
+
+/// <summary>Some rows of a list and where the rest begins.</summary>
 public sealed record PageOfKeyRow
 {
     /// <summary>The rows.</summary>
@@ -1879,10 +2146,28 @@ public sealed record PageOfTargetResult
 }
 
 /// <summary>Some rows of a list and where the rest begins.</summary>
+public sealed record PageOfTopic
+{
+    /// <summary>The rows.</summary>
+    public required IReadOnlyList<Topic> Items { get; init; }
+    /// <summary>Give it as `cursor` to get what follows; null at the end.</summary>
+    public required string? Next { get; init; }
+}
+
+/// <summary>Some rows of a list and where the rest begins.</summary>
 public sealed record PageOfTrigger
 {
     /// <summary>The rows.</summary>
     public required IReadOnlyList<Trigger> Items { get; init; }
+    /// <summary>Give it as `cursor` to get what follows; null at the end.</summary>
+    public required string? Next { get; init; }
+}
+
+/// <summary>Some rows of a list and where the rest begins.</summary>
+public sealed record PageOfWatchedBrand
+{
+    /// <summary>The rows.</summary>
+    public required IReadOnlyList<WatchedBrand> Items { get; init; }
     /// <summary>Give it as `cursor` to get what follows; null at the end.</summary>
     public required string? Next { get; init; }
 }
@@ -1906,6 +2191,19 @@ public sealed record PageRow
     public required long Crawlers { get; init; }
     /// <summary>When a crawler last fetched it; null when none did.</summary>
     public required DateTimeOffset? LastCrawled { get; init; }
+}
+
+/// <summary>That a pattern may be a mistake.</summary>
+public sealed record PatternWarning
+{
+    /// <summary>The site.</summary>
+    public required string Site { get; init; }
+    /// <summary>The pattern.</summary>
+    public required string Pattern { get; init; }
+    /// <summary>Pages of it that crawlers fetched in the last 30 days.</summary>
+    public required long Pages { get; init; }
+    /// <summary>What that means.</summary>
+    public required string Warning { get; init; }
 }
 
 /// <summary>What a site's rules did and would have done.</summary>
@@ -2646,6 +2944,19 @@ public sealed record SitemapInfo
     public required DateTimeOffset LoadedAt { get; init; }
     /// <summary>Its pages.</summary>
     public required long Pages { get; init; }
+    /// <summary>What it changed; only in the answer to whoever sent it, and not for the first.</summary>
+    public SitemapChanges? Changes { get; init; }
+}
+
+/// <summary>What a sitemap changed against the one before.</summary>
+public sealed record SitemapChanges
+{
+    /// <summary>Pages that are new, or that it says were changed since; 0 for a site's first sitemap.</summary>
+    public required int Pages { get; init; }
+    /// <summary>Those of them that became triggers, because targets are linked to them.</summary>
+    public required int Triggers { get; init; }
+    /// <summary>Those that did not although targets are linked to them, because more than 1,000 changed at once.</summary>
+    public required int PassedOver { get; init; }
 }
 
 /// <summary>Where requests came from that only say they are a crawler.</summary>
@@ -2728,6 +3039,8 @@ public sealed record Target
     public required string Engine { get; init; }
     /// <summary>Pages that the answer may draw on.</summary>
     public required IReadOnlyList<PageLink> Pages { get; init; }
+    /// <summary>What its query is about; the pages of these topics bear on it too.</summary>
+    public required IReadOnlyList<string> Topics { get; init; }
     /// <summary>When it was made.</summary>
     public required DateTimeOffset Created { get; init; }
     /// <summary>When it was last scanned; null when it never was.</summary>
@@ -2760,6 +3073,8 @@ public sealed record TargetDraft
     public string? Engine { get; init; }
     /// <summary>Pages that the answer may draw on.</summary>
     public IReadOnlyList<PageDraft>? Pages { get; init; }
+    /// <summary>What the query is about.</summary>
+    public IReadOnlyList<string>? Topics { get; init; }
     /// <summary>Site of pages that name none.</summary>
     public string? Site { get; init; }
 }
@@ -2810,6 +3125,8 @@ public sealed record TargetsMade
 {
     /// <summary>One for each engine of each wish, in order.</summary>
     public required IReadOnlyList<TargetMade> Targets { get; init; }
+    /// <summary>Patterns that match no page which crawlers fetched in the last 30 days.</summary>
+    public required IReadOnlyList<PatternWarning> Warnings { get; init; }
 }
 
 /// <summary>What became of one.</summary>
@@ -2869,28 +3186,60 @@ public sealed record TopRow
     public required DateTimeOffset LastHit { get; init; }
 }
 
-/// <summary>A fact that says that answers of an engine may have changed. Kept for ever once recorded.</summary>
+/// <summary>What some queries are about, and the pages that are about it: each of these pages bears on each of those queries.</summary>
+public sealed record Topic
+{
+    /// <summary>Its number.</summary>
+    public required long Id { get; init; }
+    /// <summary>Its name, unique within the tenant.</summary>
+    public required string Name { get; init; }
+    /// <summary>How many queries have it.</summary>
+    public required long Queries { get; init; }
+    /// <summary>Its pages.</summary>
+    public required IReadOnlyList<PageLink> Pages { get; init; }
+    /// <summary>What may be a mistake in it; only in the answer to whoever wrote it.</summary>
+    public IReadOnlyList<PatternWarning>? Warnings { get; init; }
+}
+
+/// <summary>A topic as somebody wrote it.</summary>
+public sealed record TopicBody
+{
+    /// <summary>1 to 200 characters.</summary>
+    public string? Name { get; init; }
+    /// <summary>Pages that are about it; none for a topic that names its queries only.</summary>
+    public IReadOnlyList<PageDraft>? Pages { get; init; }
+}
+
+/// <summary>A fact that says that answers of an engine may have changed.</summary>
 public sealed record Trigger
 {
     /// <summary>Its number, rising in the order of recording; the cursor of readers.</summary>
     public required long Id { get; init; }
-    /// <summary>What happened; `crawl`: a crawler that feeds the engine fetched a page.</summary>
+    /// <summary>What happened; `crawl`: a crawler that feeds the engine fetched a page; else the kind of the event.</summary>
     public required string Kind { get; init; }
+    /// <summary>How it counts: `crawl-changed`, `crawl-same`, `user-fetch`, `competitor`, `engine-update`, `trending` or `sitemap`.</summary>
+    public required string Class { get; init; }
     /// <summary>When it happened.</summary>
     public required DateTimeOffset At { get; init; }
-    /// <summary>Where.</summary>
+    /// <summary>Where; empty for an event that names no page.</summary>
     public required string Site { get; init; }
-    /// <summary>Which page.</summary>
+    /// <summary>Which page; empty for an event that names none.</summary>
     public required string Path { get; init; }
-    /// <summary>The hit, as 16 hex digits.</summary>
-    public required string Hit { get; init; }
-    /// <summary>Who.</summary>
-    public required string Crawler { get; init; }
-    /// <summary>What checking who gave.</summary>
-    public required string Identity { get; init; }
-    /// <summary>The engine whose answers may have changed.</summary>
+    /// <summary>The hit, as 16 hex digits; null for an event.</summary>
+    public required string? Hit { get; init; }
+    /// <summary>Who; null for an event.</summary>
+    public required string? Crawler { get; init; }
+    /// <summary>What checking who gave; null for an event.</summary>
+    public required string? Identity { get; init; }
+    /// <summary>What the page showed the crawler: `first`, `changed`, `same`, `not-modified` or `unknown`; null for an event.</summary>
+    public required string? Content { get; init; }
+    /// <summary>The event's key, as its sender gave it; null for a crawl.</summary>
+    public required string? Event { get; init; }
+    /// <summary>What the sender said of it; null for a crawl.</summary>
+    public required string? Note { get; init; }
+    /// <summary>The engine whose answers may have changed; empty for an event that no target is about.</summary>
     public required string Engine { get; init; }
-    /// <summary>How much the fetch says about that engine: feed × identity, 0 to 1.</summary>
+    /// <summary>How much it says about that engine: feed × identity × what is known of the text, or the event's strength; 0 to 1.</summary>
     public required double Weight { get; init; }
     /// <summary>Numbers of the targets that it speaks of.</summary>
     public required IReadOnlyList<long> Targets { get; init; }
@@ -2928,6 +3277,19 @@ public sealed record UncrawledPage
     public required string? Query { get; init; }
     /// <summary>When the site says that it last changed; null when it does not say.</summary>
     public required DateTimeOffset? LastModified { get; init; }
+}
+
+/// <summary>A brand and how much is watched of it.</summary>
+public sealed record WatchedBrand
+{
+    /// <summary>Its number.</summary>
+    public long? Id { get; init; }
+    /// <summary>Its name, unique within the tenant.</summary>
+    public string? Name { get; init; }
+    /// <summary>Its queries.</summary>
+    public long? Queries { get; init; }
+    /// <summary>Its targets: queries × engines.</summary>
+    public long? Targets { get; init; }
 }
 
 /// <summary>A webhook as it is written.</summary>

@@ -42,6 +42,9 @@ internal sealed class Store : IAsyncDisposable
     public StoreClock Clock { get; private set; } = null!;
     public SqlTargets Targets { get; private set; } = null!;
     public SqlTriggers Triggers { get; private set; } = null!;
+    public SqlEvents Events { get; private set; } = null!;
+    public SqlTopics Topics { get; private set; } = null!;
+    public SqlTargetImports Imports { get; private set; } = null!;
     public SqlScanQueue Queue { get; private set; } = null!;
     public SqlResults Results { get; private set; } = null!;
     public IScanPolicy Policy { get; private set; } = null!;
@@ -61,6 +64,9 @@ internal sealed class Store : IAsyncDisposable
         await sites.EnsureAsync(Other, "other");
         store.Targets = new SqlTargets(store.Control, store.Time);
         store.Triggers = new SqlTriggers(store.Control, store.Clock);
+        store.Events = new SqlEvents(store.Control, store.Targets, store.Clock);
+        store.Topics = new SqlTopics(store.Control, store.Time);
+        store.Imports = new SqlTargetImports(store.Control, store.Time);
         store.Queue = store.NewQueue();
         store.Results = new SqlResults(store.Control);
         store.Policy = new TriggerScanPolicy(store.Settings);

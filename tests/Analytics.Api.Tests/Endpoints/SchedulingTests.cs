@@ -264,7 +264,8 @@ public sealed class SchedulingTests(AnalyticsFixture api)
         var at = TimeProvider.System.GetUtcNow().AddSeconds(-5);
         await triggers.RecordAsync(
             [.. Enumerable.Range(0, times).Select(_ => new NewTrigger(
-                new CrawlerFetch(at, at, SiteId.Parse(site), Interlocked.Increment(ref _hits), "GET", "/pricing", 200, "gptbot", Identity.Verified),
+                new CrawlerFetch(at, at, SiteId.Parse(site), Interlocked.Increment(ref _hits), "GET", "demo.test", "/pricing", 200, "gptbot", Identity.Verified),
+                TriggerClass.CrawlChanged, FetchContent.Changed,
                 tenant, "chatgpt", 0.4, TimeSpan.FromHours(6), [new TargetMatch(target, 1)]))],
             "test", at);
         await triggers.PlanAsync(new Weir.Scheduling.ScanPolicy.TriggerScanPolicy(new SchedulingSettings()));

@@ -171,7 +171,7 @@ public sealed class SitemapFetchTests(AnalyticsFixture api, BrowserFixture brows
     private SitemapLoop Loop(TimeProvider time)
     {
         var wishes = new SqlSitemapFetches(api.Control, time);
-        var fetcher = new SitemapFetcher(api.Services.GetRequiredService<SitemapStore>(), wishes, api.Services.GetRequiredService<ReportStore>(),
+        var fetcher = new SitemapFetcher(api.Services.GetRequiredService<SitemapStore>(), api.Services.GetRequiredService<SitemapTriggers>(), api.Services.GetRequiredService<ISites>(), wishes, api.Services.GetRequiredService<ReportStore>(),
             api.Services.GetRequiredService<ISiteFiles>(), api.Services, System.Net.Dns.GetHostAddressesAsync, TimeProvider.System);
         return new SitemapLoop(wishes, fetcher, time, NullLogger<SitemapLoop>.Instance);
     }

@@ -247,7 +247,7 @@ public abstract class PlannerContract : StoreContract
     {
         var fetch = Fetches.Of(crawler, path, (ulong)Random.Shared.NextInt64(), Store.Time.GetUtcNow(), Store.Time.GetUtcNow());
         await Store.Triggers.RecordAsync(
-            [new NewTrigger(fetch, Tenant.Default, "chatgpt", 1, TimeSpan.FromHours(2), [new TargetMatch(target, 1)])], "test", Store.Time.GetUtcNow());
+            [new NewTrigger(fetch, TriggerClass.CrawlChanged, FetchContent.Changed, Tenant.Default, "chatgpt", 1, TimeSpan.FromHours(2), [new TargetMatch(target, 1)])], "test", Store.Time.GetUtcNow());
     }
 
     // Two hours later: plans, and completes what was planned; an answer changes where it is said to.

@@ -1,3 +1,4 @@
+using Weir.Scheduling.Planning;
 using Weir.Scheduling.Queue;
 using Weir.Scheduling.Results;
 using Weir.Scheduling.Selection;
@@ -21,7 +22,7 @@ internal sealed class StoreRun(Store store, IReadOnlyList<long> targets, Func<in
     public void OnSignal(in Signal signal)
     {
         var fetch = Fetches.Of("oai-searchbot", $"/page-{signal.Target}", ++_hitId, Store.Start + signal.At, Store.Start + signal.At);
-        _happened.Add(new NewTrigger(fetch, Control.Tenant.Default, engineOf(signal.Target), signal.Weight, TimeSpan.FromHours(2),
+        _happened.Add(new NewTrigger(fetch, TriggerClasses.Of(SignalClasses.Name(signal.Class)), FetchContent.Unknown, Control.Tenant.Default, engineOf(signal.Target), signal.Weight, TimeSpan.FromHours(2),
             [new TargetMatch(targets[signal.Target], 1)]));
     }
 

@@ -51,7 +51,7 @@ public sealed class ScanQueueRate
         var targets = await store.AddTargetsAsync(Targets);
         long start = TimeProvider.System.GetTimestamp();
         await store.Triggers.RecordAsync(
-            [.. targets.Select((t, i) => new NewTrigger(Fetches.Of(hitId: (ulong)i + 1), Tenant.Default, "chatgpt", 0.4, TimeSpan.Zero, [new TargetMatch(t, 1)]))],
+            [.. targets.Select((t, i) => new NewTrigger(Fetches.Of(hitId: (ulong)i + 1), TriggerClass.CrawlChanged, FetchContent.Changed, Tenant.Default, "chatgpt", 0.4, TimeSpan.Zero, [new TargetMatch(t, 1)]))],
             "r", Store.Start);
         Write("triggers recorded", Targets, TimeProvider.System.GetElapsedTime(start));
         start = TimeProvider.System.GetTimestamp();

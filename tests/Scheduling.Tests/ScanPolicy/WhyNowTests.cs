@@ -1,4 +1,5 @@
 using Weir.Scheduling.ScanPolicy;
+using Weir.Scheduling.Triggers;
 
 namespace Weir.Scheduling.Tests.ScanPolicy;
 
@@ -6,6 +7,7 @@ public sealed class WhyNowTests
 {
     private static readonly WhyNow Why = new()
     {
+        Class = TriggerClass.CrawlChanged,
         Crawler = "GPTBot",
         Identity = "verified",
         Path = "/pricing",
@@ -29,6 +31,18 @@ public sealed class WhyNowTests
     [InlineData(7200, "2 h")]
     [InlineData(200_000, "2 d")]
     public void Ages_are_short(int seconds, string age) => Assert.Contains($" {age} ago,", Why.Sentence(Store.Start.AddSeconds(seconds)));
+
+    [Theory]
+    [InlineData(TriggerClass.Competitor, "A competitor published something 40 s ago, 3 events since")]
+    [InlineData(TriggerClass.EngineUpdate, "chatgpt was updated 40 s ago,")]
+    [InlineData(TriggerClass.Trending, "The query began to trend 40 s ago,")]
+    [InlineData(TriggerClass.Sitemap, "The sitemap named /pricing as new or changed 40 s ago,")]
+    public void An_event_is_told_as_what_it_is(TriggerClass of, string begin)
+    {
+        string sentence = (Why with { Class = of, Crawler = null }).Sentence(Store.Start.AddSeconds(40));
+        Assert.StartsWith(begin, sentence, StringComparison.Ordinal);
+        Assert.EndsWith("; concerns chatgpt with weight 0.4.", sentence, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_first_scan_a_single_fetch_and_a_long_path_read_well() => Assert.Equal(

@@ -41,7 +41,7 @@ public sealed class ClickHouseFetchLogTests(ClickHouseServer server) : IClassFix
     public async Task A_crawl_in_the_store_becomes_a_scan()
     {
         using var connections = await NewDatabaseAsync();
-        await using var store = await Store.NewAsync();
+        await using var store = await Store.NewAsync(new SchedulingSettings { ContentWait = TimeSpan.Zero });
         long target = await store.AddTargetAsync();
         var reader = store.NewReader(new ClickHouseFetchLog(connections));
         Assert.Equal(0, await reader.PollAsync(default));
@@ -57,12 +57,33 @@ public sealed class ClickHouseFetchLogTests(ClickHouseServer server) : IClassFix
         Assert.Equal("0000000000000001", Assert.Single(scan.Triggers).Hit);
     }
 
+    /// <summary>What the crawler read last is told by the store: hashes of its own sightings, none of who borrowed its name.</summary>
+    [Fact]
+    public async Task A_fetch_is_compared_with_what_its_crawler_read_before()
+    {
+        using var connections = await NewDatabaseAsync();
+        await connections.Client.ExecuteNonQueryAsync("INSERT INTO content_sightings (time, site, hit_id, host, path, query, crawler, identity, hash, simhash) VALUES "
+            + string.Join(',', new[]
+            {
+                "1000, 'demo', 1, 'demo.test', '/pricing', '', 'gptbot', 'verified', 7, 0", "2000, 'demo', 2, 'demo.test', '/pricing', '', 'gptbot', 'verified', 7, 0",
+                "3000, 'demo', 3, 'demo.test', '/pricing', '', 'gptbot', 'spoofed', 8, 255", "4000, 'demo', 4, 'demo.test', '/pricing', '', 'gptbot', 'verified', 9, 3",
+                "5000, 'demo', 5, 'demo.test', '/pricing', '', 'gptbot', 'verified', 10, 18446744073709551615",
+                "6000, 'demo', 6, 'demo.test', '/pricing', '', 'bingbot', 'verified', 10, 18446744073709551615",
+                "7000, 'demo', 7, 'demo.test', '/pricing', 'a=1', 'gptbot', 'verified', 10, 18446744073709551615",
+            }.Select(row => $"(fromUnixTimestamp64Milli({Store.Start.ToUnixTimeMilliseconds()} + {row.Split(',', 2)[0]}, 'UTC'),{row.Split(',', 2)[1]})")));
+        var fetches = Enumerable.Range(1, 8).Select(i => Fetches.Of(hitId: (ulong)i, at: Store.Start.AddSeconds(i))).ToList();
+        var contents = await new ClickHouseFetchLog(connections).ContentsAsync(fetches, default);
+        Assert.Equal(
+            [FetchContent.First, FetchContent.Same, null, FetchContent.Same, FetchContent.Changed, FetchContent.First, FetchContent.First, null],
+            fetches.Select(f => contents.TryGetValue(FetchKey.Of(f), out var content) ? content : (FetchContent?)null));
+    }
+
     /// <summary>Concurrent inserts while two readers follow and restart: as many triggers as fetches.</summary>
     [Fact]
     public async Task Readers_beside_writers_miss_and_double_nothing()
     {
         using var connections = await NewDatabaseAsync();
-        await using var store = await Store.NewAsync();
+        await using var store = await Store.NewAsync(new SchedulingSettings { ContentWait = TimeSpan.Zero });
         await store.AddTargetAsync();
         var log = new ClickHouseFetchLog(connections);
         HitReader[] readers = [store.NewReader(log), store.NewReader(log)];

@@ -97,7 +97,7 @@ public abstract class DebounceContract : StoreContract
     {
         var targets = await Store.AddTargetsAsync(1300);
         await Store.Triggers.RecordAsync(
-            [new NewTrigger(Fetches.Of(), "default", "chatgpt", 0.4, TimeSpan.Zero, [.. targets.Select(t => new TargetMatch(t, 1))])], "r", Store.Start);
+            [new NewTrigger(Fetches.Of(), TriggerClass.CrawlChanged, FetchContent.Changed, "default", "chatgpt", 0.4, TimeSpan.Zero, [.. targets.Select(t => new TargetMatch(t, 1))])], "r", Store.Start);
         int planned = 0;
         while (await Store.Triggers.PlanAsync(Store.Policy) is var some and > 0)
             planned += some;
@@ -109,7 +109,7 @@ public abstract class DebounceContract : StoreContract
     {
         var fetch = Fetches.Of(crawler, hitId: ++_hitId, at: Store.Time.GetUtcNow());
         await Store.Triggers.RecordAsync(
-            [new NewTrigger(fetch, "default", "chatgpt", weight, TimeSpan.FromHours(6), [new TargetMatch(target, linkWeight)])], "r", fetch.InsertedAt);
+            [new NewTrigger(fetch, TriggerClass.CrawlChanged, FetchContent.Changed, "default", "chatgpt", weight, TimeSpan.FromHours(6), [new TargetMatch(target, linkWeight)])], "r", fetch.InsertedAt);
         await Store.Triggers.PlanAsync(Store.Policy);
     }
 

@@ -39,7 +39,7 @@ public sealed class HitReaderTests : IAsyncLifetime
         ulong id = 0;
         foreach (var fetch in new[]
         {
-            Fetches.Of(identity: Identity.Spoofed), Fetches.Of(identity: Identity.Pending), Fetches.Of(status: 304), Fetches.Of(path: "/robots.txt"),
+            Fetches.Of(identity: Identity.Spoofed), Fetches.Of(identity: Identity.Pending), Fetches.Of(status: 404), Fetches.Of(path: "/robots.txt"),
             Fetches.Of(method: "POST"), Fetches.Of(path: "/about"), Fetches.Of("perplexitybot"), Fetches.Of("ahrefsbot"), Fetches.Of("nobody"),
             Fetches.Of(site: Store.Other),
         })
@@ -49,6 +49,62 @@ public sealed class HitReaderTests : IAsyncLifetime
         Assert.Equal(0, await reader.PollAsync(default));
         Assert.Empty(await _store.Triggers.ListAsync(Store.Mine, 0, 10));
         Assert.Equal(0, await _store.Triggers.PlanAsync(_store.Policy));
+    }
+
+    [Fact]
+    public async Task The_same_text_again_and_304_are_kept_and_make_no_scan_due_alone()
+    {
+        long target = await _store.AddTargetAsync();
+        var reader = await StartedAsync();
+        _log.Content = FetchContent.Same;
+        _log.Add(Fetches.Of("oai-searchbot", hitId: 1));
+        _log.Add(Fetches.Of("oai-searchbot", hitId: 2, status: 304));
+        Assert.Equal(2, await reader.PollAsync(default));
+        var triggers = await _store.Triggers.ListAsync(Store.Mine, 0, 10);
+        Assert.Equal([("crawl-same", "same"), ("crawl-same", "not-modified")], triggers.Select(t => (t.Class, t.Content)));
+        Assert.Equal(0, await _store.Triggers.PlanAsync(_store.Policy));
+
+        _log.Content = FetchContent.Changed;
+        _log.Add(Fetches.Of("oai-searchbot", hitId: 3));
+        await reader.PollAsync(default);
+        Assert.Equal(1, await _store.Triggers.PlanAsync(_store.Policy));
+        triggers = await _store.Triggers.ListAsync(Store.Mine, 0, 10);
+        Assert.Equal([target], triggers.SelectMany(t => t.Targets).Distinct());
+        Assert.All(triggers, t => Assert.Single(t.Scans));
+    }
+
+    [Fact]
+    public async Task A_fetch_waits_a_bounded_time_for_what_its_text_showed()
+    {
+        await _store.AddTargetAsync();
+        var reader = await StartedAsync();
+        _log.Content = null;
+        var early = Fetches.Of("oai-searchbot", hitId: 1);
+        _log.Add(early);
+        _log.Add(Fetches.Of("oai-searchbot", hitId: 2));
+        Assert.Equal(0, await reader.PollAsync(default));
+        _log.Read(early, FetchContent.Changed);
+        Assert.Equal(1, await reader.PollAsync(default));
+        _store.Time.Advance(_store.Settings.ContentWait);
+        Assert.Equal(1, await reader.PollAsync(default));
+        Assert.Equal([("changed", 1.0), ("unknown", 0.5)], (await _store.Triggers.ListAsync(Store.Mine, 0, 10)).Select(t => (t.Content, t.Weight)));
+    }
+
+    [Fact]
+    public async Task A_restart_meets_the_fetches_that_waited()
+    {
+        await _store.AddTargetAsync();
+        var reader = await StartedAsync();
+        _log.Content = null;
+        _log.Add(Fetches.Of("oai-searchbot", hitId: 1));
+        var later = Store.Start.AddSeconds(2);
+        _log.Add(Fetches.Of("oai-searchbot", hitId: 2, at: later));
+        _log.Read(Fetches.Of("oai-searchbot", hitId: 2, at: later), FetchContent.First);
+        Assert.Equal(1, await reader.PollAsync(default));
+        _store.Time.Advance(TimeSpan.FromDays(1));
+        _log.Content = FetchContent.Same;
+        Assert.Equal(1, await _store.NewReader(_log).PollAsync(default));
+        Assert.Equal(["first", "same"], (await _store.Triggers.ListAsync(Store.Mine, 0, 10)).Select(t => t.Content));
     }
 
     [Fact]

@@ -148,7 +148,7 @@ public abstract class OutboxContract : StoreContract
     private async Task RecordAsync(long target, int count)
     {
         var fetches = Enumerable.Range(0, count).Select(i => Fetches.Of(hitId: (ulong)i + 1, at: Store.Time.GetUtcNow().AddMilliseconds(i)));
-        await Store.Triggers.RecordAsync([.. fetches.Select(f => new NewTrigger(f, Tenant.Default, "chatgpt", 1, TimeSpan.Zero, [new Weir.Scheduling.Targets.TargetMatch(target, 1)]))], "test", Store.Time.GetUtcNow());
+        await Store.Triggers.RecordAsync([.. fetches.Select(f => new NewTrigger(f, TriggerClass.CrawlChanged, FetchContent.Changed, Tenant.Default, "chatgpt", 1, TimeSpan.Zero, [new Weir.Scheduling.Targets.TargetMatch(target, 1)]))], "test", Store.Time.GetUtcNow());
     }
 
     private async Task<ScanHold> LeaseAsync(long target)

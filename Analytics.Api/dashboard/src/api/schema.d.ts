@@ -642,26 +642,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/targets/import": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Makes targets of a file: CSV with the columns brand, query, engine, site, pattern and weight, JSON lines or a JSON list
-         * @description Needs the scope targets:write.
-         */
-        post: operations["ImportTargets"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/targets/{id}": {
         parameters: {
             query?: never;
@@ -706,6 +686,198 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/targets/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes targets of a file, plain or gzip: CSV with the columns brand, query, engine, site, pattern, weight and topics, JSON lines or a JSON list. Up to 1 MB it is answered with what became of it; a larger one is taken (202), and Location says how far it is
+         * @description Needs the scope targets:write.
+         */
+        post: operations["ImportTargets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/targets/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Imports that were too large to be answered at once, the newest first
+         * @description Needs the scope targets:read.
+         */
+        get: operations["ListImports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/targets/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far an import has come
+         * @description Needs the scope targets:read.
+         */
+        get: operations["GetImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/targets/imports/{id}/errors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was wrong with an import's rows: line, field, and what to write instead
+         * @description Needs the scope targets:read.
+         */
+        get: operations["ListImportErrors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/targets/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All targets as CSV or, with format=jsonl, JSON lines; an import reads them back to the same
+         * @description Needs the scope targets:read.
+         */
+        get: operations["ExportTargets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/brands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Brands by number, with how many queries and targets they have
+         * @description Needs the scope targets:read.
+         */
+        get: operations["ListBrands"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/brands/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a brand with its queries, targets, scans and results
+         * @description Needs the scope targets:write.
+         */
+        delete: operations["DeleteBrand"];
+        options?: never;
+        head?: never;
+        /**
+         * Gives a brand another name
+         * @description Needs the scope targets:write.
+         */
+        patch: operations["RenameBrand"];
+        trace?: never;
+    };
+    "/v1/topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Topics by number, with their pages
+         * @description Needs the scope targets:read.
+         */
+        get: operations["ListTopics"];
+        put?: never;
+        /**
+         * Makes a topic, or gives the one of this name these pages instead of its own
+         * @description Needs the scope targets:write.
+         */
+        post: operations["PutTopic"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/topics/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Deletes a topic; its queries stay
+         * @description Needs the scope targets:write.
+         */
+        delete: operations["DeleteTopic"];
+        options?: never;
+        head?: never;
+        /**
+         * Gives a topic another name
+         * @description Needs the scope targets:write.
+         */
+        patch: operations["RenameTopic"];
+        trace?: never;
+    };
     "/v1/triggers": {
         parameters: {
             query?: never;
@@ -720,6 +892,26 @@ export interface paths {
         get: operations["ListTriggers"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes events that may change answers: one object or a list of up to 1000; each is answered for itself, and one that comes again under its key is the same
+         * @description Needs the scope triggers:write.
+         */
+        post: operations["PostEvents"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2340,6 +2532,78 @@ export interface components {
             /** @description Every attempt, oldest first. */
             attempts: components["schemas"]["DeliveryAttempt"][];
         };
+        /** @description What an event is about. */
+        EventAimBody: {
+            /** @description A brand's name. */
+            brand?: null | string;
+            /** @description A query's text. */
+            query?: null | string;
+            /** @description A topic's name. */
+            topic?: null | string;
+            /** @description An engine. */
+            engine?: null | string;
+            /** @description The site of string? EventAimBody.Path. */
+            site?: null | string;
+            /** @description A page, such as `/pricing`. */
+            path?: null | string;
+            /** @description A page by its whole address, instead of string? EventAimBody.Site and string? EventAimBody.Path. */
+            url?: null | string;
+        };
+        /** @description An event as programs send it. */
+        EventBody: {
+            /** @description The sender's own name of the event, 1 to 200 characters: sent again, it is the same event. Without one it cannot be told from another. */
+            key?: null | string;
+            /** @description `competitor_published`, `ai_model_updated` or `query_trending`. */
+            kind?: null | string;
+            /** @description `high`, `medium` (without it) or `low`. */
+            strength?: null | string;
+            /** @description When it happened; now without it. */
+            at?: null | string;
+            aim?: null | components["schemas"]["EventAimBody"];
+            /** @description For people, up to 1000 characters. */
+            note?: null | string;
+        };
+        /** @description What became of one event. */
+        EventTaken: {
+            /**
+             * Format: int32
+             * @description Its place in the list, from 0.
+             */
+            index: number;
+            /** @description Its key; made for it when it came without one. */
+            key: null | string;
+            /** @description `recorded`, `duplicate` or `rejected`. */
+            status: string;
+            /**
+             * Format: int64
+             * @description How many targets it speaks of.
+             */
+            targets: number;
+            /** @description Numbers of its triggers, one for each engine. */
+            triggers: number[];
+            /** @description Why it was rejected. */
+            errors: components["schemas"]["FieldError"][];
+        };
+        /** @description What became of posted events. */
+        EventsTaken: {
+            /**
+             * Format: int32
+             * @description New ones.
+             */
+            recorded: number;
+            /**
+             * Format: int32
+             * @description Those that were recorded before.
+             */
+            duplicates: number;
+            /**
+             * Format: int32
+             * @description Those that are not stored.
+             */
+            rejected: number;
+            /** @description One each, in order. */
+            events: components["schemas"]["EventTaken"][];
+        };
         /** @description That an attempt failed. */
         FailBody: {
             /**
@@ -2369,6 +2633,13 @@ export interface components {
         FailsBody: {
             /** @description 1 to 100 scans. */
             scans?: null | components["schemas"]["FailBody"][];
+        };
+        /** @description What is wrong with one field. */
+        FieldError: {
+            /** @description The field, such as `pages[0].site`. */
+            field?: string;
+            /** @description What is wrong and what to write instead. */
+            error?: string;
         };
         /** @description What is firing. */
         FiringRow: {
@@ -2526,6 +2797,90 @@ export interface components {
              */
             fencingToken?: null | number;
         };
+        /** @description What is wrong with a row of an import. */
+        ImportError: {
+            /**
+             * Format: int64
+             * @description Its number; the cursor of readers.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The row's line, from 1.
+             */
+            line: number;
+            /** @description The field; empty for the row as a whole. */
+            field: string;
+            /** @description What is wrong and what to write instead. */
+            error: string;
+        };
+        /** @description An import that runs beside its request, and how far it has come. */
+        ImportJob: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description `waiting`, `running`, `done` or `failed`. */
+            state: string;
+            /**
+             * Format: int64
+             * @description Size of the upload, unpacked.
+             */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Rows read so far.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Targets made.
+             */
+            created: number;
+            /**
+             * Format: int64
+             * @description Targets that were there and got new pages, weights or topics.
+             */
+            linked: number;
+            /**
+             * Format: int64
+             * @description Targets that were there just so.
+             */
+            unchanged: number;
+            /**
+             * Format: int64
+             * @description Rows refused; see its errors.
+             */
+            rejected: number;
+            /**
+             * Format: double
+             * @description Rows read a second since it began; 0 while it waits.
+             */
+            rowsPerSecond: number;
+            /**
+             * Format: int64
+             * @description The last line that is stored with all before it; a run that is resumed goes on behind it.
+             */
+            lastLine: number;
+            /** @description Why it failed, and where; null otherwise. */
+            why: null | string;
+            /**
+             * Format: date-time
+             * @description When the upload was there whole.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            startedAt: null | string;
+            /**
+             * Format: date-time
+             * @description When it ended.
+             */
+            finishedAt: null | string;
+        };
         /** @description What became of an import. */
         ImportSummary: {
             /**
@@ -2555,6 +2910,8 @@ export interface components {
             rejected?: number;
             /** @description Why, for the first hundred. */
             errors?: null | components["schemas"]["RowError"][];
+            /** @description Patterns that may be mistakes. */
+            warnings?: components["schemas"]["PatternWarning"][];
         };
         JsonElement: unknown;
         /** @description What is known of a key. */
@@ -2722,6 +3079,11 @@ export interface components {
             /** @description `owner`, `editor` or `viewer`. */
             role: null | string;
         };
+        /** @description A new name. */
+        NameBody: {
+            /** @description 1 to 200 characters. */
+            name?: null | string;
+        };
         /** @description A name for an organisation. */
         OrganisationName: {
             /** @description 1 to 200 characters. */
@@ -2811,6 +3173,20 @@ export interface components {
             next: null | string;
         };
         /** @description Some rows of a list and where the rest begins. */
+        PageOfImportError: {
+            /** @description The rows. */
+            items: components["schemas"]["ImportError"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
+        PageOfImportJob: {
+            /** @description The rows. */
+            items: components["schemas"]["ImportJob"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
         PageOfKeyRow: {
             /** @description The rows. */
             items: components["schemas"]["KeyRow"][];
@@ -2867,9 +3243,23 @@ export interface components {
             next: null | string;
         };
         /** @description Some rows of a list and where the rest begins. */
+        PageOfTopic: {
+            /** @description The rows. */
+            items: components["schemas"]["Topic"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
         PageOfTrigger: {
             /** @description The rows. */
             items: components["schemas"]["Trigger"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
+        PageOfWatchedBrand: {
+            /** @description The rows. */
+            items: components["schemas"]["WatchedBrand"][];
             /** @description Give it as `cursor` to get what follows; null at the end. */
             next: null | string;
         };
@@ -2912,6 +3302,20 @@ export interface components {
              * @description When a crawler last fetched it; null when none did.
              */
             lastCrawled: null | string;
+        };
+        /** @description That a pattern may be a mistake. */
+        PatternWarning: {
+            /** @description The site. */
+            site: string;
+            /** @description The pattern. */
+            pattern: string;
+            /**
+             * Format: int64
+             * @description Pages of it that crawlers fetched in the last 30 days.
+             */
+            pages: number;
+            /** @description What that means. */
+            warning: string;
         };
         /** @description How planning stands for a tenant. */
         PlanStanding: {
@@ -3716,6 +4120,24 @@ export interface components {
              */
             lastHit?: null | string;
         };
+        /** @description What a sitemap changed against the one before. */
+        SitemapChanges: {
+            /**
+             * Format: int32
+             * @description Pages that are new, or that it says were changed since; 0 for a site's first sitemap.
+             */
+            pages: number;
+            /**
+             * Format: int32
+             * @description Those of them that became triggers, because targets are linked to them.
+             */
+            triggers: number;
+            /**
+             * Format: int32
+             * @description Those that did not although targets are linked to them, because more than 1,000 changed at once.
+             */
+            passedOver: number;
+        };
         /** @description How a sitemap is fetched. */
         SitemapFetchBody: {
             /** @description Where it is, such as https://www.example.com/sitemap.xml; what robots.txt names, else /sitemap.xml, without it. */
@@ -3769,6 +4191,7 @@ export interface components {
              * @description Its pages.
              */
             pages: number;
+            changes?: null | components["schemas"]["SitemapChanges"];
         };
         /** @description Where requests came from that only say they are a crawler. */
         SpoofedSource: {
@@ -3907,6 +4330,8 @@ export interface components {
             engine: string;
             /** @description Pages that the answer may draw on. */
             pages: components["schemas"]["PageLink"][];
+            /** @description What its query is about; the pages of these topics bear on it too. */
+            topics: string[];
             /**
              * Format: date-time
              * @description When it was made.
@@ -3932,6 +4357,8 @@ export interface components {
             engine?: null | string;
             /** @description Pages that the answer may draw on. */
             pages?: null | components["schemas"]["PageDraft"][];
+            /** @description What the query is about. */
+            topics?: null | string[];
             /** @description Site of pages that name none. */
             site?: null | string;
         };
@@ -4001,6 +4428,8 @@ export interface components {
         TargetsMade: {
             /** @description One for each engine of each wish, in order. */
             targets: components["schemas"]["TargetMade"][];
+            /** @description Patterns that match no page which crawlers fetched in the last 30 days. */
+            warnings: components["schemas"]["PatternWarning"][];
         };
         /** @description What goes on at the edge now. */
         Top: {
@@ -4070,35 +4499,69 @@ export interface components {
              */
             lastHit: string;
         };
-        /** @description A fact that says that answers of an engine may have changed. Kept for ever once recorded. */
+        /** @description What some queries are about, and the pages that are about it: each of these pages bears on each of those queries. */
+        Topic: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description Its name, unique within the tenant. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many queries have it.
+             */
+            queries: number;
+            /** @description Its pages. */
+            pages: components["schemas"]["PageLink"][];
+            /** @description What may be a mistake in it; only in the answer to whoever wrote it. */
+            warnings?: null | components["schemas"]["PatternWarning"][];
+        };
+        /** @description A topic as somebody wrote it. */
+        TopicBody: {
+            /** @description 1 to 200 characters. */
+            name?: null | string;
+            /** @description Pages that are about it; none for a topic that names its queries only. */
+            pages?: null | components["schemas"]["PageDraft"][];
+        };
+        /** @description A fact that says that answers of an engine may have changed. */
         Trigger: {
             /**
              * Format: int64
              * @description Its number, rising in the order of recording; the cursor of readers.
              */
             id: number;
-            /** @description What happened; `crawl`: a crawler that feeds the engine fetched a page. */
+            /** @description What happened; `crawl`: a crawler that feeds the engine fetched a page; else the kind of the event. */
             kind: string;
+            /** @description How it counts: `crawl-changed`, `crawl-same`, `user-fetch`, `competitor`, `engine-update`, `trending` or `sitemap`. */
+            class: string;
             /**
              * Format: date-time
              * @description When it happened.
              */
             at: string;
-            /** @description Where. */
+            /** @description Where; empty for an event that names no page. */
             site: string;
-            /** @description Which page. */
+            /** @description Which page; empty for an event that names none. */
             path: string;
-            /** @description The hit, as 16 hex digits. */
-            hit: string;
-            /** @description Who. */
-            crawler: string;
-            /** @description What checking who gave. */
-            identity: string;
-            /** @description The engine whose answers may have changed. */
+            /** @description The hit, as 16 hex digits; null for an event. */
+            hit: null | string;
+            /** @description Who; null for an event. */
+            crawler: null | string;
+            /** @description What checking who gave; null for an event. */
+            identity: null | string;
+            /** @description What the page showed the crawler: `first`, `changed`, `same`, `not-modified` or `unknown`; null for an event. */
+            content: null | string;
+            /** @description The event's key, as its sender gave it; null for a crawl. */
+            event: null | string;
+            /** @description What the sender said of it; null for a crawl. */
+            note: null | string;
+            /** @description The engine whose answers may have changed; empty for an event that no target is about. */
             engine: string;
             /**
              * Format: double
-             * @description How much the fetch says about that engine: feed × identity, 0 to 1.
+             * @description How much it says about that engine: feed × identity × what is known of the text, or the event's strength; 0 to 1.
              */
             weight: number;
             /** @description Numbers of the targets that it speaks of. */
@@ -4151,6 +4614,26 @@ export interface components {
              * @description When the site says that it last changed; null when it does not say.
              */
             lastModified: null | string;
+        };
+        /** @description A brand and how much is watched of it. */
+        WatchedBrand: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id?: number;
+            /** @description Its name, unique within the tenant. */
+            name?: string;
+            /**
+             * Format: int64
+             * @description Its queries.
+             */
+            queries?: number;
+            /**
+             * Format: int64
+             * @description Its targets: queries × engines.
+             */
+            targets?: number;
         };
         /** @description A webhook as it is written. */
         WebhookBody: {
@@ -6656,46 +7139,6 @@ export interface operations {
             };
         };
     };
-    ImportTargets: {
-        parameters: {
-            query?: {
-                /** @description A site's id, as /v1/sites lists them. */
-                site?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": components["schemas"]["Stream"];
-                "application/x-ndjson": components["schemas"]["Stream"];
-                "application/json": components["schemas"]["Stream"];
-                "multipart/form-data": components["schemas"]["Stream"];
-                "*/*": components["schemas"]["Stream"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportSummary"];
-                };
-            };
-            /** @description Bad Request */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
     GetTarget: {
         parameters: {
             query?: never;
@@ -6795,6 +7238,524 @@ export interface operations {
             };
         };
     };
+    ImportTargets: {
+        parameters: {
+            query?: {
+                /** @description A site's id, as /v1/sites lists them. */
+                site?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": components["schemas"]["Stream"];
+                "application/x-ndjson": components["schemas"]["Stream"];
+                "application/json": components["schemas"]["Stream"];
+                "multipart/form-data": components["schemas"]["Stream"];
+                "application/gzip": components["schemas"]["Stream"];
+                "*/*": components["schemas"]["Stream"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportSummary"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Payload Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Insufficient Storage */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListImports: {
+        parameters: {
+            query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
+                cursor?: string;
+                /** @description Rows wanted. */
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfImportJob"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    GetImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id, as the list gives it. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportJob"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListImportErrors: {
+        parameters: {
+            query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
+                cursor?: string;
+                /** @description Rows wanted. */
+                limit?: string;
+                /** @description Form of the answer, for links; it counts before Accept. JSON without it. */
+                format?: "json" | "csv" | "jsonl" | "parquet";
+            };
+            header?: never;
+            path: {
+                /** @description Its id, as the list gives it. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfImportError"];
+                    "text/csv": string;
+                    "application/jsonl": string;
+                    "application/vnd.apache.parquet": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ExportTargets: {
+        parameters: {
+            query?: {
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": components["schemas"]["Stream"];
+                    "application/jsonl": components["schemas"]["Stream"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListBrands: {
+        parameters: {
+            query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
+                cursor?: string;
+                /** @description Rows wanted. */
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfWatchedBrand"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteBrand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id, as the list gives it. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    RenameBrand: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id, as the list gives it. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListTopics: {
+        parameters: {
+            query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
+                cursor?: string;
+                /** @description Rows wanted. */
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfTopic"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PutTopic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TopicBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Topic"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteTopic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id, as the list gives it. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    RenameTopic: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Its id, as the list gives it. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     ListTriggers: {
         parameters: {
             query?: {
@@ -6820,6 +7781,48 @@ export interface operations {
             };
             /** @description Bad Request */
             400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PostEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EventBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsTaken"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

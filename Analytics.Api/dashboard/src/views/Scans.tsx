@@ -107,8 +107,9 @@ function Why({ id }: { id: string }) {
 
 const triggerColumns: Column<Trigger>[] = [
   { name: "When", isHead: true, cell: (row) => <When at={row.at} isExact /> },
-  { name: "Crawler", cell: (row) => row.crawler },
-  { name: "Identity", cell: (row) => <Identity name={row.identity} /> },
+  { name: "What", cell: (row) => row.class },
+  { name: "Crawler or event", cell: (row) => row.crawler ?? row.event ?? "" },
+  { name: "Identity", cell: (row) => row.identity ? <Identity name={row.identity} /> : "" },
   { name: "Page", cell: (row) => row.path, textOf: (row) => `${row.site} ${row.path}` },
   { name: "Engine", cell: (row) => row.engine },
   { name: "Weight", isNumber: true, cell: (row) => row.weight },
@@ -120,7 +121,7 @@ function Triggers() {
   return (
     <Panel id="triggers" title="Triggers in the order of recording">
       <Listing caption="Triggers in the order of recording" from={list} keyOf={(row) => row.id} columns={triggerColumns}
-        empty="No trigger yet. One is recorded when a crawler that feeds an engine fetches a page that a target names; spoofed crawlers and unchanged pages give none." />
+        empty="No trigger yet. One is recorded when a crawler that feeds an engine fetches a page that a target names; spoofed crawlers give none, and an unchanged page no scan." />
     </Panel>
   );
 }

@@ -1,0 +1,140 @@
+using System.Data.Common;
+using System.Text.Json;
+using Dapper;
+using Weir.Control;
+
+namespace Weir.Scheduling.Targets;
+
+/// <summary>Makes and links many targets by a few statements, each over all rows as one JSON list: a statement a row costs ten times as much.</summary>
+/// <remarks>CROSS JOIN keeps SQLite to the order written: left to itself it may read the list once for each row of a table.</remarks>
+internal static class TargetUpsert
+{
+    private const string Wish = "SELECT value ->> 0 AS brand, value ->> 1 AS query, value ->> 2 AS engine, CAST(value ->> 3 AS bigint) AS place FROM";
+
+    /// <summary>Makes targets that are not there, and links pages and topics to those that are. The caller holds the turn of writers.</summary>
+    /// <returns>One answer a wish, in order.</returns>
+    public static async Task<IReadOnlyList<UpsertedTarget>> RunAsync(
+        DbTransaction transaction, SqlDialect dialect, string tenant, IReadOnlyList<NewTarget> wishes, long nowMs)
+    {
+        if (wishes.Count == 0)
+            return [];
+        var keys = wishes.Select(w => (w.Brand, w.Query, w.Engine)).Distinct().ToList();
+        var call = new Call(transaction, dialect.Elements("@rows"), tenant, nowMs);
+        var made = await MakeAsync(call, keys);
+        var ids = await IdsAsync(call, keys);
+        var linked = await LinkAsync(call, wishes, ids);
+        var answers = new List<UpsertedTarget>(wishes.Count);
+        foreach (var wish in wishes)
+        {
+            long id = ids[(wish.Brand, wish.Query, wish.Engine)];
+            // The first wish for a target makes it, and another one in the same list finds it.
+            answers.Add(new UpsertedTarget(id, made.Remove(id) ? TargetChange.Created : linked.Contains(id) ? TargetChange.Linked : TargetChange.None));
+            if (answers[^1].Change == TargetChange.Created)
+                linked.Remove(id);
+        }
+        return answers;
+    }
+
+    private static async Task<HashSet<long>> MakeAsync(Call call, List<(string Brand, string Query, string Engine)> keys)
+    {
+        string rows = Rows(keys);
+        await call.ExecuteAsync(
+            $"INSERT INTO brands (tenant, name) SELECT DISTINCT @tenant, w.brand FROM ({Wish} {call.Elements}) w WHERE true ON CONFLICT (tenant, name) DO NOTHING", rows);
+        await call.ExecuteAsync(
+            $"""
+            INSERT INTO brand_queries (brand_id, text)
+            SELECT DISTINCT b.id, w.query FROM ({Wish} {call.Elements}) w CROSS JOIN brands b
+            WHERE b.tenant = @tenant AND b.name = w.brand ON CONFLICT (brand_id, text) DO NOTHING
+            """, rows);
+        return (await call.QueryAsync<long>(
+            $"""
+            INSERT INTO targets (tenant, query_id, engine, created_ms)
+            SELECT @tenant, q.id, w.engine, @nowMs
+            FROM ({Wish} {call.Elements}) w CROSS JOIN brands b CROSS JOIN brand_queries q
+            WHERE b.tenant = @tenant AND b.name = w.brand AND q.brand_id = b.id AND q.text = w.query ORDER BY w.place ON CONFLICT (query_id, engine) DO NOTHING RETURNING id
+            """, rows)).ToHashSet();
+    }
+
+    private static async Task<Dictionary<(string, string, string), long>> IdsAsync(Call call, List<(string Brand, string Query, string Engine)> keys)
+    {
+        string rows = Rows(keys);
+        var found = await call.QueryAsync<IdRow>(
+            $"""
+            SELECT w.place AS Place, t.id AS Id
+            FROM ({Wish} {call.Elements}) w CROSS JOIN brands b CROSS JOIN brand_queries q CROSS JOIN targets t
+            WHERE b.tenant = @tenant AND b.name = w.brand AND q.brand_id = b.id AND q.text = w.query AND t.query_id = q.id AND t.engine = w.engine
+            """, rows);
+        return found.ToDictionary(f => keys[(int)f.Place], f => f.Id);
+    }
+
+    /// <summary>Returns the targets that got a new page, weight or topic.</summary>
+    private static async Task<HashSet<long>> LinkAsync(
+        Call call, IReadOnlyList<NewTarget> wishes, Dictionary<(string, string, string), long> ids)
+    {
+        var pages = new Dictionary<(long, string, string), double>();
+        var topics = new HashSet<(long, string)>();
+        foreach (var wish in wishes)
+        {
+            long id = ids[(wish.Brand, wish.Query, wish.Engine)];
+            foreach (var page in wish.Pages)
+                pages[(id, page.Site.Value, page.Pattern)] = page.Weight;
+            foreach (string topic in wish.Topics ?? [])
+                topics.Add((id, topic));
+        }
+        var linked = new HashSet<long>();
+        if (pages.Count > 0)
+        {
+            linked.UnionWith(await call.QueryAsync<long>(
+                $"""
+                INSERT INTO target_pages (target_id, site, pattern, weight)
+                SELECT CAST(value ->> 0 AS bigint), value ->> 1, value ->> 2, CAST(value ->> 3 AS double precision) FROM {call.Elements}
+                WHERE true ON CONFLICT (target_id, site, pattern) DO UPDATE SET weight = excluded.weight WHERE target_pages.weight <> excluded.weight
+                RETURNING target_id
+                """, Json(pages.Select(p => new object[] { p.Key.Item1, p.Key.Item2, p.Key.Item3, p.Value }))));
+        }
+        if (topics.Count > 0)
+            linked.UnionWith(await TopicsAsync(call, topics));
+        return linked;
+    }
+
+    private static async Task<IEnumerable<long>> TopicsAsync(Call call, HashSet<(long Target, string Topic)> topics)
+    {
+        string rows = Json(topics.Select(t => new object[] { t.Target, t.Topic }));
+        await call.ExecuteAsync(
+            $"INSERT INTO topics (tenant, name) SELECT DISTINCT @tenant, value ->> 1 FROM {call.Elements} WHERE true ON CONFLICT (tenant, name) DO NOTHING", rows);
+        var queries = (await call.QueryAsync<long>(
+            $"""
+            INSERT INTO query_topics (query_id, topic_id)
+            SELECT DISTINCT t.query_id, o.id
+            FROM (SELECT CAST(value ->> 0 AS bigint) AS target, value ->> 1 AS topic FROM {call.Elements}) w
+            CROSS JOIN targets t CROSS JOIN topics o
+            WHERE t.id = w.target AND o.tenant = @tenant AND o.name = w.topic ON CONFLICT (query_id, topic_id) DO NOTHING RETURNING query_id
+            """, rows)).ToHashSet();
+        if (queries.Count == 0)
+            return [];
+        var owners = await call.QueryAsync<OwnerRow>(
+            $"SELECT t.id AS Id, t.query_id AS Query FROM targets t WHERE t.id IN (SELECT CAST(value ->> 0 AS bigint) FROM {call.Elements})", rows);
+        return owners.Where(o => queries.Contains(o.Query)).Select(o => o.Id);
+    }
+
+    private static string Rows(List<(string Brand, string Query, string Engine)> keys) => Json(keys.Select((k, i) => new object[] { k.Brand, k.Query, k.Engine, i }));
+
+    private static string Json(IEnumerable<object[]> rows) => JsonSerializer.Serialize(rows);
+
+    private sealed record IdRow
+    {
+        public long Place { get; init; }
+        public long Id { get; init; }
+    }
+
+    private sealed record OwnerRow(long Id, long Query);
+
+    private readonly record struct Call(DbTransaction Transaction, string Elements, string Tenant, long NowMs)
+    {
+        public Task<int> ExecuteAsync(string sql, string rows) =>
+            Transaction.Connection!.ExecuteAsync(sql, new { rows, tenant = Tenant, nowMs = NowMs }, Transaction);
+
+        public Task<IEnumerable<T>> QueryAsync<T>(string sql, string rows) =>
+            Transaction.Connection!.QueryAsync<T>(sql, new { rows, tenant = Tenant, nowMs = NowMs }, Transaction);
+    }
+}
