@@ -12,8 +12,8 @@ public class CrawlToScanTests
 {
     private const string Host = "demo.test";
     private const string Browser = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36";
-    private const string GptBot = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)";
-    private const string InsideOpenAi = "20.171.206.7";
+    private const string SearchBot = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; OAI-SearchBot/1.0; +https://openai.com/searchbot)";
+    private const string InsideOpenAi = "4.227.36.7";
     private const string OutsideOpenAi = "203.0.113.9";
 
     [Fact]
@@ -68,8 +68,8 @@ public class CrawlToScanTests
     private static async Task<int> SendTrafficAsync(WeirUp weir)
     {
         await GetAsync(weir, "/", Browser, "198.51.100.20", ("Accept-Language", "en-GB"), ("Referer", "https://chatgpt.com/"));
-        await GetAsync(weir, "/pricing", GptBot, InsideOpenAi);
-        await GetAsync(weir, "/pricing", GptBot, OutsideOpenAi);
+        await GetAsync(weir, "/pricing", SearchBot, InsideOpenAi);
+        await GetAsync(weir, "/pricing", SearchBot, OutsideOpenAi);
         await GetAsync(weir, "/prices.json", "python-requests/2.32.3", "198.51.100.21");
         await UploadAsync(weir);
         await EchoAsync(weir);
@@ -127,7 +127,7 @@ public class CrawlToScanTests
         JsonElement From(string address) => hits.Single(h => h.GetProperty("clientAddress").GetString() == address);
 
         Assert.Equal("verified", From(InsideOpenAi).GetProperty("identity").GetString());
-        Assert.Equal("gptbot", From(InsideOpenAi).GetProperty("crawler").GetString());
+        Assert.Equal("oai-searchbot", From(InsideOpenAi).GetProperty("crawler").GetString());
         Assert.Equal("spoofed", From(OutsideOpenAi).GetProperty("identity").GetString());
         Assert.Equal("automation", From("198.51.100.21").GetProperty("kind").GetString());
         Assert.Equal("likely-human", From("198.51.100.20").GetProperty("kind").GetString());
@@ -154,7 +154,7 @@ public class CrawlToScanTests
             async () => (await weir.PostAsync("/v1/scans/lease", new { max = 10 })).GetProperty("scans"),
             found => found.GetArrayLength() > 0, "a leasable scan");
 
-        var scan = Assert.Single(scans.EnumerateArray()); // chatgpt only: GPTBot feeds no other engine, and the spoofed hit starts nothing
+        var scan = Assert.Single(scans.EnumerateArray()); // chatgpt only: the crawler feeds no other engine, and the spoofed hit starts nothing
         Assert.Equal("chatgpt", scan.GetProperty("engine").GetString());
         Assert.Equal("what does acme cost", scan.GetProperty("query").GetString());
         Assert.Contains("/pricing", scan.GetProperty("whyNow").GetString(), StringComparison.Ordinal);

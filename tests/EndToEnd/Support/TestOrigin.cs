@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -11,7 +12,10 @@ internal sealed class TestOrigin : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private TestOrigin(WebApplication app) => _app = app;
+    private TestOrigin(WebApplication app, ConcurrentDictionary<string, string> pages) => (_app, Pages) = (app, pages);
+
+    /// <summary>Texts of HTML pages by path; who asks with a validator is told that nothing changed.</summary>
+    public ConcurrentDictionary<string, string> Pages { get; }
 
     public string Url => _app.Urls.First();
 
@@ -27,12 +31,25 @@ internal sealed class TestOrigin : IAsyncDisposable
         app.Map("/echo", EchoAsync);
         var release = new SemaphoreSlim(0);
         app.MapGet("/events", http => EventsAsync(http, release));
-        app.MapFallback("{*path}", (HttpContext http) => http.Response.WriteAsync($"<html><title>{http.Request.Path}</title>page</html>"));
+        var pages = new ConcurrentDictionary<string, string>(StringComparer.Ordinal);
+        app.MapFallback("{*path}", (HttpContext http) => pages.TryGetValue(http.Request.Path, out string? text)
+            ? PageAsync(http, text) : http.Response.WriteAsync($"<html><title>{http.Request.Path}</title>page</html>"));
         await app.StartAsync();
-        return new TestOrigin(app);
+        return new TestOrigin(app, pages);
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static async Task PageAsync(HttpContext http, string text)
+    {
+        if (http.Request.Headers.IfNoneMatch.Count > 0)
+        {
+            http.Response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+        http.Response.ContentType = "text/html; charset=utf-8";
+        await http.Response.WriteAsync($"<!doctype html><html><head><title>{http.Request.Path}</title></head><body><main><p>{text}</p></main></body></html>");
+    }
 
     private static async Task UploadAsync(HttpContext http)
     {
