@@ -40,7 +40,7 @@ public sealed record ScanHistory(
             parameters, snapshot)).AsList();
         var signals = await connection.QueryAsync<SignalRow>(
             """
-            SELECT x.target_id AS TargetId, x.weight AS Weight, 'crawl-changed' AS Class, g.at_ms AS AtMs FROM triggers g JOIN trigger_targets x ON x.trigger_id = g.id
+            SELECT x.target_id AS TargetId, x.weight AS Weight, g.class AS Class, g.at_ms AS AtMs FROM triggers g JOIN trigger_targets x ON x.trigger_id = g.id
             WHERE g.tenant = @tenant AND g.at_ms >= @sinceMs AND g.at_ms <= @untilMs ORDER BY g.at_ms, g.id
             """,
             parameters, snapshot);

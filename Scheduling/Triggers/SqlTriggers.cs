@@ -139,25 +139,26 @@ public sealed class SqlTriggers(IControlStore store, StoreClock clock) : ITrigge
         return true;
     }
 
-    /// <summary>Notes which targets a trigger speaks of. A weak one joins the scan that already waits for its target, and makes none.</summary>
+    /// <summary>Notes which targets a trigger speaks of. A weak one joins the scan that already waits for its target, and makes none: one of a weak class, and any of
+    /// a tenant whose scans are planned.</summary>
     internal static async Task LinkAsync(DbTransaction transaction, SqlDialect dialect, long trigger, TriggerClass of, IEnumerable<TargetMatch> targets)
     {
         string rows = $"[{string.Join(',', targets.Select(m => string.Create(CultureInfo.InvariantCulture, $"[{m.Target},{m.Weight:R}]")))}]";
         await transaction.Connection!.ExecuteAsync(
             $"""
             INSERT INTO trigger_targets (target_id, trigger_id, weight, is_weak)
-            SELECT t.id, @trigger, w.weight, @isWeak
+            SELECT t.id, @trigger, w.weight,
+                   CASE WHEN @isWeak = 1 OR EXISTS (SELECT 1 FROM scan_plans p WHERE p.tenant = t.tenant AND p.policy <> 'event') THEN 1 ELSE 0 END
             FROM (SELECT CAST(value ->> 0 AS bigint) AS target, CAST(value ->> 1 AS double precision) AS weight FROM {dialect.Elements("@rows")}) w
             CROSS JOIN targets t WHERE t.id = w.target
             """,
             new { trigger, rows, isWeak = of.IsWeak() ? 1L : 0L }, transaction);
-        if (of.IsWeak())
-            await transaction.Connection!.ExecuteAsync(JoinWaiting, new { trigger }, transaction);
+        await transaction.Connection!.ExecuteAsync(JoinWaiting, new { trigger }, transaction);
     }
 
     private const string JoinWaiting = """
         UPDATE trigger_targets SET scan_id = (SELECT s.id FROM scans s WHERE s.target_id = trigger_targets.target_id AND s.state IN ('waiting', 'ready'))
-        WHERE trigger_id = @trigger;
+        WHERE trigger_id = @trigger AND is_weak = 1;
         UPDATE scans SET trigger_count = trigger_count + 1 WHERE id IN (SELECT scan_id FROM trigger_targets WHERE trigger_id = @trigger AND scan_id IS NOT NULL)
         """;
 

@@ -221,6 +221,11 @@ public abstract class PlannerContract : StoreContract
         await Store.Triggers.PlanAsync(Store.Policy);
         Store.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Empty(await LeaseAsync());
+
+        var plans = new SqlPlans(Store.Control, Store.Clock);
+        long scan = (await plans.RequestAsync(Store.Mine, [targets[2]], By))[targets[2]];
+        await HappenAsync(targets[2], "oai-searchbot", "/page-2");
+        Assert.Equal(1, (await Store.Queue.FindAsync(Store.Mine, scan))!.TriggerCount);
     }
 
     private protected async Task<(Trace Trace, StoreRun Run)> WorldAsync(double budget, double days, double warmup)
