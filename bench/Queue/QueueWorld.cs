@@ -22,7 +22,11 @@ internal sealed class QueueWorld(IControlStore store)
         store, StoreClock.Of(store, TimeProvider.System), new RetryRule(new SchedulingSettings(), new Random(worker)),
         new EngineCatalog([.. Engines.Select(e => new Crawler
         {
-            Id = e, Name = e, Operator = "operator", Purpose = Purpose.AiSearch, Engines = [new EngineFeed(e, 1, TimeSpan.Zero)],
+            Id = e,
+            Name = e,
+            Operator = "operator",
+            Purpose = Purpose.AiSearch,
+            Engines = [new EngineFeed(e, 1, TimeSpan.Zero)],
         })]), _metrics);
 
     /// <summary>Makes targets straight in the tables: how fast they are imported is not asked here.</summary>
@@ -48,6 +52,15 @@ internal sealed class QueueWorld(IControlStore store)
         }
         await using var connection = await store.ReadAsync();
         return [.. await connection.QueryAsync<long>("SELECT id FROM targets ORDER BY id")];
+    }
+
+    /// <summary>What autovacuum does by itself within a minute: without counts of its rows PostgreSQL plans for an empty table.</summary>
+    public async Task SettleAsync()
+    {
+        if (store.Dialect == SqlDialect.Sqlite)
+            return;
+        await using var connection = await store.ReadAsync();
+        await connection.ExecuteAsync("ANALYZE", commandTimeout: 120, commandType: System.Data.CommandType.Text);
     }
 
     public async Task<long> CountAsync(string state)
