@@ -55,7 +55,7 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
     {
         Folder = folder;
         _connectionString = connectionString;
-        _writer = ForWriting(Connect());
+        _writer = Connect();
     }
 
     /// <summary>The data folder.</summary>
@@ -178,16 +178,6 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = $"PRAGMA busy_timeout = {(int)BusyTimeout.TotalMilliseconds}; PRAGMA synchronous = NORMAL;";
-        command.ExecuteNonQuery();
-        return connection;
-    }
-
-    // A queue of a million scans is some hundred megabytes, of which each batch touches pages everywhere: with SQLite's own 2 MB it would read nearly every page anew,
-    // and with a checkpoint each 4 MB write it twice at once. Memory is taken as pages are read, so a small file costs none.
-    private static SqliteConnection ForWriting(SqliteConnection connection)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = "PRAGMA cache_size = -131072; PRAGMA wal_autocheckpoint = 8000;";
         command.ExecuteNonQuery();
         return connection;
     }

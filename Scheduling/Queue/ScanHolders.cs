@@ -81,7 +81,7 @@ internal sealed class ScanHolders(
         return Counted(answers);
     }
 
-    private HoldAnswer Complete(Dictionary<long, Held> held, FoundScan found, long nowMs, List<NewResult> results, List<ScanResult> kept)
+    private static HoldAnswer Complete(Dictionary<long, Held> held, FoundScan found, long nowMs, List<NewResult> results, List<ScanResult> kept)
     {
         if (IsHeld(held, found.Hold, nowMs, out var scan) is { } refused)
         {

@@ -74,7 +74,7 @@ internal sealed class ScanLanes(QueueSql sql)
         return ceiling;
     }
 
-    private static Task ChangeAsync(
+    private static Task<int> ChangeAsync(
         DbTransaction transaction, string tenant, string engine, int? ceiling, long passed, long changedMs, string? reason) =>
         transaction.Connection!.ExecuteAsync(
             QueueSql.ChangeLane, new { tenant, engine, ceiling = (long?)ceiling, passed, changedMs, reason }, transaction);

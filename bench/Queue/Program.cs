@@ -38,7 +38,8 @@ async Task<IReadOnlyList<Measured>> SqliteAsync()
 {
     using var folder = new TemporaryFolder();
     await using var store = await ControlDatabase.OpenAsync(folder.Path, [SchedulingMigrations.Set], TimeProvider.System);
-    return await new QueueBench("SQLite", store, scans, seconds).RunAsync();
+    using var bench = new QueueBench("SQLite", store, scans, seconds);
+    return await bench.RunAsync();
 }
 
 async Task<IReadOnlyList<Measured>> PostgresAsync()
@@ -47,7 +48,8 @@ async Task<IReadOnlyList<Measured>> PostgresAsync()
     string database = await server.CreateDatabaseAsync();
     var options = new PostgresOptions { Host = "127.0.0.1", Port = server.Port, Database = database, User = PostgresServer.User, Password = PostgresServer.Password };
     await using var store = await PostgresStore.OpenAsync(options, [SchedulingMigrations.Set]);
-    List<Measured> all = [.. await new QueueBench("PostgreSQL", store, scans, seconds).RunAsync()];
+    using var bench = new QueueBench("PostgreSQL", store, scans, seconds);
+    List<Measured> all = [.. await bench.RunAsync()];
     await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder
     {
         Host = options.Host,

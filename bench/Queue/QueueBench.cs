@@ -11,13 +11,15 @@ namespace Weir.Queue;
 /// <param name="store">An empty store.</param>
 /// <param name="scans">How many scans are queued before anything is leased.</param>
 /// <param name="seconds">How long each way of working is measured.</param>
-internal sealed class QueueBench(string name, IControlStore store, int scans, int seconds)
+internal sealed class QueueBench(string name, IControlStore store, int scans, int seconds) : IDisposable
 {
     private const int Tenants = 10;
 
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(5);
 
     private readonly QueueWorld _world = new(store);
+
+    public void Dispose() => _world.Dispose();
 
     public async Task<IReadOnlyList<Measured>> RunAsync()
     {

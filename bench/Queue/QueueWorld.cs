@@ -9,11 +9,13 @@ using Weir.Scheduling.Targets;
 namespace Weir.Queue;
 
 /// <summary>A store with many targets of many tenants, and the queue on it.</summary>
-internal sealed class QueueWorld(IControlStore store)
+internal sealed class QueueWorld(IControlStore store) : IDisposable
 {
     public static readonly string[] Engines = ["chatgpt", "claude", "gemini", "google-ai-overview", "perplexity"];
 
     private readonly SchedulingMetrics _metrics = new(TimeProvider.System);
+
+    public void Dispose() => _metrics.Dispose();
 
     public static string Tenant(int number) => $"tenant-{number:00}";
 

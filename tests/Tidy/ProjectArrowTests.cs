@@ -90,7 +90,8 @@ public class ProjectArrowTests
         var ofBenches = references.Where(r => r.From.StartsWith("bench/", StringComparison.Ordinal)).ToList();
 
         Assert.NotEmpty(ofBenches);
-        Assert.All(ofBenches, r => Assert.Contains(Path.GetFileNameWithoutExtension(r.To), new[] { "Detection", "Ingest", "Proxy", "Scheduling", "Analytics.Api", "Worker", "Reporting" }));
+        // TestKit starts the PostgreSQL that the queue is measured on, as the tests do.
+        Assert.All(ofBenches, r => Assert.Contains(Path.GetFileNameWithoutExtension(r.To), new[] { "Detection", "Ingest", "Proxy", "Scheduling", "Analytics.Api", "Worker", "Reporting", "TestKit" }));
         Assert.DoesNotContain(references, r => r.To.Contains("bench/", StringComparison.Ordinal) && r.From != "tests/Bench.Tests/Bench.Tests.csproj");
     }
 

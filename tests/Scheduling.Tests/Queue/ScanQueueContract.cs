@@ -297,7 +297,7 @@ public abstract class ScanQueueContract : StoreContract
         Assert.Equal(11, Assert.Single(await Queue.LanesAsync(Store.Mine)).Ceiling);
         Assert.Equal(11, (await LeaseAsync(max: 100)).Count);
         Assert.Empty(await LeaseAsync(max: 100, engine: "chatgpt"));
-        Assert.Equal(0, (await LeaseAsync(max: 100, engine: "perplexity")).Count);
+        Assert.Empty(await LeaseAsync(max: 100, engine: "perplexity"));
     }
 
     [Fact]

@@ -37,7 +37,7 @@ public abstract class WorkersContract : IAsyncLifetime
     public async Task Eight_workers_complete_twenty_thousand_scans_once_though_some_die_with_theirs()
     {
         await EnqueueAsync(20_000);
-        await WorkAsync(crashes: 100);
+        await WorkAsync(crashes: 100).WaitAsync(TestContext.Current.CancellationToken);
         await AssertEachOnceAsync(20_000);
         Assert.Equal(20_000, _completed.Count);
     }
