@@ -119,7 +119,7 @@ public static class AnalyticsServices
         if (app.Services.GetService<SqlAlerts>() is not null)
             app.MapGroup("/v1").MapAlerts();
         if (app.Services.GetService<IScanQueue>() is not null && app.Services.GetService<SqlDeliveries>() is not null)
-            app.MapGroup("/v1").MapWebhooks();
+            app.MapGroup("/v1").MapWebhooks().MapInbound();
         // Metrics count every tenant's traffic, so they are for whoever runs the installation.
         app.MapPrometheusScrapingEndpoint("/metrics").RequireScope(Scopes.Admin).WithMetadata(new WholeInstallation());
         app.MapOpenApi("/openapi/{documentName}.json");

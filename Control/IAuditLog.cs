@@ -125,6 +125,12 @@ public static class AuditActions
     /// <summary>A topic was removed.</summary>
     public const string TopicRemove = "topic.remove";
 
+    /// <summary>An endpoint for signed events was made.</summary>
+    public const string InboundCreate = "inbound.create";
+
+    /// <summary>An endpoint for signed events was removed.</summary>
+    public const string InboundRemove = "inbound.remove";
+
     /// <summary>Somebody signed in.</summary>
     public const string SignIn = "sign-in";
 
@@ -139,6 +145,6 @@ public static class AuditActions
     [
         OrganisationRename, MemberInvite, MemberChange, MemberRemove, KeyCreate, KeyRevoke, ShareCreate, ShareRevoke,
         DefinitionPut, DefinitionRemove, RuleEnforce, RuleDryRun, AlertPut, AlertRemove, SchedulingPut, ScansRequest, ScansReplay, SitemapFetch,
-        WebhookPut, WebhookSecret, WebhookRemove, TargetImport, BrandRename, BrandRemove, TopicPut, TopicRename, TopicRemove, SignIn, SignInRefused, SignOut,
+        WebhookPut, WebhookSecret, WebhookRemove, InboundCreate, InboundRemove, TargetImport, BrandRename, BrandRemove, TopicPut, TopicRename, TopicRemove, SignIn, SignInRefused, SignOut,
     ];
 }

@@ -49,6 +49,7 @@ public static class SchedulingServices
         services.AddSingleton<SqlBrandReports>();
         services.AddSingleton<SqlWebhooks>();
         services.AddSingleton<SqlOutbox>();
+        services.AddSingleton<SqlInboundEndpoints>();
         return services;
     }
 

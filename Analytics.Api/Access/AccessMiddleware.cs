@@ -13,6 +13,11 @@ internal sealed class AccessMiddleware(RequestDelegate next, IApiKeys keys, Sess
     public async Task InvokeAsync(HttpContext http)
     {
         var needed = http.GetEndpoint()?.Metadata.GetMetadata<ScopeRequirement>();
+        if (http.GetEndpoint()?.Metadata.GetMetadata<VerifiesItself>() is not null)
+        {
+            await next(http);
+            return;
+        }
         if (needed is null && !http.Request.Path.StartsWithSegments("/v1", StringComparison.OrdinalIgnoreCase))
         {
             await next(http);

@@ -20,7 +20,7 @@ public partial class EndpointMatrixTests(AnalyticsFixture api)
     [
         "GET /health/live", "GET /health/ready", "GET /session", "GET /session", "POST /session", "DELETE /session", "GET /session/oidc", "GET /session/oidc", "GET /openapi/{documentName}.json",
         "GET /assets/{**file}", "HEAD /assets/{**file}", "GET /favicon.svg", "HEAD /favicon.svg", "GET /favicon.ico", "HEAD /favicon.ico",
-        "GET /docs/{documentName?}", "GET /docs/favicon.svg", "GET /docs/scalar.js", "GET /docs/scalar.aspnetcore.js",
+        "GET /docs/{documentName?}", "POST /v1/events/inbound/{inbound}", "GET /docs/favicon.svg", "GET /docs/scalar.js", "GET /docs/scalar.aspnetcore.js",
         .. DashboardFiles.Views.Select(view => $"GET {view}"), .. DashboardFiles.Views.Select(view => $"HEAD {view}"),
     ];
 
@@ -253,6 +253,7 @@ public partial class EndpointMatrixTests(AnalyticsFixture api)
                 ["member"] = member.Id,
                 ["key"] = key[5..15],
                 ["rule"] = secret,
+                ["inbound"] = "in_0123456789abcdef01234567",
                 ["webhook"] = hook.Body.Text("id")!,
                 ["documentName"] = "v1",
             });
