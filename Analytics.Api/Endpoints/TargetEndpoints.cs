@@ -5,7 +5,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Weir.Analytics.Api.Access;
-using Weir.Analytics.Api.Hosting;
 using Weir.Analytics.Api.Reports;
 using Weir.Control;
 using Weir.Scheduling.Results;

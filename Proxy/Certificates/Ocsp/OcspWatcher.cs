@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Weir.Detection.Identification;
-using Weir.Proxy.Origins;
 
 namespace Weir.Proxy.Certificates.Ocsp;
 

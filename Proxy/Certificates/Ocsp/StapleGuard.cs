@@ -2,7 +2,6 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Weir.Detection.Identification;
-using Weir.Proxy.Origins;
 
 namespace Weir.Proxy.Certificates.Ocsp;
 

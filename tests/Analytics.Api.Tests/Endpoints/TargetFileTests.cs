@@ -5,7 +5,6 @@ using System.Text;
 using System.Text.Json;
 using Weir.Analytics.Api.Tests.Support;
 using Weir.Control;
-using Weir.Detection;
 
 namespace Weir.Analytics.Api.Tests.Endpoints;
 

@@ -9,7 +9,6 @@ using Weir.Detection.Identification;
 using Weir.Proxy.Certificates;
 using Weir.Proxy.Certificates.Ocsp;
 using Weir.Proxy.Connection;
-using Weir.Proxy.Origins;
 
 namespace Weir.Proxy.Tests.Certificates;
 

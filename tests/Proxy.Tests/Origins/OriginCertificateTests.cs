@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Weir.Control;
-using Weir.Proxy.Origins;
 
 namespace Weir.Proxy.Tests.Origins;
 

@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Control;
 using Weir.Detection.Identification;
-using Weir.Proxy.Origins;
 
 namespace Weir.Proxy.Tests.Origins;
 
