@@ -1069,6 +1069,34 @@ public sealed partial class WeirClient
     public Task<WebhookSent> ReplayWebhookAsync(string webhook, WebhookReplayBody body, CancellationToken stop = default) =>
         SendAsync<WebhookSent>(HttpMethod.Post, $"v1/webhooks/{Part(webhook)}/replay", Content(body), stop);
 
+    /// <summary>Endpoints that take signed events, without their secrets.</summary>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<InboundList> ListInboundEndpointsAsync(CancellationToken stop = default) =>
+        SendAsync<InboundList>(HttpMethod.Get, $"v1/events/inbound", null, stop);
+
+    /// <summary>Makes an endpoint for signed events; its secret is in this answer and never shown again.</summary>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<InboundRow> CreateInboundEndpointAsync(InboundBody body, CancellationToken stop = default) =>
+        SendAsync<InboundRow>(HttpMethod.Post, $"v1/events/inbound", Content(body), stop);
+
+    /// <summary>Removes an endpoint; what is sent there is refused from now on.</summary>
+    /// <param name="inbound">inbound</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task DeleteInboundEndpointAsync(string inbound, CancellationToken stop = default) =>
+        SendAsync(HttpMethod.Delete, $"v1/events/inbound/{Part(inbound)}", null, stop);
+
+    /// <summary>Takes an event signed as Standard Webhooks describe it; the signature is what lets it in, and a webhook-id that comes again is the same event.</summary>
+    /// <param name="inbound">inbound</param>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<EventTaken> PostInboundEventAsync(string inbound, InboundMessage body, CancellationToken stop = default) =>
+        SendAsync<EventTaken>(HttpMethod.Post, $"v1/events/inbound/{Part(inbound)}", Content(body), stop);
+
 }
 
 /// <summary>An alert as it is written.</summary>
@@ -1580,19 +1608,6 @@ public sealed record EventAimBody
     public string? Url { get; init; }
 }
 
-/// <summary>What became of posted events.</summary>
-public sealed record EventsTaken
-{
-    /// <summary>New ones.</summary>
-    public required int Recorded { get; init; }
-    /// <summary>Those that were recorded before.</summary>
-    public required int Duplicates { get; init; }
-    /// <summary>Those that are not stored.</summary>
-    public required int Rejected { get; init; }
-    /// <summary>One each, in order.</summary>
-    public required IReadOnlyList<EventTaken> Events { get; init; }
-}
-
 /// <summary>What became of one event.</summary>
 public sealed record EventTaken
 {
@@ -1608,6 +1623,19 @@ public sealed record EventTaken
     public required IReadOnlyList<long> Triggers { get; init; }
     /// <summary>Why it was rejected.</summary>
     public required IReadOnlyList<FieldError> Errors { get; init; }
+}
+
+/// <summary>What became of posted events.</summary>
+public sealed record EventsTaken
+{
+    /// <summary>New ones.</summary>
+    public required int Recorded { get; init; }
+    /// <summary>Those that were recorded before.</summary>
+    public required int Duplicates { get; init; }
+    /// <summary>Those that are not stored.</summary>
+    public required int Rejected { get; init; }
+    /// <summary>One each, in order.</summary>
+    public required IReadOnlyList<EventTaken> Events { get; init; }
 }
 
 /// <summary>That an attempt failed.</summary>
@@ -1822,6 +1850,59 @@ public sealed record ImportSummary
     public IReadOnlyList<RowError>? Errors { get; init; }
     /// <summary>Patterns that may be mistakes.</summary>
     public IReadOnlyList<PatternWarning>? Warnings { get; init; }
+}
+
+/// <summary>An endpoint as it is made.</summary>
+public sealed record InboundBody
+{
+    /// <summary>What people call it, 1 to 100 characters.</summary>
+    public string? Name { get; init; }
+    /// <summary>What its messages are signed with, when the sender made it; one is made without it.</summary>
+    public string? Secret { get; init; }
+}
+
+/// <summary>An organisation's endpoints for signed events.</summary>
+public sealed record InboundList
+{
+    /// <summary>In the order of their making.</summary>
+    public required IReadOnlyList<InboundRow> Items { get; init; }
+}
+
+/// <summary>A signed event.</summary>
+public sealed record InboundMessage
+{
+    /// <summary>`competitor_published`, `ai_model_updated` or `query_trending`.</summary>
+    public string? Type { get; init; }
+    /// <summary>When it happened.</summary>
+    public string? Timestamp { get; init; }
+    /// <summary>What it is about.</summary>
+    public InboundData? Data { get; init; }
+}
+
+/// <summary>What a signed event is about.</summary>
+public sealed record InboundData
+{
+    /// <summary>`high`, `medium` (without it) or `low`.</summary>
+    public string? Strength { get; init; }
+    /// <summary>What it is about; of several, all must hold.</summary>
+    public EventAimBody? Aim { get; init; }
+    /// <summary>For people, up to 1000 characters.</summary>
+    public string? Note { get; init; }
+}
+
+/// <summary>An endpoint as it is shown.</summary>
+public sealed record InboundRow
+{
+    /// <summary>Its id.</summary>
+    public required string Id { get; init; }
+    /// <summary>What people call it.</summary>
+    public required string Name { get; init; }
+    /// <summary>Where messages are POSTed.</summary>
+    public required string Path { get; init; }
+    /// <summary>When it was made.</summary>
+    public required DateTimeOffset Created { get; init; }
+    /// <summary>What messages are signed with, in the answer to whoever had it made, and never again.</summary>
+    public string? Secret { get; init; }
 }
 
 /// <summary>What is known of a key.</summary>

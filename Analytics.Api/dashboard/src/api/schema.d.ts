@@ -1702,6 +1702,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events/inbound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Endpoints that take signed events, without their secrets
+         * @description Needs the scope webhooks:read.
+         */
+        get: operations["ListInboundEndpoints"];
+        put?: never;
+        /**
+         * Makes an endpoint for signed events; its secret is in this answer and never shown again
+         * @description Needs the scope webhooks:write.
+         */
+        post: operations["CreateInboundEndpoint"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/inbound/{inbound}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an event signed as Standard Webhooks describe it; the signature is what lets it in, and a webhook-id that comes again is the same event */
+        post: operations["PostInboundEvent"];
+        /**
+         * Removes an endpoint; what is sent there is refused from now on
+         * @description Needs the scope webhooks:write.
+         */
+        delete: operations["DeleteInboundEndpoint"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2912,6 +2957,50 @@ export interface components {
             errors?: null | components["schemas"]["RowError"][];
             /** @description Patterns that may be mistakes. */
             warnings?: components["schemas"]["PatternWarning"][];
+        };
+        /** @description An endpoint as it is made. */
+        InboundBody: {
+            /** @description What people call it, 1 to 100 characters. */
+            name?: null | string;
+            /** @description What its messages are signed with, when the sender made it; one is made without it. */
+            secret?: null | string;
+        };
+        /** @description What a signed event is about. */
+        InboundData: {
+            /** @description `high`, `medium` (without it) or `low`. */
+            strength?: null | string;
+            aim?: null | components["schemas"]["EventAimBody"];
+            /** @description For people, up to 1000 characters. */
+            note?: null | string;
+        };
+        /** @description An organisation's endpoints for signed events. */
+        InboundList: {
+            /** @description In the order of their making. */
+            items: components["schemas"]["InboundRow"][];
+        };
+        /** @description A signed event. */
+        InboundMessage: {
+            /** @description `competitor_published`, `ai_model_updated` or `query_trending`. */
+            type?: null | string;
+            /** @description When it happened. */
+            timestamp?: null | string;
+            data?: null | components["schemas"]["InboundData"];
+        };
+        /** @description An endpoint as it is shown. */
+        InboundRow: {
+            /** @description Its id. */
+            id: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Where messages are POSTed. */
+            path: string;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            created: string;
+            /** @description What messages are signed with, in the answer to whoever had it made, and never again. */
+            secret?: null | string;
         };
         JsonElement: unknown;
         /** @description What is known of a key. */
@@ -9925,6 +10014,159 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["ProblemDetails"];
                 };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListInboundEndpoints: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboundList"];
+                };
+            };
+        };
+    };
+    CreateInboundEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["InboundBody"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboundRow"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    PostInboundEvent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbound: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InboundMessage"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventTaken"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    DeleteInboundEndpoint: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                inbound: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not Found */
             404: {
