@@ -14,8 +14,9 @@ public sealed class SqlTargets(IControlStore store, TimeProvider time) : ITarget
         FROM targets t JOIN brand_queries q ON q.id = t.query_id JOIN brands b ON b.id = q.brand_id
         """;
 
-    // An index is used for so many times as long as it took to build: little on a small store, some ten seconds on a very large one.
+    // An index that took long to build is used for so many times as long: some ten seconds on a very large store.
     private const int BuildEvery = 10;
+    private static readonly TimeSpan LongBuild = TimeSpan.FromMilliseconds(500);
 
     private readonly string _inReach = Reach.TargetSql(store.Dialect);
     private TargetIndex _index = new([], version: -1);
@@ -63,8 +64,9 @@ public sealed class SqlTargets(IControlStore store, TimeProvider time) : ITarget
     public async Task<TargetIndex> IndexAsync(CancellationToken stop = default)
     {
         var known = Volatile.Read(ref _index);
-        // An import of half a million targets changes them many times a second, and reading them all takes a second or two.
-        if (known.Version >= 0 && time.GetElapsedTime(_builtAt) < _buildTime * BuildEvery)
+        // An import of half a million targets changes them many times a second, and reading them all takes a second or two. Where it takes no time worth the
+        // name, a target counts for what happens right after it was made.
+        if (known.Version >= 0 && _buildTime > LongBuild && time.GetElapsedTime(_builtAt) < _buildTime * BuildEvery)
             return known;
         long begin = time.GetTimestamp();
         await using var connection = await store.ReadAsync(stop);

@@ -11,7 +11,11 @@ public class KeptAnswerTests(AnalyticsFixture api)
     private static readonly DateTimeOffset Noon = new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero);
     private static readonly AnalyticsOptions Keeping = new()
     {
-        Listen = new Uri("http://127.0.0.1:0"), ReportLifePerCost = 0, ReportLifeMin = TimeSpan.Zero, SteadyHits = 20, SteadyLifeMax = TimeSpan.FromMinutes(1),
+        Listen = new Uri("http://127.0.0.1:0"),
+        ReportLifePerCost = 0,
+        ReportLifeMin = TimeSpan.Zero,
+        SteadyHits = 20,
+        SteadyLifeMax = TimeSpan.FromMinutes(1),
     };
 
     [Fact]
