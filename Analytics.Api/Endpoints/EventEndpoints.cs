@@ -91,13 +91,13 @@ internal sealed record EventAimBody
     /// <summary>An engine.</summary>
     public string? Engine { get; init; }
 
-    /// <summary>The site of <see cref="Path"/>.</summary>
+    /// <summary>The site of <c>path</c>.</summary>
     public string? Site { get; init; }
 
     /// <summary>A page, such as <c>/pricing</c>.</summary>
     public string? Path { get; init; }
 
-    /// <summary>A page by its whole address, instead of <see cref="Site"/> and <see cref="Path"/>.</summary>
+    /// <summary>A page by its whole address, instead of <c>site</c> and <c>path</c>.</summary>
     public string? Url { get; init; }
 }
 

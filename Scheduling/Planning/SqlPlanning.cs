@@ -139,7 +139,7 @@ internal sealed class SqlPlanning(IControlStore store, StoreClock clock)
             SELECT t.tenant, t.id, t.engine, 'waiting', w.priority, @nowMs, (SELECT g.id FROM triggers g WHERE g.id = w.lead), @nowMs, w.decision
             FROM (SELECT CAST(value ->> 0 AS bigint) AS target, CAST(value ->> 1 AS double precision) AS priority, CAST(value ->> 2 AS bigint) AS lead,
                          value ->> 3 AS decision FROM {store.Dialect.Elements("@rows")}) w
-            JOIN targets t ON t.id = w.target WHERE 1 = 1
+            CROSS JOIN targets t WHERE t.id = w.target
             ON CONFLICT (target_id) WHERE state IN {OpenStates} DO NOTHING
             """,
             new { rows, nowMs = hold.NowMs }, transaction);
@@ -165,7 +165,7 @@ internal sealed class SqlPlanning(IControlStore store, StoreClock clock)
             SELECT t.id, w.belief, w.volatility, w.due_ms, @nowMs
             FROM (SELECT CAST(value ->> 0 AS bigint) AS target, value ->> 1 AS belief, CAST(value ->> 2 AS double precision) AS volatility,
                          CAST(value ->> 3 AS bigint) AS due_ms FROM {store.Dialect.Elements("@rows")}) w
-            JOIN targets t ON t.id = w.target WHERE 1 = 1
+            CROSS JOIN targets t WHERE t.id = w.target
             ON CONFLICT (target_id) DO UPDATE SET belief = excluded.belief, volatility = excluded.volatility, due_ms = excluded.due_ms, changed_ms = excluded.changed_ms
             """,
             new { rows, nowMs = hold.NowMs }, transaction);

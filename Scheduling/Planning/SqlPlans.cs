@@ -62,7 +62,7 @@ public sealed class SqlPlans(IControlStore store, StoreClock clock) : IPlans
                     INSERT INTO scans (tenant, target_id, engine, state, priority, due_ms, created_ms, decision, is_requested)
                     SELECT t.tenant, t.id, t.engine, 'waiting', 1, @nowMs, @nowMs, w.decision, 1
                     FROM (SELECT CAST(value ->> 0 AS bigint) AS target, value ->> 1 AS decision FROM {store.Dialect.Elements("@wanted")}) w
-                    JOIN targets t ON t.id = w.target WHERE 1 = 1
+                    CROSS JOIN targets t WHERE t.id = w.target
                     ON CONFLICT (target_id) WHERE state IN ('waiting', 'ready', 'leased')
                     DO UPDATE SET priority = 1, due_ms = CASE WHEN scans.attempts = 0 AND scans.due_ms > @nowMs THEN @nowMs ELSE scans.due_ms END
                     RETURNING target_id AS Target, id AS Scan

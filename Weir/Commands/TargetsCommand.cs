@@ -10,7 +10,7 @@ namespace Weir.Commands;
 /// <summary><c>weir targets import|export</c>: targets by the file, through a running API.</summary>
 internal static class TargetsCommand
 {
-    private const int ErrorsShown = 20;
+    private const int ErrorsShown = 20, WarningsShown = 3;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
@@ -127,8 +127,12 @@ internal static class TargetsCommand
             output.WriteLine(TerminalText.Clean($"  line {Math.Max(Number(error, "row"), Number(error, "line"))} {Text(error, "field")}: {Text(error, "error")}"));
         if (id > 0 && Number(summary, "rejected") > ErrorsShown)
             output.WriteLine($"  All of them: GET /v1/targets/imports/{id}/errors?format=csv");
-        foreach (var warning in summary.TryGetProperty("warnings", out var warnings) ? warnings.EnumerateArray().Take(ErrorsShown) : [])
+        // Patterns that match nothing mostly do so for one reason, which the first few tell.
+        var warnings = summary.TryGetProperty("warnings", out var all) ? all.EnumerateArray().ToList() : [];
+        foreach (var warning in warnings.Take(WarningsShown))
             output.WriteLine(TerminalText.Clean($"  {Text(warning, "site")} {Text(warning, "pattern")}: {Text(warning, "warning")}"));
+        if (warnings.Count > WarningsShown)
+            output.WriteLine($"  … and {warnings.Count - WarningsShown} more patterns; --json has them.");
     }
 
     private static async Task ThrowIfRefusedAsync(HttpResponseMessage answer, CancellationToken stop)

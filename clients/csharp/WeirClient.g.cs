@@ -1600,11 +1600,11 @@ public sealed record EventAimBody
     public string? Topic { get; init; }
     /// <summary>An engine.</summary>
     public string? Engine { get; init; }
-    /// <summary>The site of string? EventAimBody.Path.</summary>
+    /// <summary>The site of `path`.</summary>
     public string? Site { get; init; }
     /// <summary>A page, such as `/pricing`.</summary>
     public string? Path { get; init; }
-    /// <summary>A page by its whole address, instead of string? EventAimBody.Site and string? EventAimBody.Path.</summary>
+    /// <summary>A page by its whole address, instead of `site` and `path`.</summary>
     public string? Url { get; init; }
 }
 

@@ -2587,11 +2587,11 @@ export interface components {
             topic?: null | string;
             /** @description An engine. */
             engine?: null | string;
-            /** @description The site of string? EventAimBody.Path. */
+            /** @description The site of `path`. */
             site?: null | string;
             /** @description A page, such as `/pricing`. */
             path?: null | string;
-            /** @description A page by its whole address, instead of string? EventAimBody.Site and string? EventAimBody.Path. */
+            /** @description A page by its whole address, instead of `site` and `path`. */
             url?: null | string;
         };
         /** @description An event as programs send it. */
