@@ -15,7 +15,7 @@ namespace Weir.EndToEnd;
 /// <summary>A product's scheduler lives on triggers: a key, a webhook that a library not ours verifies, and workers that die.</summary>
 public sealed class SchedulerJourneyTests
 {
-    private const string GptBot = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; GPTBot/1.2; +https://openai.com/gptbot)";
+    private const string SearchBot = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; OAI-SearchBot/1.0; +https://openai.com/searchbot)";
 
     [Fact]
     public async Task A_crawl_is_told_and_scanned_once_though_the_receiver_fails_and_the_worker_is_killed()
@@ -41,7 +41,7 @@ public sealed class SchedulerJourneyTests
 
         await weir.PostAsync("/v1/targets", new { brand = "Acme", query = "what is best", engines = new[] { "chatgpt" }, pages = new[] { new { site = "demo", pattern = "/pricing" } } });
         receiver.RefusalsLeft = 1;
-        (await weir.SendAsync(HttpMethod.Get, "/pricing", "demo.test", new() { ["User-Agent"] = GptBot, ["X-Forwarded-For"] = "20.171.206.7" })).Dispose();
+        (await weir.SendAsync(HttpMethod.Get, "/pricing", "demo.test", new() { ["User-Agent"] = SearchBot, ["X-Forwarded-For"] = "4.227.36.7" })).Dispose();
 
         // 500 first, then again under the same id; a library that is not ours verifies what came.
         var refused = await receiver.NextAsync();
