@@ -11,6 +11,8 @@ internal static class PageRun
 {
     private static readonly string[] Programs = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
+    private const string Figures = "[data-figure='likely-human'] [data-value]:not([data-value=''])";
+
     // Painted first; the page's own controls answer; the site's figures stand there.
     private const string Times = """
         () => ({
@@ -22,11 +24,11 @@ internal static class PageRun
         """;
 
     // Marks the moments as they come, so that no polling rounds them up.
-    private const string Marks = """
+    private const string Marks = $$"""
         new MutationObserver((_, self) => {
             const has = (name) => performance.getEntriesByName(name).length > 0;
             if (!has("weir-interactive") && document.querySelector("nav a[href]")) performance.mark("weir-interactive");
-            if (!has("weir-figures") && document.querySelector("[data-figure='likely-human'] [data-value]:not([data-value=''])")) {
+            if (!has("weir-figures") && document.querySelector("{{Figures}}")) {
                 performance.mark("weir-figures");
                 self.disconnect();
             }
@@ -51,7 +53,7 @@ internal static class PageRun
             var page = await window.NewPageAsync();
             await page.AddInitScriptAsync(Marks);
             await page.GotoAsync(new Uri(api, $"/?site={sites[i % sites.Count]}&range=all").ToString());
-            await page.WaitForFunctionAsync("performance.getEntriesByName('weir-figures').length > 0");
+            await page.Locator(Figures).First.WaitForAsync();
             var seen = await page.EvaluateAsync<JsonElement>(Times);
             paint.Add(seen.GetProperty("paint").GetDouble());
             interactive.Add(seen.GetProperty("interactive").GetDouble());
