@@ -49,7 +49,7 @@ internal sealed class HitsReport(ReportStore store, AmendmentsReport amendments,
     private static string SqlOf(HitFilter filter, HitPosition? before, Amendments amended)
     {
         string matches = OfVerdict(filter);
-        return new VerdictQuery(v =>
+        return VerdictQuery.Write(v =>
         {
             IEnumerable<string> conditions =
             [
@@ -72,7 +72,7 @@ internal sealed class HitsReport(ReportStore store, AmendmentsReport amendments,
                 LIMIT {limit:UInt32}
                 {{ReportStore.Limits}}
                 """;
-        }).For(amended);
+        }, amended);
     }
 
     private static bool IsStart(HitFilter filter) => filter.Path is not null && filter.Path.EndsWith('*');

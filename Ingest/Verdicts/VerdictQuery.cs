@@ -51,6 +51,17 @@ public sealed class VerdictQuery
             sql(new VerdictParts(null, hasEdges)), sql(new VerdictParts(VerdictSql.Listed, hasEdges)), sql(new VerdictParts(VerdictSql.Amended, hasEdges)));
     }
 
+    /// <summary>SQL whose text depends on what is asked: written once, in the form that its span needs.</summary>
+    /// <param name="sql">Makes the SQL of its parts.</param>
+    /// <param name="amendments">What amends the span's hits.</param>
+    public static string Write(Func<VerdictParts, string> sql, Amendments amendments)
+    {
+        ArgumentNullException.ThrowIfNull(sql);
+        ArgumentNullException.ThrowIfNull(amendments);
+        string? amended = amendments == Amendments.None ? null : amendments == Amendments.Many ? VerdictSql.Amended : VerdictSql.Listed;
+        return sql(new VerdictParts(amended, hasEdges: true));
+    }
+
     /// <summary>The SQL for a span with these amendments. With listed ones it has the parameter <c>amended</c>.</summary>
     /// <param name="amendments">What amends the span's hits.</param>
     /// <param name="hasEdges">Whether the span reaches beyond its whole hours.</param>
