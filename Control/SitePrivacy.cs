@@ -16,4 +16,7 @@ public sealed record SitePrivacy
 
     /// <summary>Days after which counts by the hour and robots.txt versions are deleted; null for as long as hits.</summary>
     public int? CountsDays { get; init; }
+
+    /// <summary>Whether the texts of pages that verified crawlers fetch are kept, so that queries can be linked to pages by their words.</summary>
+    public bool KeepsPageTexts { get; init; } = true;
 }

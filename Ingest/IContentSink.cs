@@ -8,6 +8,9 @@ public interface IContentSink
 {
     /// <summary>Takes one sighting, or counts it as lost. Never waits, never throws.</summary>
     bool TryWrite(ContentSighting sighting);
+
+    /// <summary>Takes a page's text, right before the sighting of the fetch that showed it, or counts it as lost. Never waits, never throws.</summary>
+    bool TryWrite(PageText text);
 }
 
 /// <summary>A page as one crawler's fetch showed it. The columns of table <c>content_sightings</c>, in their order.</summary>

@@ -17,6 +17,8 @@ public sealed class IngestMetrics : IDisposable
     private readonly Histogram<double> _lag;
     private readonly Counter<long> _sightings;
     private readonly Counter<long> _sightingsLost;
+    private readonly Counter<long> _texts;
+    private readonly Counter<long> _textsLost;
     private readonly Counter<long> _robots;
     private readonly Counter<long> _robotsLost;
     private readonly Counter<long> _replayed;
@@ -32,6 +34,8 @@ public sealed class IngestMetrics : IDisposable
         _retries = _meter.CreateCounter<long>("weir.ingest.retries", "{attempt}", "Inserts that failed and were tried again.");
         _sightings = _meter.CreateCounter<long>("weir.ingest.sightings", "{sighting}", "Sightings of pages stored.");
         _sightingsLost = _meter.CreateCounter<long>("weir.ingest.sightings_lost", "{sighting}", "Sightings of pages that will never be stored.");
+        _texts = _meter.CreateCounter<long>("weir.ingest.page_texts", "{page}", "Texts of pages stored.");
+        _textsLost = _meter.CreateCounter<long>("weir.ingest.page_texts_lost", "{page}", "Texts of pages that wait for the page's next fetch.");
         _robots = _meter.CreateCounter<long>("weir.ingest.robots_versions", "{version}", "Changed robots.txt files stored.");
         _robotsLost = _meter.CreateCounter<long>("weir.ingest.robots_versions_lost", "{version}", "robots.txt files as served that will never be stored.");
         _replayed = _meter.CreateCounter<long>("weir.ingest.spool_replayed", "{batch}", "Batches stored from the spool.");
@@ -76,6 +80,10 @@ public sealed class IngestMetrics : IDisposable
     internal void SightingsStored(int rows) => _sightings.Add(rows);
 
     internal void SightingsLost(int rows) => _sightingsLost.Add(rows);
+
+    internal void PageTextsStored(int rows) => _texts.Add(rows);
+
+    internal void PageTextsLost(int rows) => _textsLost.Add(rows);
 
     internal void RobotsVersionStored() => _robots.Add(1);
 

@@ -120,4 +120,10 @@ internal static partial class Log
     [LoggerMessage(3011, LogLevel.Warning,
         "Whether view {View} has batch {Batch} cannot be told: other writers are too busy, or it differed before. Its counts may differ.")]
     public static partial void ViewNotJudged(this ILogger log, string view, string batch);
+
+    [LoggerMessage(3044, LogLevel.Warning, "{Rows} texts of pages were not stored at attempt {Attempt}: {Why} Next attempt in {Wait}.")]
+    public static partial void PageTextsNotStored(this ILogger log, int rows, int attempt, string why, TimeSpan wait);
+
+    [LoggerMessage(3045, LogLevel.Error, "{Rows} texts of pages are lost: ClickHouse refuses them. {Why}")]
+    public static partial void PageTextsRefused(this ILogger log, int rows, string why);
 }

@@ -24,6 +24,9 @@ public static class ContentReader
     private const int HeadingsMax = 50;
     private const int NameCharactersMax = 80;
 
+    // Search engines show some 60.
+    private const int TitleCharactersMax = 300;
+
     // As the baseline preset has it: a piece of the body, and the tags that may stand in it.
     private const int StructureCharacters = 500;
     private const int StructureTagsMax = 18;
@@ -45,7 +48,7 @@ public static class ContentReader
                 return false;
             string main = MainText.Of(body);
             ulong simHash = SimHash.Of(main, out int words);
-            reading = new ContentReading(main, words, XxHash3.HashToUInt64(MemoryMarshal.AsBytes(main.AsSpan())), simHash, SignatureOf(text, document, body));
+            reading = new ContentReading(Bound(document.Title ?? "", TitleCharactersMax), main, words, XxHash3.HashToUInt64(MemoryMarshal.AsBytes(main.AsSpan())), simHash, SignatureOf(text, document, body));
             return true;
         }
     }
@@ -90,7 +93,7 @@ public static class ContentReader
         foreach (var element in HtmlWalk.Elements(document.DocumentElement))
         {
             if (element.LocalName == "meta" && (element.GetAttribute("name") ?? element.GetAttribute("property")) is { Length: > 0 } name && metaTags.Count < MetaTagsMax)
-                metaTags.Add(Bound(name.ToLowerInvariant()));
+                metaTags.Add(Bound(name.ToLowerInvariant(), NameCharactersMax));
             if (element.LocalName == "script" && element.GetAttribute("src") is { Length: > 0 } source && libraries.Count < LibrariesMax)
                 libraries.Add(LibraryOf(source));
         }
@@ -143,10 +146,10 @@ public static class ContentReader
                 name = name[..^ending.Length];
         }
         var bare = name.TrimEnd("0123456789.-_@v");
-        return Bound((bare.Length == 0 ? name : bare).ToString().ToLowerInvariant());
+        return Bound((bare.Length == 0 ? name : bare).ToString().ToLowerInvariant(), NameCharactersMax);
     }
 
-    private static string Bound(string name) => name.Length <= NameCharactersMax ? name : name[..NameCharactersMax];
+    private static string Bound(string text, int charactersMax) => text.Length <= charactersMax ? text : text[..charactersMax];
 
     private sealed class TooComplexException : Exception;
 }

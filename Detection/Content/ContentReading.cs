@@ -1,12 +1,13 @@
 namespace Weir.Detection.Content;
 
 /// <summary>What a fetch of a page showed, small enough to keep.</summary>
+/// <param name="Title">What its title element says, white space normalised; empty for none. Hostile.</param>
 /// <param name="MainText">The page's own text, white space normalised. Hostile.</param>
 /// <param name="Words">Words in it; 0 for a page that a script fills.</param>
 /// <param name="Hash">Of the main text: equal hashes mean the same text.</param>
 /// <param name="SimHash">Of the main text: near when the texts share most of their words in a row.</param>
 /// <param name="Signature">What the page is made of.</param>
-public sealed record ContentReading(string MainText, int Words, ulong Hash, ulong SimHash, ContentSignature Signature);
+public sealed record ContentReading(string Title, string MainText, int Words, ulong Hash, ulong SimHash, ContentSignature Signature);
 
 /// <summary>How two readings of a page differ. Stored numbers: may grow, never change.</summary>
 public enum ContentChange : byte

@@ -22,6 +22,7 @@ internal sealed class ContentQueue(EdgeOptions options, EdgeMetrics metrics, ILo
     private readonly Channel<ContentCopy> _channel = Channel.CreateUnbounded<ContentCopy>(new UnboundedChannelOptions { SingleReader = true });
     private readonly ContentMemory _memory = new();
     private readonly ReadPages _pages = new();
+    private readonly PageTexts _texts = new();
     private int _copies;
 
     /// <summary>Whether anybody wants to know.</summary>
@@ -89,18 +90,22 @@ internal sealed class ContentQueue(EdgeOptions options, EdgeMetrics metrics, ILo
     private void Read(ContentCopy copy)
     {
         var key = ReadPages.KeyOf(copy);
-        if (!_pages.TryFind(key, out var figures))
+        ContentReading? reading = null;
+        // The same bytes may be those of another page, whose text is not kept yet.
+        if (!_pages.TryFind(key, out var figures) || (copy.KeepsText && !_texts.IsKept(copy.Fetch, figures)))
         {
-            if (!TryParse(copy, out figures))
+            reading = Parse(copy);
+            if (reading is null)
                 return;
-            _pages.Keep(key, figures);
+            _pages.Keep(key, figures = PageFigures.Of(reading));
         }
+        if (reading is not null && copy.KeepsText)
+            _texts.Keep(copy.Fetch, figures, reading, sink!);
         Tell(copy.Fetch, figures);
     }
 
-    private bool TryParse(ContentCopy copy, out PageFigures figures)
+    private ContentReading? Parse(ContentCopy copy)
     {
-        figures = default;
         byte[] page = ArrayPool<byte>.Shared.Rent(BytesMax);
         try
         {
@@ -109,11 +114,8 @@ internal sealed class ContentQueue(EdgeOptions options, EdgeMetrics metrics, ILo
             else if (!ContentReader.TryRead(page.AsSpan(0, length), copy.Facts.Charset, out var reading))
                 metrics.ContentFailed("too-complex");
             else
-            {
-                figures = PageFigures.Of(reading);
-                return true;
-            }
-            return false;
+                return reading;
+            return null;
         }
         finally
         {

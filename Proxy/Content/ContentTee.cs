@@ -1,6 +1,7 @@
 using System.Buffers;
 using Weir.Detection;
 using Weir.Ingest;
+using Weir.Proxy.OwnEndpoints;
 using Weir.Proxy.Pipeline;
 
 namespace Weir.Proxy.Content;
@@ -37,8 +38,14 @@ internal sealed class ContentTee(ContentQueue queue, EdgeOptions options)
             Query = HitRecorder.QueryOf(r).ToString(),
             Crawler = r.Verdict.Crawler?.Id ?? "",
             Identity = r.Verdict.Identity,
-        }));
+        }, KeepsText(r)));
     }
+
+    // What anybody may read, as its reader proved to be a crawler: no answer to somebody who is signed in. An address with a query is left out: links of queries
+    // to pages know none, and it may hold a session or what a person searched.
+    private static bool KeepsText(RequestContext r) =>
+        r.Site.Settings.Privacy.KeepsPageTexts && r.Verdict.Identity == Identity.Verified && r.Query.Length == 0 && r.OwnPage == OwnPage.None
+        && r.Http.Request.Headers.Cookie.Count == 0 && r.Http.Request.Headers.Authorization.Count == 0;
 
     // By the hit's id, so that nobody needs a random number; its low bits count up, so they are stirred first.
     private bool IsSampled(ulong hitId) => options.ContentSample >= 1 || (hitId * 0x9E3779B97F4A7C15 >> 11) * (1.0 / (1UL << 53)) < options.ContentSample;
@@ -49,7 +56,8 @@ internal sealed class ContentTee(ContentQueue queue, EdgeOptions options)
 /// <param name="Length">How many of them are the page's.</param>
 /// <param name="Facts">What its headers say of them.</param>
 /// <param name="Fetch">The fetch, still without what the page shows.</param>
-internal sealed record ContentCopy(byte[] Bytes, int Length, HttpContentFacts Facts, ContentSighting Fetch);
+/// <param name="KeepsText">Whether the page's text may be kept.</param>
+internal sealed record ContentCopy(byte[] Bytes, int Length, HttpContentFacts Facts, ContentSighting Fetch, bool KeepsText);
 
 /// <summary>Why a page was not read. Names are part of what users build alerts on.</summary>
 internal enum ContentShed

@@ -20,6 +20,6 @@ internal static class PrivacyBinder
                 days is null ? "Counts would end before the hits, which are kept." : $"Counts would end before the hits, which are kept for {days} days.",
                 days is null ? "Write retentionDays too, or leave countsDays out." : $"Write {days} or more, or leave it out for as long as hits.");
         }
-        return new SitePrivacy { Addresses = addresses, RetentionDays = days, CountsDays = counts };
+        return new SitePrivacy { Addresses = addresses, RetentionDays = days, CountsDays = counts, KeepsPageTexts = privacy.Boolean("pageTexts", true) };
     }
 }

@@ -48,7 +48,7 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
         Object("cache",
             Text("for"), Integer("generation"), Integer("entryBytesMax"), Boolean("heuristics"), Boolean("statusHeader"), Boolean("heedRequests"),
             Integer("staleIfErrorSeconds"), Objects("crawlers", Texts("paths"), Integer("seconds"))),
-        Object("privacy", Text("addresses"), Integer("retentionDays"), Integer("countsDays")),
+        Object("privacy", Text("addresses"), Integer("retentionDays"), Integer("countsDays"), Boolean("pageTexts")),
     ];
 
     /// <summary>One site alone, as a site file or the control store holds it: an entry of <c>sites</c>.</summary>

@@ -91,6 +91,8 @@ internal static class Server
     private sealed class Unread : IContentSink
     {
         public bool TryWrite(ContentSighting sighting) => true;
+
+        public bool TryWrite(PageText text) => true;
     }
 
     private sealed class RungFilter(Step step) : IStartupFilter

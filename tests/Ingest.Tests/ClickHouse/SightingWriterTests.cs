@@ -50,4 +50,21 @@ public class SightingWriterTests(ClickHouseServer server)
         Assert.Equal(1, await store.NumberAsync("SELECT count() FROM content_sightings"));
         Assert.False(writer.Sightings.TryWrite(Sighting));
     }
+
+    [Fact]
+    public async Task Texts_are_stored_behind_their_sightings_and_a_later_one_takes_an_earlier_one_s_place()
+    {
+        using var store = await Store.NewAsync(server);
+        await using var writer = await Writer.StartAsync(store.Endpoint);
+        var text = new PageText { TimeMs = Hits.Noon, Site = SiteId.Parse("shop"), Host = "www.example.com", Path = "/pricing", Title = "Prices", Text = "Ein Plan kostet 5 €.", Hash = ulong.MaxValue };
+        for (int i = 0; i < 450; i++)
+            Assert.True(writer.Sightings.TryWrite(text with { Path = $"/{i % 400}", TimeMs = text.TimeMs + i, Text = $"{text.Text} {i}" }));
+        writer.Sightings.TryWrite(Sighting);
+        await writer.StopAsync();
+
+        Assert.Equal(400, await store.NumberAsync("SELECT count() FROM page_texts FINAL"));
+        Assert.Equal("shop www.example.com Prices Ein Plan kostet 5 €. 407 18446744073709551615", await store.TextAsync(
+            "SELECT concat(site, ' ', host, ' ', title, ' ', text, ' ', toString(hash)) FROM page_texts FINAL WHERE path = '/7'"));
+        Assert.False(writer.Sightings.TryWrite(text));
+    }
 }

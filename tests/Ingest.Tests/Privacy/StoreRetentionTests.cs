@@ -17,7 +17,7 @@ public class StoreRetentionTests(ClickHouseServer server)
         using var retention = new StoreRetention(store.Endpoint, TimeProvider.System);
         await retention.RunAsync([new SiteRetention(Short, 10, 10), new SiteRetention(Long, 10, 60)], TestContext.Current.CancellationToken);
         // Days 0, 5, 20, 50, 100 ago.
-        foreach (string table in (string[])["hits", "crawler_fetches", "content_sightings"])
+        foreach (string table in (string[])["hits", "crawler_fetches", "content_sightings", "page_texts"])
             Assert.Equal((2, 2, 5), await CountsAsync(store, table));
         Assert.Equal((2, 4, 5), await CountsAsync(store, "hits_hourly"));
         Assert.Equal((2, 4, 5), await CountsAsync(store, "robots_versions"));
@@ -46,6 +46,7 @@ public class StoreRetentionTests(ClickHouseServer server)
         }
         await writer.StopAsync();
         await store.RunAsync("INSERT INTO content_sightings (time, site, hit_id, host, path, crawler) SELECT time, site, hit_id, host, path, 'gptbot' FROM hits");
+        await store.RunAsync("INSERT INTO page_texts (time, site, host, path, text) SELECT time, site, host, toString(hit_id), 'a text' FROM hits");
         await store.RunAsync("INSERT INTO robots_versions (time, site, host, status, mode, hash, text) SELECT time, site, host, 200, 'pass', '', '' FROM hits");
         await store.RunAsync("INSERT INTO losses (time, edge, site, reason, count) SELECT time, 'edge-1', site, 'spool-full', 1 FROM hits");
         return store;

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Http;
+using Weir.Control;
 using Weir.Detection;
 using Weir.Detection.Content;
 using Weir.Ingest;
@@ -207,6 +208,75 @@ public sealed class ContentTeeTests
         Assert.Equal(0, read.Sum);
     }
 
+    [Fact]
+    public async Task The_text_of_a_page_is_kept_once_until_it_changes_whoever_fetches_it()
+    {
+        await using var origin = await TestOrigin.StartAsync(AnswerAsync);
+        await using var edge = await StartVerifiedAsync(origin);
+
+        await ReadAsync(edge, "/pricing");
+        await ReadAsync(edge, "/pricing");
+        await ReadAsync(edge, "/other");
+        _page = PageOf("Two banks offer loans tied to the measured savings, with instalments that pause in warm winters.");
+        await ReadAsync(edge, "/pricing");
+
+        Assert.Equal(["/pricing", "/other", "/pricing"], _sightings.Texts.Select(t => t.Path));
+        Assert.Equal(("shop", "www.example.com", "x", Text), (_sightings.Texts[0].Site.Value, _sightings.Texts[0].Host, _sightings.Texts[0].Title, _sightings.Texts[0].Text));
+        Assert.Equal(_sightings.Texts[0].Hash, _sightings.Texts[1].Hash);
+        Assert.StartsWith("Two banks", _sightings.Texts[2].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_text_is_kept_of_what_a_signed_in_client_or_no_proven_crawler_was_shown()
+    {
+        await using var origin = await TestOrigin.StartAsync(AnswerAsync);
+        await using var edge = await StartVerifiedAsync(origin);
+
+        await ReadAsync(edge, "/account", headers: ("Cookie", "session=1"));
+        await ReadAsync(edge, "/account", headers: ("Authorization", "Bearer x"));
+        await ReadAsync(edge, "/account?session=1");
+        await ReadAsync(edge, "/account", from: "203.0.113.9");
+
+        Assert.Empty(_sightings.Texts);
+    }
+
+    [Fact]
+    public async Task A_site_that_keeps_no_texts_keeps_none_and_its_pages_are_seen_as_before()
+    {
+        await using var origin = await TestOrigin.StartAsync(AnswerAsync);
+        await using var edge = await StartVerifiedAsync(origin, keepsTexts: false);
+
+        await ReadAsync(edge, "/pricing");
+
+        Assert.Empty(_sightings.Texts);
+    }
+
+    [Fact]
+    public async Task A_long_text_is_kept_by_its_head()
+    {
+        _page = PageOf(string.Concat(Enumerable.Repeat("Wärme ", 5_000)));
+        await using var origin = await TestOrigin.StartAsync(AnswerAsync);
+        await using var edge = await StartVerifiedAsync(origin);
+
+        await ReadAsync(edge, "/long");
+
+        Assert.Equal(PageText.CharactersMax, Assert.Single(_sightings.Texts).Text.Length);
+    }
+
+    private Task<Edge> StartVerifiedAsync(TestOrigin origin, bool keepsTexts = true) => Edge.StartAsync(
+        [Edge.SiteOf("www.example.com", origin.Url) with { Privacy = new SitePrivacy { KeepsPageTexts = keepsTexts } }],
+        o => o with { TrustedProxies = [System.Net.IPNetwork.Parse("127.0.0.0/8")] }, content: _sightings);
+
+    // From an address of the operator's own list, unless another is named.
+    private async Task ReadAsync(Edge edge, string path, string from = "4.227.36.7", params (string Name, string Value)[] headers)
+    {
+        using var request = RequestFor(path, "Mozilla/5.0 (compatible; OAI-SearchBot/1.0; +https://openai.com/searchbot)", HttpMethod.Get);
+        foreach (var (name, value) in headers.Append(("X-Forwarded-For", from)))
+            request.Headers.TryAddWithoutValidation(name, value);
+        using var answer = await edge.Client.SendAsync(request, TestContext.Current.CancellationToken);
+        await _sightings.NextAsync();
+    }
+
     private async Task AnswerAsync(HttpContext http)
     {
         http.Response.StatusCode = _status;
@@ -264,6 +334,14 @@ public sealed class ContentTeeTests
         private readonly Channel<ContentSighting> _all = Channel.CreateUnbounded<ContentSighting>();
 
         public bool TryWrite(ContentSighting sighting) => _all.Writer.TryWrite(sighting);
+
+        public List<PageText> Texts { get; } = [];
+
+        public bool TryWrite(PageText text)
+        {
+            Texts.Add(text);
+            return true;
+        }
 
         public ValueTask<ContentSighting> NextAsync() => _all.Reader.ReadAsync(TestContext.Current.CancellationToken);
     }

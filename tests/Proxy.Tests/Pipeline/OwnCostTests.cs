@@ -88,6 +88,8 @@ public class OwnCostTests
     private sealed class Unread : IContentSink
     {
         public bool TryWrite(ContentSighting sighting) => false;
+
+        public bool TryWrite(PageText text) => false;
     }
 
     private sealed class Nowhere : IHitSink
