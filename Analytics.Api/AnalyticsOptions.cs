@@ -51,7 +51,7 @@ public sealed record AnalyticsOptions
     /// <summary>The longest: a thousandth of the span that it is about, and no more than this. Zero keeps no answers.</summary>
     public TimeSpan ReportLifeMax { get; init; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>Memory that kept answers may take.</summary>
+    /// <summary>Memory that kept answers may take: half of it the answers, half of it the rows that several are made of.</summary>
     public long ReportCacheBytes { get; init; } = 64 << 20;
 
     /// <summary>Reports that ClickHouse runs at a time; further ones wait up to five seconds.</summary>

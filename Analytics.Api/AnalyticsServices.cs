@@ -62,7 +62,9 @@ public static class AnalyticsServices
     private static IServiceCollection AddReports(this IServiceCollection services) => services
         .AddSingleton<ReportStore>()
         .AddSingleton<ReportCache>()
+        .AddSingleton<KeptRows>()
         .AddSingleton<AmendmentsReport>()
+        .AddSingleton<CountsReport>()
         .AddSingleton<StoreCheck>()
         .AddSingleton<HitRows>()
         .AddSingleton<CrawledPathsReport>()

@@ -33,7 +33,7 @@ internal static class SeriesEndpoint
             _ = check.Failed(out problem);
             return problem;
         }
-        return TypedResults.Ok(before is { } previous ? series with { Previous = await report.ReadAsync(site, previous, interval, by, zone, verdict, stop) } : series);
+        return TypedResults.Ok(before is { } previous ? series with { Previous = await report.AskAsync(site, previous, interval, by, zone, verdict, stop) } : series);
     }
 
     private static Interval IntervalOf(QueryCheck check, string? text, TimeRange range)

@@ -46,11 +46,7 @@ internal static class SiteEndpoints
         var range = check.Range(query.From, query.To, time.GetUtcNow(), Day);
         var before = check.Compared(query.Compare, range, time.GetUtcNow());
         string verdict = check.Verdict(query);
-        if (check.Failed(out var problem))
-            return problem;
-        var previous = before is { } p ? report.ReadAsync(site, p, verdict, stop) : null;
-        var summary = await report.ReadAsync(site, range, verdict, stop);
-        return TypedResults.Ok(summary with { Previous = previous is null ? null : await previous });
+        return check.Failed(out var problem) ? problem : TypedResults.Ok(await report.ReadAsync(site, range, before, verdict, stop));
     }
 
     private static async Task<Results<Ok<PolicyList>, ProblemHttpResult>> PolicyAsync(

@@ -4,6 +4,7 @@ using System.Text;
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
 using Microsoft.Extensions.Caching.Memory;
+using Weir.Analytics.Api.Hosting;
 using Weir.Detection;
 using Weir.Ingest.Verdicts;
 
@@ -69,6 +70,10 @@ internal sealed class AmendmentsReport : IDisposable
             found = FindAsync(site, fromMs, toMs, verdict, isAnyRun, CancellationToken.None);
             _ = _cache.Set(key, found, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = _life });
         }
+        else if (!found.IsCompleted)
+        {
+            AnswerMaking.Current?.Waits();
+        }
         return (await found.WaitAsync(stop)).Of(range);
     }
 
@@ -94,7 +99,10 @@ internal sealed class AmendmentsReport : IDisposable
             foreach (char c in Convert.ToString(row.GetValue(i), CultureInfo.InvariantCulture)!)
                 _ = c switch { '\t' => line.Append("\\t"), '\n' => line.Append("\\n"), '\r' => line.Append("\\r"), '\\' => line.Append(@"\\"), _ => line.Append(c) };
         }
-        return new AmendedLine(row.GetInt64(1), line.Append('\n').ToString());
+        return new AmendedLine(row.GetInt64(1), line.Append('\n').ToString(), SortAt(3, 8), SortAt(11, 17));
+
+        HitSort SortAt(int kind, int referral) => new(
+            row.GetString(kind), row.GetString(kind + 1), row.GetString(kind + 2), row.GetString(kind + 3), row.GetString(kind + 4), row.GetString(referral));
     }
 
     private sealed record Found(IReadOnlyList<AmendedLine> Lines)

@@ -32,7 +32,7 @@ internal readonly record struct CountPosition(
     [property: JsonPropertyName("u")] long ToMs);
 
 /// <summary>Lists crawlers by hits.</summary>
-internal sealed class CrawlersReport(ReportStore store, AmendmentsReport amendments, CrawlerCatalog catalog)
+internal sealed class CrawlersReport(ReportStore store, AmendmentsReport amendments, CountsReport counts, CrawlerCatalog catalog)
 {
     // A correction takes a hit from a count, but not a time from a first or last one. Where hits became another crawler's, those times are
     // therefore read from the hits: few hours of few crawlers.
@@ -94,6 +94,36 @@ internal sealed class CrawlersReport(ReportStore store, AmendmentsReport amendme
     /// <param name="limit">How many at most.</param>
     /// <param name="stop">Ends the wait.</param>
     public async Task<Page<CrawlerRow>> ReadAsync(
+        SiteId site, TimeRange range, string verdict, string only, CountPosition? after, int limit, CancellationToken stop)
+    {
+        if (await HaveMovedAsync(site, range, verdict, stop) || await counts.ReadAsync(site, range, verdict, stop) is not { } known)
+            return await AskAsync(site, range, verdict, only, after, limit, stop);
+        var rows = known.Sorts.Where(s => s.Sort.Crawler.Length > 0 && (only.Length == 0 || s.Sort.Crawler == only))
+            .GroupBy(s => s.Sort.Crawler, StringComparer.Ordinal).Select(Row)
+            .Where(r => r.Hits > 0).OrderByDescending(r => r.Hits).ThenBy(r => r.Crawler, StringComparer.Ordinal).ToList();
+        return CountPage.Slice(rows, after, limit, r => new CountPosition(r.Hits, r.Crawler, range.FromMs, range.ToMs));
+    }
+
+    // Counts lose what moved to another crawler, but their first and last times do not: those are in the hits.
+    private async Task<bool> HaveMovedAsync(SiteId site, TimeRange range, string verdict, CancellationToken stop) =>
+        (await amendments.ReadAsync(site, range, verdict, stop)).Lines is not { } lines || lines.Any(l => l.Was.Crawler.Length > 0 && l.Was.Crawler != l.Reads.Crawler);
+
+    private CrawlerRow Row(IGrouping<string, SortCounts> sorts)
+    {
+        long Sum(string identity) => Math.Max(0, sorts.Where(s => s.Sort.Identity == identity).Sum(s => s.Hits));
+        // What lost all of its hits says no longer who runs the crawler.
+        var most = sorts.MaxBy(s => s.Hits)!.Sort;
+        var times = sorts.Where(s => s.FirstMs > 0).ToList();
+        long verified = Sum("verified"), spoofed = Sum("spoofed");
+        return new CrawlerRow(
+            sorts.Key, catalog.NameOf(sorts.Key), most.Operator, most.Purpose, Math.Max(0, sorts.Sum(s => s.Hits)), verified, spoofed, Sum("unverifiable"), Sum("pending"),
+            times.Count == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(times.Min(s => s.FirstMs)),
+            times.Count == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(times.Max(s => s.LastMs)),
+            Proportion.Of(spoofed, verified + spoofed));
+    }
+
+    /// <summary>The same by a question of its own.</summary>
+    internal async Task<Page<CrawlerRow>> AskAsync(
         SiteId site, TimeRange range, string verdict, string only, CountPosition? after, int limit, CancellationToken stop)
     {
         var amended = await amendments.ReadAsync(site, range, verdict, stop);

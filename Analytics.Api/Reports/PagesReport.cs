@@ -1,4 +1,5 @@
 using ClickHouse.Driver.ADO.Parameters;
+using Weir.Analytics.Api.Hosting;
 using Weir.Detection;
 using Weir.Ingest.Verdicts;
 
@@ -17,7 +18,7 @@ public sealed record PageRow(
     string Path, long Hits, long CrawlerHits, long AiHits, long HumanHits, long SpoofedHits, long Crawlers, DateTimeOffset? LastCrawled);
 
 /// <summary>Lists paths by crawler hits.</summary>
-internal sealed class PagesReport(ReportStore store, AmendmentsReport amendments)
+internal sealed class PagesReport(ReportStore store, AmendmentsReport amendments, KeptRows rows)
 {
     private static readonly VerdictQuery Sql = new(v => $$"""
         WITH {{v.Judged}}
@@ -35,7 +36,21 @@ internal sealed class PagesReport(ReportStore store, AmendmentsReport amendments
         {{ReportStore.Limits}}
         """);
 
+    // The first pages of a list and its beginning beside other figures are read as one: most of the cost is in counting.
+    private const int FirstMax = 100;
+
     public async Task<Page<PageRow>> ReadAsync(
+        SiteId site, TimeRange range, string verdict, string pathStart, CountPosition? after, int limit, CancellationToken stop)
+    {
+        bool isFirst = after is null && pathStart.Length == 0 && limit <= FirstMax;
+        var found = isFirst
+            ? (await rows.ReadAsync(new Key(site, range.FromMs, range.ToMs, verdict),
+                async () => new First(await AskAsync(site, range, verdict, "", null, FirstMax, CancellationToken.None)), stop)).Items
+            : await AskAsync(site, range, verdict, pathStart, after, limit, stop);
+        return CountPage.Of([.. found.Take(limit + 1)], limit, r => new CountPosition(r.CrawlerHits, r.Path, range.FromMs, range.ToMs));
+    }
+
+    private async Task<List<PageRow>> AskAsync(
         SiteId site, TimeRange range, string verdict, string pathStart, CountPosition? after, int limit, CancellationToken stop)
     {
         var amended = await amendments.ReadAsync(site, range, verdict, stop);
@@ -48,8 +63,16 @@ internal sealed class PagesReport(ReportStore store, AmendmentsReport amendments
             .With("afterHits", after?.Count ?? long.MaxValue)
             .With("afterPath", after?.Key ?? "")
             .With("limit", limit + 1);
-        var rows = await store.ReadAsync(Sql.For(amended), parameters, r => new PageRow(
+        return await store.ReadAsync(Sql.For(amended), parameters, r => new PageRow(
             r.GetString(0), r.Count(1), r.Count(2), r.Count(3), r.Count(4), r.Count(5), r.Count(6), r.Time(7)), stop);
-        return CountPage.Of(rows, limit, r => new CountPosition(r.CrawlerHits, r.Path, range.FromMs, range.ToMs));
+    }
+
+    private readonly record struct Key(SiteId Site, long FromMs, long ToMs, string Verdict);
+
+    private sealed record First(List<PageRow> Items) : IKeptRows
+    {
+        public int Bytes => Items.Sum(r => 120 + (2 * r.Path.Length));
+
+        public long Hits => Items.Sum(r => r.Hits);
     }
 }

@@ -2,6 +2,7 @@ using ClickHouse.Driver;
 using ClickHouse.Driver.ADO.Parameters;
 using ClickHouse.Driver.ADO.Readers;
 using Microsoft.Extensions.Logging;
+using Weir.Analytics.Api.Hosting;
 
 namespace Weir.Analytics.Api.Reports;
 
@@ -25,6 +26,7 @@ internal sealed class ReportStore(IClickHouseClient client, AnalyticsOptions opt
     public async Task<List<T>> ReadAsync<T>(
         string sql, ClickHouseParameterCollection parameters, Func<ClickHouseDataReader, T> row, CancellationToken stop)
     {
+        AnswerMaking.Current?.AsksStore();
         if (!await TakeTurnAsync(stop))
             throw new StoreUnavailableException("too many reports at a time", null);
         try

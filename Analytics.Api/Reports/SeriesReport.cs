@@ -35,7 +35,7 @@ public sealed record Series(
 public sealed record SeriesLine(string Key, string Name, long Total, IReadOnlyList<long> Hits);
 
 /// <summary>Reads <see cref="Series"/>.</summary>
-internal sealed class SeriesReport(ReportStore store, AmendmentsReport amendments, BucketsReport buckets, CrawlerCatalog catalog)
+internal sealed class SeriesReport(ReportStore store, AmendmentsReport amendments, BucketsReport buckets, CountsReport counts, CrawlerCatalog catalog)
 {
     /// <summary>What lines may be, and the keys that always appear, in this order; empty where keys come from the data.</summary>
     public static readonly IReadOnlyDictionary<string, string[]> KeysBy = new Dictionary<string, string[]>(StringComparer.Ordinal)
@@ -62,6 +62,23 @@ internal sealed class SeriesReport(ReportStore store, AmendmentsReport amendment
         if (await buckets.ReadAsync(range, interval, timeZone, stop) is not { } starts)
             return null;
         bool areWholeHours = interval.Unit != "minute" && starts.All(s => s % 3600 == 0);
+        var known = areWholeHours && SeriesSql.DependsOnVerdict(by.Name) ? await counts.ReadAsync(site, range, verdict, stop) : null;
+        var lines = known is null ? await AskAsync(site, range, interval, by, timeZone, verdict, areWholeHours, stop) : SeriesSum.Of(known, by.Name, starts);
+        return SeriesOf(range, interval, by, timeZone, starts, lines);
+    }
+
+    /// <summary>The same by a question of its own.</summary>
+    internal async Task<Series?> AskAsync(SiteId site, TimeRange range, Interval interval, SeriesKey by, string timeZone, string verdict, CancellationToken stop)
+    {
+        if (await buckets.ReadAsync(range, interval, timeZone, stop) is not { } starts)
+            return null;
+        bool areWholeHours = interval.Unit != "minute" && starts.All(s => s % 3600 == 0);
+        return SeriesOf(range, interval, by, timeZone, starts, await AskAsync(site, range, interval, by, timeZone, verdict, areWholeHours, stop));
+    }
+
+    private async Task<List<(string Key, long[] Times, ulong[] Hits)>> AskAsync(
+        SiteId site, TimeRange range, Interval interval, SeriesKey by, string timeZone, string verdict, bool areWholeHours, CancellationToken stop)
+    {
         var read = areWholeHours ? range : range.WithoutHours();
         // What was answered where and to whom from does not change with a verdict.
         var amended = SeriesSql.DependsOnVerdict(by.Name) ? await amendments.ReadAsync(site, range, verdict, stop) : Amendments.None;
@@ -69,8 +86,12 @@ internal sealed class SeriesReport(ReportStore store, AmendmentsReport amendment
             .With("site", site.Value)
             .With(read)
             .With("tz", timeZone).With("every", interval.Count).With("depth", by.Depth).With("verdict", verdict).With(amended);
-        var counts = await store.ReadAsync(SeriesSql.Of(by.Name, interval.Unit, interval.Count > 1).For(amended, read.HasEdges), parameters, Line, stop);
+        return await store.ReadAsync(SeriesSql.Of(by.Name, interval.Unit, interval.Count > 1).For(amended, read.HasEdges), parameters, Line, stop);
+    }
 
+    private Series SeriesOf(
+        TimeRange range, Interval interval, SeriesKey by, string timeZone, IReadOnlyList<long> starts, List<(string Key, long[] Times, ulong[] Hits)> counts)
+    {
         var indexes = starts.Index().ToDictionary(s => s.Item, s => s.Index);
         var columns = KeysBy[by.Name].ToDictionary(k => k, _ => new long[starts.Count], StringComparer.Ordinal);
         long[]? rest = null;

@@ -1,3 +1,5 @@
+using Weir.Analytics.Api.Hosting;
+
 namespace Weir.Analytics.Api.Reports;
 
 /// <summary>One finding that many ask for: looked for once for all who ask at a time, and kept for some seconds. Safe from any thread.</summary>
@@ -21,6 +23,8 @@ internal sealed class ShortLived<T>(TimeSpan life, TimeProvider time, Func<Task<
             var now = Interlocked.CompareExchange(ref _kept, mine, kept);
             kept = now == kept ? mine : now;
         }
+        if (kept.Finding.IsValueCreated && !kept.Finding.Value.IsCompleted)
+            AnswerMaking.Current?.Waits();
         return kept.Finding.Value.WaitAsync(stop);
     }
 

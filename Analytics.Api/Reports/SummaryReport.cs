@@ -35,7 +35,7 @@ public sealed record Summary(
     Summary? Previous = null);
 
 /// <summary>Reads <see cref="Summary"/>.</summary>
-internal sealed class SummaryReport(ReportStore store, AmendmentsReport amendments, CompletenessReport completeness)
+internal sealed class SummaryReport(ReportStore store, AmendmentsReport amendments, CompletenessReport completeness, CountsReport counts)
 {
     private static readonly string[] Kinds = ["crawler", "automation", "likely-human", "unknown"];
     private static readonly string[] Identities = ["verified", "spoofed", "unverifiable", "pending", "not-claimed"];
@@ -72,14 +72,34 @@ internal sealed class SummaryReport(ReportStore store, AmendmentsReport amendmen
         {{ReportStore.Limits}}
         """);
 
-    public async Task<Summary> ReadAsync(SiteId site, TimeRange range, string verdict, CancellationToken stop)
+    /// <summary>The figures of a span, with those of the one before where it is given.</summary>
+    public async Task<Summary> ReadAsync(SiteId site, TimeRange range, TimeRange? before, string verdict, CancellationToken stop)
     {
-        var complete = completeness.ReadAsync(site, range, stop);
+        if (await counts.ReadAsync(site, range, verdict, stop) is { } known && (before is null || known.Before is not null))
+        {
+            var now = SummaryAsync(site, range, known.Sorts.Select(s => Sort.Of(s, s.Hits)), known.Clients, stop);
+            var previous = before is null ? null
+                : await SummaryAsync(site, known.Before!.Value, known.Sorts.Select(s => Sort.Of(s, s.HitsBefore)), known.ClientsBefore, stop);
+            return await now with { Previous = previous };
+        }
+        var asked = before is { } b ? AskAsync(site, b, verdict, stop) : null;
+        var summary = await AskAsync(site, range, verdict, stop);
+        return summary with { Previous = asked is null ? null : await asked };
+    }
+
+    /// <summary>The figures of a span by a question of their own.</summary>
+    internal async Task<Summary> AskAsync(SiteId site, TimeRange range, string verdict, CancellationToken stop)
+    {
         var amended = await amendments.ReadAsync(site, range, verdict, stop);
         var parameters = new ClickHouseParameterCollection().With("site", site.Value).With(range).With("verdict", verdict).With(amended);
         var rows = await store.ReadAsync(Sql.For(amended, range.HasEdges), parameters, Row, stop);
-        var (until, lost) = await complete;
-        var sorts = rows.Where(r => !r.IsAll).ToList();
+        return await SummaryAsync(site, range, rows.Where(r => !r.IsAll), rows.FirstOrDefault(r => r.IsAll).Clients, stop);
+    }
+
+    private async Task<Summary> SummaryAsync(SiteId site, TimeRange range, IEnumerable<Sort> all, long clients, CancellationToken stop)
+    {
+        var (until, lost) = await completeness.ReadAsync(site, range, stop);
+        var sorts = all.ToList();
         long Sum(Func<Sort, bool> of) => Math.Max(0, sorts.Where(of).Sum(r => r.Hits));
         long ai = Sum(r => r.IsAiCrawler), crawlers = Sum(r => r.Kind == "crawler"), automation = Sum(r => r.Kind == "automation");
         return new Summary(
@@ -90,7 +110,7 @@ internal sealed class SummaryReport(ReportStore store, AmendmentsReport amendmen
             AiCrawlers: ai,
             AiCrawlersVerified: Sum(r => r.IsAiCrawler && r.Identity == "verified"),
             OtherBots: crawlers + automation - ai,
-            Clients: rows.FirstOrDefault(r => r.IsAll).Clients,
+            Clients: clients,
             Lost: lost,
             CompleteUntil: until,
             From: range.From,
@@ -103,6 +123,9 @@ internal sealed class SummaryReport(ReportStore store, AmendmentsReport amendmen
 
     private readonly record struct Sort(string Kind, bool IsAi, string Identity, string Referral, long Hits, long Clients, bool IsAll)
     {
+        public static Sort Of(SortCounts sort, long hits) =>
+            new(sort.Sort.Kind, sort.IsAi, sort.Sort.Identity, sort.Sort.ReferralClass, hits, 0, false);
+
         public bool IsProgram => Kind is "crawler" or "automation";
 
         public bool IsAiCrawler => Kind == "crawler" && IsAi && Identity != "spoofed";

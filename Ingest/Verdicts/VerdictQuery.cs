@@ -19,6 +19,9 @@ public sealed class Amendments
     /// <summary>The amended hits as lines of tab-separated values, for parameter <c>amended</c>; empty without any, null with too many.</summary>
     public string? Rows => _lines is null ? null : string.Concat(_lines.Select(l => l.Text));
 
+    /// <summary>The amended hits; null with too many.</summary>
+    public IReadOnlyList<AmendedLine>? Lines => _lines;
+
     /// <summary>These hits.</summary>
     public static Amendments Of(IReadOnlyList<AmendedLine> lines) => lines.Count switch { 0 => None, > ListedMax => Many, _ => new Amendments(lines) };
 
@@ -29,7 +32,18 @@ public sealed class Amendments
 /// <summary>An amended hit.</summary>
 /// <param name="TimeMs">Its time.</param>
 /// <param name="Text">Tab-separated values with their line's end, as <see cref="VerdictSql.ListedColumns"/> orders them.</param>
-public readonly record struct AmendedLine(long TimeMs, string Text);
+/// <param name="Was">What it was judged.</param>
+/// <param name="Reads">What it reads as.</param>
+public readonly record struct AmendedLine(long TimeMs, string Text, HitSort Was, HitSort Reads);
+
+/// <summary>What hits have in common that reports count together.</summary>
+/// <param name="Kind">What sort of client.</param>
+/// <param name="Crawler">Id of the crawler that they claim; empty without a claim.</param>
+/// <param name="Operator">Who runs it.</param>
+/// <param name="Purpose">Why it fetches.</param>
+/// <param name="Identity">What checking the claim gave.</param>
+/// <param name="ReferralClass">What sort of page sent them.</param>
+public readonly record struct HitSort(string Kind, string Crawler, string Operator, string Purpose, string Identity, string ReferralClass);
 
 /// <summary>A report's SQL, in the forms that its span may need: nothing is amended, the amended hits are listed in a parameter, or they are looked for; and
 /// each with or without the hits beside the span's whole hours.</summary>

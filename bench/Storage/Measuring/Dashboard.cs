@@ -1,6 +1,7 @@
 using ClickHouse.Driver.ADO.Parameters;
 using Microsoft.Extensions.Logging.Abstractions;
 using Weir.Analytics.Api;
+using Weir.Analytics.Api.Hosting;
 using Weir.Analytics.Api.Reports;
 using Weir.Detection;
 using Weir.Detection.Catalog;
@@ -31,6 +32,8 @@ internal sealed class Dashboard : IDisposable
     private readonly ReportStore _store;
     private readonly AmendmentsReport _amendments;
     private readonly CompletenessReport _completeness;
+    private readonly KeptRows _rows = new(new AnalyticsOptions(), TimeProvider.System);
+    private readonly CountsReport _counts;
     private readonly CrawlerCatalog _catalog;
 
     public Dashboard(ClickHouseEndpoint endpoint, CrawlerCatalog catalog)
@@ -39,6 +42,7 @@ internal sealed class Dashboard : IDisposable
         _store = new ReportStore(_connections.Client, new AnalyticsOptions(), TimeProvider.System, NullLogger<ReportStore>.Instance);
         _amendments = new AmendmentsReport(_store, new AnalyticsOptions(), TimeProvider.System);
         _completeness = new CompletenessReport(_store, new AnalyticsOptions(), TimeProvider.System);
+        _counts = new CountsReport(_store, _amendments, _rows, TimeProvider.System);
         _catalog = catalog;
     }
 
@@ -71,6 +75,8 @@ internal sealed class Dashboard : IDisposable
 
     public void Dispose()
     {
+        _counts.Dispose();
+        _rows.Dispose();
         _amendments.Dispose();
         _store.Dispose();
         _connections.Dispose();
@@ -78,10 +84,10 @@ internal sealed class Dashboard : IDisposable
 
     private List<(string Name, Func<SiteId, TimeRange, string, Task> Ask)> SiteReports() =>
     [
-        ("summary", (site, range, _) => new SummaryReport(_store, _amendments, _completeness).ReadAsync(site, range, Verdict, default)),
-        ("series", (site, range, interval) => new SeriesReport(_store, _amendments, new BucketsReport(_store), _catalog).ReadAsync(site, range, Interval.One(interval), new SeriesKey("audience"), "UTC", Verdict, default)),
-        ("crawlers", (site, range, _) => new CrawlersReport(_store, _amendments, _catalog).ReadAsync(site, range, Verdict, "", null, 50, default)),
-        ("pages", (site, range, _) => new PagesReport(_store, _amendments).ReadAsync(site, range, Verdict, "", null, 50, default)),
+        ("summary", (site, range, _) => new SummaryReport(_store, _amendments, _completeness, _counts).ReadAsync(site, range, null, Verdict, default)),
+        ("series", (site, range, interval) => new SeriesReport(_store, _amendments, new BucketsReport(_store), _counts, _catalog).ReadAsync(site, range, Interval.One(interval), new SeriesKey("audience"), "UTC", Verdict, default)),
+        ("crawlers", (site, range, _) => new CrawlersReport(_store, _amendments, _counts, _catalog).ReadAsync(site, range, Verdict, "", null, 50, default)),
+        ("pages", (site, range, _) => new PagesReport(_store, _amendments, _rows).ReadAsync(site, range, Verdict, "", null, 50, default)),
         ("hits", (site, range, _) => new HitsReport(_store, _amendments, new HitRows(_catalog), new AmendedHits(_store)).ReadAsync(site, range, Verdict, new HitFilter(null, null, null, null, null), null, 50, default)),
         ("hits of a crawler", (site, range, _) => new HitsReport(_store, _amendments, new HitRows(_catalog), new AmendedHits(_store)).ReadAsync(site, range, Verdict, new HitFilter(null, "gptbot", null, null, null), null, 50, default)),
         ("referrals", (site, range, _) => new ReferralsReport(_store, _amendments).ReadAsync(site, range, Verdict, "", default)),

@@ -1,5 +1,7 @@
+using System.Diagnostics.Metrics;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Weir.Analytics.Api.Tests.Support;
 
 namespace Weir.Analytics.Api.Tests.Endpoints;
@@ -8,6 +10,7 @@ namespace Weir.Analytics.Api.Tests.Endpoints;
 [Collection(AnalyticsCollection.Name)]
 public class KeptAnswerTests(AnalyticsFixture api)
 {
+    private const string Span = "from=2026-03-10&to=2026-03-11";
     private static readonly DateTimeOffset Noon = new(2026, 3, 10, 12, 0, 0, TimeSpan.Zero);
     private static readonly AnalyticsOptions Keeping = new()
     {
@@ -48,6 +51,35 @@ public class KeptAnswerTests(AnalyticsFixture api)
         Assert.Equal((2, true), await AskAsync(client, site, null));
     }
 
+    [Fact]
+    public async Task A_views_reports_are_made_of_the_same_rows_which_are_read_once()
+    {
+        string site = await api.NewSiteAsync();
+        await StoreAsync(site, 20);
+        await using var app = await api.NewAppAsync(Keeping with { AmendmentsLife = TimeSpan.FromMinutes(1), CompletenessLife = TimeSpan.FromMinutes(1) });
+        using var client = ClientOf(app.Urls.First());
+        List<string> from = [];
+        using var meters = new MeterListener();
+        meters.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "weir.api.reports" && instrument.Meter.Scope == app.Services.GetRequiredService<IMeterFactory>())
+                listener.EnableMeasurementEvents(instrument);
+        };
+        meters.SetMeasurementEventCallback<long>((_, _, tags, _) => from.Add((string)tags[0].Value!));
+        meters.Start();
+
+        Assert.Equal((20, true), await AskAsync(client, site, null));
+        await StoreAsync(site, 5);
+        Assert.Equal((20, true), await AskAsync(client, site, null, "summary?compare=previous&"));
+        Assert.Equal(20, (await client.JsonAsync($"/v1/sites/{site}/series?{Span}&by=identity&interval=hour")).GetProperty("lines")[4].Long("total"));
+        Assert.Empty((await client.JsonAsync($"/v1/sites/{site}/crawlers?{Span}")).GetProperty("items").EnumerateArray());
+        Assert.Equal("made", from[0]);
+        Assert.Equal(["kept", "kept"], [from[1], from[3]]); // the series' buckets were asked for
+        Assert.Equal((25, true), await AskAsync(client, site, "no-cache"));
+        Assert.Equal(25, (await client.JsonAsync($"/v1/sites/{site}/series?{Span}&by=kind&interval=hour")).GetProperty("lines")[0].Long("total"));
+        Assert.Equal(["made", "kept"], from[4..]);
+    }
+
     private Task StoreAsync(string site, int hits) => api.StoreAsync([.. Enumerable.Range(0, hits).Select(_ => new TestHit(site, Noon))]);
 
     private HttpClient ClientOf(string url)
@@ -57,9 +89,9 @@ public class KeptAnswerTests(AnalyticsFixture api)
         return client;
     }
 
-    private static async Task<(long Hits, bool SaysItsAge)> AskAsync(HttpClient client, string site, string? cacheControl)
+    private static async Task<(long Hits, bool SaysItsAge)> AskAsync(HttpClient client, string site, string? cacheControl, string report = "summary?")
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"/v1/sites/{site}/summary?from=2026-03-10&to=2026-03-11", UriKind.Relative));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri($"/v1/sites/{site}/{report}{Span}", UriKind.Relative));
         if (cacheControl is not null)
             request.Headers.CacheControl = CacheControlHeaderValue.Parse(cacheControl);
         using var answer = await client.SendAsync(request);
