@@ -74,7 +74,7 @@ public sealed class ScanViewTests(AnalyticsFixture api, BrowserFixture browser)
         await page.GetByLabel("Per cent").FillAsync("10");
         await page.GetByLabel("Cost of a scan, by engine").FillAsync("chatgpt=0.05");
         await page.GetByRole(AriaRole.Button, new() { Name = "Write" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
+        await Expect(page.GetByRole(AriaRole.Status)).ToContainTextAsync("are written");
         await Expect(page.GetByLabel("Per cent")).ToHaveValueAsync("10");
 
         var plan = await visitor.Client.JsonAsync("/v1/scheduling");

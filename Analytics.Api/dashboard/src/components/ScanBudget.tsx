@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { change, type Scheduling } from "../api/client";
 import { count } from "../format";
-import { useAction } from "../useAction";
+import { type Action, useAction } from "../useAction";
 import { useReport } from "../useReport";
 import { When } from "./Figure";
 import { Field } from "./Form";
@@ -19,20 +19,21 @@ const policies: Record<string, string> = {
 /** How scans are chosen, what they may cost, and how planning stands. */
 export function ScanBudget() {
   const report = useReport<Scheduling>("/v1/scheduling");
+  const action = useAction(report.again); // here: what it says outlives the form, which is made anew with what was written
   return (
     <Panel id="budget" title="Policy and budget">
       {report.error && <Trouble refusal={report.error} retry={report.again} />}
-      {report.data ? <BudgetForm key={JSON.stringify(report.data)} of={report.data} again={report.again} /> : !report.error && <Waiting />}
+      {report.data ? <BudgetForm key={JSON.stringify(report.data)} of={report.data} action={action} /> : !report.error && <Waiting />}
+      {action.said}
     </Panel>
   );
 }
 
-function BudgetForm({ of, again }: { of: Scheduling; again: () => void }) {
+function BudgetForm({ of, action }: { of: Scheduling; action: Action }) {
   const [policy, setPolicy] = useState(of.policy);
   const [by, setBy] = useState(of.share === null || of.share === undefined ? "scansPerDay" : "share");
   const [amount, setAmount] = useState(String(of.scansPerDay ?? (of.share === null || of.share === undefined ? "" : of.share * 100)));
   const [costs, setCosts] = useState(Object.entries(of.costs).map(([engine, cost]) => `${engine}=${cost}`).join(", "));
-  const action = useAction(again);
 
   const submit = (event: Event) => {
     event.preventDefault();
@@ -60,7 +61,6 @@ function BudgetForm({ of, again }: { of: Scheduling; again: () => void }) {
         <Field label="Cost of a scan, by engine"><input type="text" value={costs} placeholder={`chatgpt=0.02 (others ${of.costPerScan})`} onInput={(e) => setCosts(e.currentTarget.value)} /></Field>
         <button type="submit" class="main" disabled={action.isBusy}>Write</button>
       </form>
-      {action.said}
     </>
   );
 }
