@@ -8,7 +8,8 @@ namespace Weir.Control;
 /// <remarks>
 /// Readers never wait (WAL). Writers of this process queue for one connection, because SQLite has one writer anyway and its own way
 /// of waiting is to sleep; writers of other processes wait in SQLite, up to <see cref="BusyTimeout"/>. <c>synchronous = NORMAL</c>: what is
-/// committed survives the death of the process; a power cut may cost the last commits, never the file. Safe from any thread.
+/// committed survives the death of the process; a power cut may cost the last commits, never the file. The writer keeps its statements prepared
+/// (<see cref="WriterConnection"/>), and the log is copied into the file beside it (<see cref="WalCheckpoints"/>). Safe from any thread.
 /// </remarks>
 public sealed class ControlDatabase : IControlStore, IAsyncDisposable
 {
@@ -44,18 +45,25 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
     /// <summary>How long a writer waits for a writer of another process.</summary>
     public static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(10);
 
+    // A batch of the queue changes some thousand pages all over the file. In SQLite's usual 2 MiB they went to the log and came back before the commit.
+    private const int WriterCacheKib = 64 * 1024;
+
     private static readonly TimeSpan MigrationPatience = TimeSpan.FromMinutes(2);
 
     private readonly string _connectionString;
-    private readonly SqliteConnection _writer;
+    private readonly WriterConnection _writer;
     private readonly SemaphoreSlim _writing = new(1, 1);
+    private readonly WalCheckpoints _checkpoints;
     private int _isDisposed;
 
     private ControlDatabase(string folder, string connectionString)
     {
         Folder = folder;
         _connectionString = connectionString;
-        _writer = Connect();
+        _writer = new WriterConnection(connectionString);
+        Open(_writer);
+        Run(_writer, $"PRAGMA cache_size = -{WriterCacheKib}; PRAGMA wal_autocheckpoint = {WalCheckpoints.PagesMax};");
+        _checkpoints = new WalCheckpoints(Connect, _writer, _writing);
     }
 
     /// <summary>The data folder.</summary>
@@ -115,6 +123,7 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
             using var transaction = _writer.BeginTransaction(deferred: false);
             T answer = work(transaction);
             transaction.Commit();
+            _checkpoints.Written();
             return answer;
         }
         finally
@@ -147,6 +156,7 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
             await using var transaction = _writer.BeginTransaction(deferred: false);
             T answer = await work(transaction);
             await transaction.CommitAsync(CancellationToken.None);
+            _checkpoints.Written();
             return answer;
         }
         finally
@@ -164,6 +174,8 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) != 0)
             return;
         await _writing.WaitAsync();
+        await _checkpoints.EndAsync();
+        _checkpoints.Dispose();
         await _writer.DisposeAsync();
         using var any = new SqliteConnection(_connectionString);
         SqliteConnection.ClearPool(any);
@@ -175,10 +187,20 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
     private SqliteConnection Connect()
     {
         var connection = new SqliteConnection(_connectionString);
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = $"PRAGMA busy_timeout = {(int)BusyTimeout.TotalMilliseconds}; PRAGMA synchronous = NORMAL;";
-        command.ExecuteNonQuery();
+        Open(connection);
         return connection;
+    }
+
+    private static void Open(SqliteConnection connection)
+    {
+        connection.Open();
+        Run(connection, $"PRAGMA busy_timeout = {(int)BusyTimeout.TotalMilliseconds}; PRAGMA synchronous = NORMAL;");
+    }
+
+    private static void Run(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
     }
 }

@@ -55,6 +55,44 @@ public sealed class ControlDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task The_writer_goes_on_after_a_statement_that_failed_or_whose_table_has_changed()
+    {
+        await using var database = await OpenAsync();
+        const string Insert = "INSERT INTO things (id, text) VALUES (@id, @text)";
+        await database.WriteAsync(t => t.Connection!.Execute("CREATE TABLE things (id INTEGER PRIMARY KEY, text TEXT NOT NULL)", transaction: t));
+        await database.WriteAsync(t => t.Connection!.Execute(Insert, new { id = 1, text = "one" }, t));
+        await Assert.ThrowsAsync<Microsoft.Data.Sqlite.SqliteException>(() => database.WriteAsync(t => t.Connection!.Execute(Insert, new { id = 1, text = "again" }, t)));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => database.WriteAsync(t => t.Connection!.Execute(Insert, new { id = 2 }, t))); // no text given
+        await database.WriteAsync(t => t.Connection!.Execute("ALTER TABLE things ADD COLUMN size INTEGER NOT NULL DEFAULT 7", transaction: t));
+        await database.WriteAsync(t =>
+        {
+            // The same text is asked again while its rows are read.
+            foreach (string text in t.Connection!.Query<string>("SELECT text FROM things", transaction: t, buffered: false))
+                Assert.Equal([text], t.Connection!.Query<string>("SELECT text FROM things", transaction: t));
+            t.Connection!.Execute(Insert, new { id = 3, text = "three" }, t);
+        });
+        await using var connection = database.Read();
+        Assert.Equal([(1, "one", 7), (3, "three", 7)], connection.Query<(int, string, int)>("SELECT id, text, size FROM things ORDER BY id"));
+    }
+
+    [Fact]
+    public async Task What_was_written_goes_into_the_file_while_writers_go_on()
+    {
+        await using var database = await OpenAsync();
+        await database.WriteAsync(t => t.Connection!.Execute("CREATE TABLE things (id INTEGER PRIMARY KEY, text TEXT NOT NULL)", transaction: t));
+        long empty = new FileInfo(database.Path).Length;
+        for (int batch = 0; new FileInfo(database.Path).Length < empty + 1_000_000; batch++)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            await database.WriteAsync(t => t.Connection!.Execute(
+                """
+                INSERT INTO things (text) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000) SELECT printf('%.100c', 'x') FROM n
+                """, transaction: t));
+            Assert.True(batch < 1000, "Nothing of 100 MB was copied into the file.");
+        }
+    }
+
+    [Fact]
     public async Task A_file_that_is_no_database_is_refused_and_left_alone()
     {
         await File.WriteAllTextAsync(_folder["control.db"], new string('x', 5000));
