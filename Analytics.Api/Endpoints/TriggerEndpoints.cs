@@ -25,22 +25,23 @@ public static class TriggerEndpoints
     }
 
     private static async Task<Results<Ok<Page<Trigger>>, ProblemHttpResult>> ListAsync(
-        HttpContext http, [AsParameters] AfterQuery query, ITriggers triggers, CancellationToken stop)
+        HttpContext http, [AsParameters] TriggersQuery query, ITriggers triggers, CancellationToken stop)
     {
         var check = new QueryCheck();
         long after = check.Number("after", query.After);
         int limit = check.Int("limit", query.Limit, 1, 1000, 100);
+        string? of = check.OneOf("class", query.Class, TriggerClasses.Names);
         if (check.Failed(out var problem))
             return problem;
-        var items = await triggers.ListAsync(http.Reach(), after, limit, stop);
+        var items = await triggers.ListAsync(http.Reach(), after, limit, of is null ? null : TriggerClasses.Of(of), stop);
         // Never null: whoever follows triggers keeps the last place and asks from there.
         long next = items.Count > 0 ? items[^1].Id : after;
         return TypedResults.Ok(new Page<Trigger>(items, next.ToString(CultureInfo.InvariantCulture)));
     }
 }
 
-/// <summary>A place in a list that only grows.</summary>
-internal sealed record AfterQuery
+/// <summary>A place in a list that only grows, and which of it.</summary>
+internal sealed record TriggersQuery
 {
     [FromQuery(Name = "after")]
     [Description("The 'next' of the answer before; nothing for the beginning.")]
@@ -49,4 +50,8 @@ internal sealed record AfterQuery
     [FromQuery(Name = "limit")]
     [Description("Rows wanted: 1 to 1000 (100 without it).")]
     public string? Limit { get; init; }
+
+    [FromQuery(Name = "class")]
+    [Description("Only triggers of this class: crawl-changed, crawl-same, user-fetch, competitor, engine-update, trending or sitemap.")]
+    public string? Class { get; init; }
 }

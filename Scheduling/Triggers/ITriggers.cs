@@ -23,8 +23,9 @@ public interface ITriggers
     /// <param name="reach">Whose.</param>
     /// <param name="after">Only numbers above this; 0 for the first page.</param>
     /// <param name="limit">At most so many.</param>
+    /// <param name="only">Only those of this class; null for all.</param>
     /// <param name="stop">Ends the call.</param>
-    Task<IReadOnlyList<Trigger>> ListAsync(Reach reach, long after, int limit, CancellationToken stop = default);
+    Task<IReadOnlyList<Trigger>> ListAsync(Reach reach, long after, int limit, TriggerClass? only = null, CancellationToken stop = default);
 
     /// <summary>Those of some triggers that are within reach, in the order of recording.</summary>
     Task<IReadOnlyList<Trigger>> FindAsync(Reach reach, IReadOnlyList<long> ids, CancellationToken stop = default);

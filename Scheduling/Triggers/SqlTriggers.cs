@@ -55,16 +55,17 @@ public sealed class SqlTriggers(IControlStore store, StoreClock clock) : ITrigge
         stop);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<Trigger>> ListAsync(Reach reach, long after, int limit, CancellationToken stop = default)
+    public async Task<IReadOnlyList<Trigger>> ListAsync(Reach reach, long after, int limit, TriggerClass? only = null, CancellationToken stop = default)
     {
         await using var connection = await store.ReadAsync(stop);
         await using var snapshot = await store.Dialect.SnapshotAsync(connection, stop);
         var rows = await connection.QueryAsync<Row>(
             $"""
             {Columns} WHERE g.tenant = @tenant AND g.id > @after AND (@sites IS NULL OR g.site IN (SELECT value FROM {store.Dialect.Values("@sites")}))
+                AND (@only IS NULL OR g.class = @only)
             ORDER BY g.id LIMIT @limit
             """,
-            new { tenant = reach.Tenant, sites = reach.SitesJson, after, limit }, snapshot);
+            new { tenant = reach.Tenant, sites = reach.SitesJson, after, limit, only = only?.Name() }, snapshot);
         return await WithTargetsAsync(connection, store.Dialect, rows.AsList(), snapshot);
     }
 

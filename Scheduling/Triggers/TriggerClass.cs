@@ -28,6 +28,9 @@ public enum TriggerClass
 /// <summary>Names of classes in the store and the API.</summary>
 public static class TriggerClasses
 {
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<TriggerClass>().Select(Name)];
+
     /// <summary>The name of a class.</summary>
     public static string Name(this TriggerClass of) => of switch
     {

@@ -628,10 +628,11 @@ public sealed partial class WeirClient
     /// <summary>Triggers in the order of recording; ask again with after = next to go on where you stopped.</summary>
     /// <param name="after">The 'next' of the answer before; nothing for the beginning.</param>
     /// <param name="limit">Rows wanted: 1 to 1000 (100 without it).</param>
+    /// <param name="class">Only triggers of this class: crawl-changed, crawl-same, user-fetch, competitor, engine-update, trending or sitemap.</param>
     /// <param name="stop">Gives up.</param>
     /// <exception cref="WeirException">The API refused.</exception>
-    public Task<PageOfTrigger> ListTriggersAsync(string? after = null, string? limit = null, CancellationToken stop = default) =>
-        SendAsync<PageOfTrigger>(HttpMethod.Get, $"v1/triggers" + Query(("after", after), ("limit", limit)), null, stop);
+    public Task<PageOfTrigger> ListTriggersAsync(string? after = null, string? limit = null, string? @class = null, CancellationToken stop = default) =>
+        SendAsync<PageOfTrigger>(HttpMethod.Get, $"v1/triggers" + Query(("after", after), ("limit", limit), ("class", @class)), null, stop);
 
     /// <summary>Takes events that may change answers: one object or a list of up to 1000; each is answered for itself, and one that comes again under its key is the same.</summary>
     /// <param name="body">What is sent.</param>

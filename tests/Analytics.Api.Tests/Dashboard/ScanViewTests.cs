@@ -1,9 +1,15 @@
+using System.Collections.Concurrent;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 using Weir.Analytics.Api.Tests.Support;
 using Weir.Control;
+using Weir.Delivery;
 using Weir.Scheduling.Queue;
 using Weir.Scheduling.Results;
 using static Microsoft.Playwright.Assertions;
@@ -14,7 +20,7 @@ namespace Weir.Analytics.Api.Tests.Dashboard;
 [Collection(AnalyticsCollection.Name)]
 public sealed class ScanViewTests(AnalyticsFixture api, BrowserFixture browser)
 {
-    private static readonly string[] Tabs = ["overview", "queue", "results", "brands", "triggers", "targets", "budget"];
+    private static readonly string[] Tabs = ["overview", "queue", "results", "brands", "triggers", "targets", "budget", "webhooks"];
 
     [Theory]
     [InlineData(1280, ColorScheme.Light)]
@@ -26,9 +32,11 @@ public sealed class ScanViewTests(AnalyticsFixture api, BrowserFixture browser)
         var (visitor, site, target) = await OpenAsync(width, scheme);
         await using var _ = visitor;
         long brand = (await visitor.Client.JsonAsync("/v1/brands/report")).GetProperty("items")[0].Long("id");
+        string webhook = await TellAsync(visitor.Client);
         foreach (string tab in Tabs)
         {
-            await visitor.Browser.GoAsync($"/scans?site={site}&tab={tab}{(tab == "brands" ? $"&brand={brand}" : tab == "targets" ? $"&target={target}" : "")}");
+            string more = tab switch { "brands" => $"&brand={brand}", "targets" => $"&target={target}", "webhooks" => $"&webhook={webhook}", _ => "" };
+            await visitor.Browser.GoAsync($"/scans?site={site}&tab={tab}{more}");
             await visitor.Browser.SettleAsync();
             Assert.Equal((tab, ""), (tab, string.Join('\n', await visitor.Browser.AxeAsync())));
             await visitor.Browser.AssertNotSidewaysAsync();
@@ -62,7 +70,7 @@ public sealed class ScanViewTests(AnalyticsFixture api, BrowserFixture browser)
         await using var own = visitor;
         var page = visitor.Browser.Page;
         await visitor.Browser.GoAsync($"/scans?site={site}&tab=queue&state=dead");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Queue best widgets on perplexity again" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Replay best widgets on perplexity" }).ClickAsync();
         await Expect(page.GetByText("No scan is in this state.")).ToBeVisibleAsync();
         Assert.Empty((await visitor.Client.JsonAsync("/v1/scans?state=dead")).GetProperty("items").EnumerateArray());
 
@@ -81,19 +89,135 @@ public sealed class ScanViewTests(AnalyticsFixture api, BrowserFixture browser)
         Assert.Equal(("index", 0.1, 0.05), (plan.Text("policy"), plan.GetProperty("share").GetDouble(), plan.GetProperty("costs").GetProperty("chatgpt").GetDouble()));
     }
 
+    [Fact]
+    public async Task A_webhook_is_made_with_its_secret_shown_once_sees_a_delivery_and_replays_it()
+    {
+        await using var receiver = Receiver();
+        receiver.Urls.Add("http://127.0.0.1:0");
+        var got = new ConcurrentQueue<string>();
+        receiver.MapPost("/hook", (HttpRequest request) =>
+        {
+            got.Enqueue(request.Headers["webhook-id"].ToString());
+            return Results.StatusCode(got.Count == 1 ? 500 : 204);
+        });
+        await receiver.StartAsync();
+        using var sender = ActivatorUtilities.CreateInstance<DeliveryService>(api.Services);
+        await sender.StartAsync(CancellationToken.None);
+        var (visitor, site, _) = await OpenAsync();
+        await using var own = visitor;
+        var page = visitor.Browser.Page;
+        await visitor.Browser.GoAsync($"/scans?site={site}&tab=webhooks");
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "URL" }).FillAsync($"{receiver.Urls.First()}/hook?token=t0ken");
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Name", Exact = true }).FillAsync("Mine");
+        await page.GetByLabel("trigger.created").UncheckAsync();
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.Locator("code.secret")).ToContainTextAsync("whsec_");
+        await Expect(page.GetByText("Nothing was sent yet.")).ToBeVisibleAsync();
+        await Expect(page.Locator("main")).Not.ToContainTextAsync("t0ken");
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Test Mine" }).ClickAsync();
+        var first = page.Locator("section:has(#deliveries) tbody tr");
+        await UntilAsync(page, first, "500 in");
+        Assert.Empty(await visitor.Browser.AxeAsync());
+        string id = (await visitor.Client.JsonAsync("/v1/webhooks")).GetProperty("items")[0].Text("id")!;
+        await GiveUpAsync(id);
+        await UntilAsync(page, first, "given up");
+        await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Replay Test of Mine") }).ClickAsync();
+        await UntilAsync(page, first, "204 in");
+        Assert.Equal(2, got.Count);
+        Assert.Single(got.Distinct());
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Pause Mine" }).ClickAsync();
+        await Expect(page.Locator("section:has(#webhooks) tbody tr")).ToContainTextAsync("It was switched off.");
+        await page.ReloadAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Deliveries to Mine" })).ToBeVisibleAsync();
+        await Expect(page.GetByText("whsec_")).ToHaveCountAsync(0);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete: Mine" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Delete it with its log" }).ClickAsync();
+        await Expect(page.GetByText("No webhook yet.")).ToBeVisibleAsync();
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make endpoint" }).ClickAsync();
+        await Expect(page.Locator("section:has(#inbound) code.secret")).ToContainTextAsync("whsec_");
+        Assert.StartsWith("/v1/events/inbound/in_", (await visitor.Client.JsonAsync("/v1/events/inbound")).GetProperty("items")[0].Text("path"), StringComparison.Ordinal);
+        await sender.StopAsync(CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Triggers_are_filtered_by_class_and_say_what_it_means()
+    {
+        var (visitor, site, _) = await OpenAsync();
+        await using var own = visitor;
+        var page = visitor.Browser.Page;
+        await visitor.Browser.GoAsync($"/scans?site={site}&tab=triggers");
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(4);
+        await page.GetByRole(AriaRole.Combobox, new() { NameRegex = new("^Class") }).SelectOptionAsync("trending");
+        await Expect(page.Locator("tbody tr")).ToHaveCountAsync(2);
+        await Expect(page.GetByText("A question is asked more often than usual")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Combobox, new() { NameRegex = new("^Class") }).SelectOptionAsync("sitemap");
+        await Expect(page.GetByText("No trigger of this class yet.")).ToBeVisibleAsync();
+        Assert.Equal(400, (await visitor.Client.RefusalAsync("/v1/triggers?class=weather")).Status);
+    }
+
+    private static WebApplication Receiver()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        return builder.Build();
+    }
+
+    // The page does not look by itself; whoever waits for a delivery looks again.
+    private static async Task UntilAsync(IPage page, ILocator row, string says)
+    {
+        for (int i = 0; i < 100 && !string.Concat(await row.AllInnerTextsAsync()).Contains(says, StringComparison.Ordinal); i++)
+        {
+            await page.RunAndWaitForResponseAsync(
+                () => page.GetByRole(AriaRole.Button, new() { Name = "Look again" }).ClickAsync(), r => r.Url.Contains("/deliveries", StringComparison.Ordinal));
+        }
+        await Expect(row.First).ToContainTextAsync(says);
+    }
+
+    // The ten attempts of a delivery take three days.
+    private Task GiveUpAsync(string webhook) => api.Control.WriteAsync(async transaction =>
+    {
+        await using var command = transaction.Connection!.CreateCommand();
+        command.Transaction = transaction;
+        command.CommandText = $"UPDATE deliveries SET state = 'dead', finished_ms = created_ms WHERE owner = 'webhook/{webhook}'";
+        return await command.ExecuteNonQueryAsync();
+    });
+
+    /// <summary>A webhook with a delivery that was given up, and an endpoint for events.</summary>
+    private async Task<string> TellAsync(HttpClient client)
+    {
+        string id = (await client.SendAsync("POST", "/v1/webhooks", new { name = "Ours", url = "https://hooks.example.com/weir", events = new[] { "trigger.created", "scan.dead" } })).Body.Text("id")!;
+        Assert.Equal(HttpStatusCode.Accepted, (await client.SendAsync("POST", $"/v1/webhooks/{id}/test")).Status);
+        string delivery = (await client.JsonAsync($"/v1/webhooks/{id}/deliveries")).GetProperty("items")[0].Text("id")!;
+        await GiveUpAsync(id);
+        await api.Control.WriteAsync(async transaction =>
+        {
+            await using var command = transaction.Connection!.CreateCommand();
+            command.Transaction = transaction;
+            command.CommandText = $"INSERT INTO delivery_attempts (delivery, number, at_ms, status, duration_ms, error) VALUES ('{delivery}', 1, 1, 0, 10000, 'No answer came within 10 s.'), ('{delivery}', 2, 2, 503, 41, 'The receiver answered 503.')";
+            return await command.ExecuteNonQueryAsync();
+        });
+        Assert.Equal(HttpStatusCode.Created, (await client.SendAsync("POST", "/v1/events/inbound", new { name = "news" })).Status);
+        return id;
+    }
+
     private async Task<(Looker Visitor, string Site, long Target)> OpenAsync(int width = 1280, ColorScheme scheme = ColorScheme.Light)
     {
         string tenant = api.NewTenant(), site = await api.NewSiteAsync(tenant, "shop.example");
         await api.StoreAsync(new TestHit(site, TimeProvider.System.GetUtcNow().AddMinutes(-5)) { Path = "/pricing" }.GptBot());
-        string key = await api.NewKeyAsync([Scopes.Admin], tenant);
-        var client = api.Client(key);
+        string adminKey = await api.NewKeyAsync([Scopes.Admin], tenant);
+        var client = api.Client(adminKey);
         using var made = await client.PostAsJsonAsync(new Uri("/v1/targets", UriKind.Relative),
             new { brand = "Acme", query = "best widgets", engines = new[] { "chatgpt", "perplexity" }, pages = new[] { new { site, pattern = "/pricing" } } });
         var targets = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("targets");
         await api.ScanAsync(tenant, targets[0].Long("id"), ScanResult.Cited, ScanResult.LostCitation);
         await KillAsync(targets[1].Long("id"));
+        foreach (var (kind, key) in new[] { ("competitor_published", "1"), ("query_trending", "2") })
+            Assert.Equal(HttpStatusCode.OK, (await client.SendAsync("POST", "/v1/events", new[] { new { key, kind, aim = new { brand = "Acme" }, note = "Rival launched a plan" } })).Status);
         var visitor = await Visitor.NewAsync(browser, api.Url, width, 900, scheme);
-        await visitor.OpenAsync(key, "scans", $"site={site}");
+        await visitor.OpenAsync(adminKey, "scans", $"site={site}");
         return (new Looker(visitor, client), site, targets[0].Long("id"));
     }
 

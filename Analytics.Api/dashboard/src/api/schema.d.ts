@@ -7852,6 +7852,8 @@ export interface operations {
                 after?: string;
                 /** @description Rows wanted: 1 to 1000 (100 without it). */
                 limit?: string;
+                /** @description Only triggers of this class: crawl-changed, crawl-same, user-fetch, competitor, engine-update, trending or sitemap. */
+                class?: string;
             };
             header?: never;
             path?: never;

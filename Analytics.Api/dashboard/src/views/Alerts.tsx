@@ -34,7 +34,7 @@ export function Alerts() {
               cell: (row) => (
                 <span class="actions">
                   <a href={hrefTo(view, "alerts", { edit: row.id })} aria-label={`Edit ${row.name}`}>Edit</a>
-                  <button type="button" aria-label={`Send a test of ${row.name}`} disabled={action.isBusy}
+                  <button type="button" aria-label={`Test ${row.name}`} disabled={action.isBusy}
                     onClick={() => action.run(() => change("POST", `${base}/${row.id}/test`), `A test of ${row.name} is on its way.`)}>Test</button>
                   <Confirm label="Remove" of={row.name} yes="Remove it with its log" act={() => action.run(() => change("DELETE", `${base}/${row.id}`), `${row.name} is removed.`)} />
                 </span>
@@ -77,7 +77,7 @@ function Deliveries({ base, alert }: { base: string; alert: AlertRow }) {
           { name: "Message", cell: (row) => <><span class="words">{row.title}</span><small>{row.type} by {row.kind}</small></> },
           { name: "State", cell: (row) => <>{row.state}{row.due && <small>next try <When at={row.due} /></small>}</> },
           { name: "Attempts", cell: (row) => <ul class="landing">{row.attempts.map((a) => <li key={a.at}>{a.status || "no answer"} in {a.durationMs} ms {a.error && <span class="quiet">{a.error}</span>}</li>)}</ul> },
-          { name: "Again", cell: (row) => row.state !== "waiting" && <button type="button" aria-label={`Send ${row.title} again`} disabled={action.isBusy} onClick={() => action.run(() => change("POST", `${base}/${alert.id}/deliveries/${row.id}/replay`), "It is sent again.")}>Replay</button> },
+          { name: "Again", cell: (row) => row.state !== "waiting" && <button type="button" aria-label={`Replay ${row.title}`} disabled={action.isBusy} onClick={() => action.run(() => change("POST", `${base}/${alert.id}/deliveries/${row.id}/replay`), "It is sent again.")}>Replay</button> },
         ]}
         empty="Nothing was sent yet. Test sends a sample to every channel."
       />

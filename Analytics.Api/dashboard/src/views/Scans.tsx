@@ -1,24 +1,25 @@
-import { change, type Scan, type ScanExplanation, type TargetItem, type TargetOutlook, type TargetResult, type Trigger } from "../api/client";
+import { change, type Scan, type ScanExplanation, type TargetItem, type TargetOutlook, type TargetResult } from "../api/client";
 import { Brands } from "../components/Brands";
 import { Count, When } from "../components/Figure";
 import { Choice } from "../components/Filters";
-import { Identity } from "../components/Identity";
-import { Listing, Table, Waiting, type Column } from "../components/Listing";
+import { Listing, Table, Waiting } from "../components/Listing";
 import { Trouble } from "../components/Notes";
 import { Panel } from "../components/Panel";
 import { ScanBudget } from "../components/ScanBudget";
 import { ScanOverview } from "../components/ScanOverview";
 import { resultNames, ScanResults } from "../components/ScanResults";
+import { triggerColumns, Triggers } from "../components/Triggers";
+import { Webhooks } from "../components/Webhooks";
 import { filter, hrefTo, usePlace } from "../navigation";
 import { useAction } from "../useAction";
 import { usePages, useReport } from "../useReport";
 
 const tabs = [
-  ["overview", "In sum"], ["queue", "Queue"], ["results", "Results"], ["brands", "Brands"], ["triggers", "Triggers"], ["targets", "Targets"], ["budget", "Budget"],
+  ["overview", "In sum"], ["queue", "Queue"], ["results", "Results"], ["brands", "Brands"], ["triggers", "Triggers"], ["targets", "Targets"], ["budget", "Budget"], ["webhooks", "Webhooks"],
 ] as const;
 
 const shown: Record<string, () => preact.ComponentChildren> = {
-  overview: () => <ScanOverview />, results: () => <ScanResults />, brands: () => <Brands />, triggers: () => <Triggers />, targets: () => <Targets />, budget: () => <ScanBudget />,
+  overview: () => <ScanOverview />, results: () => <ScanResults />, brands: () => <Brands />, triggers: () => <Triggers />, targets: () => <Targets />, budget: () => <ScanBudget />, webhooks: () => <Webhooks />,
 };
 
 /** What is to be asked of the engines, why, and what was found. */
@@ -58,7 +59,7 @@ function Queue() {
             { name: "Triggers", isNumber: true, cell: (row) => <Count of={row.triggerCount} /> },
             { name: "Due", isNumber: true, cell: (row) => <When at={row.due} /> },
             { name: "Finished", isNumber: true, cell: (row) => (row.finished ? <When at={row.finished} /> : "–") },
-            ...(state === "dead" ? [{ name: "Again", cell: (row: Scan) => <button type="button" aria-label={`Queue ${row.query} on ${row.engine} again`} disabled={action.isBusy} onClick={() => action.run(() => change("POST", `/v1/scans/${row.id}/replay`), `${row.query} on ${row.engine} is queued again.`)}>Replay</button> }] : []),
+            ...(state === "dead" ? [{ name: "Again", cell: (row: Scan) => <button type="button" aria-label={`Replay ${row.query} on ${row.engine}`} disabled={action.isBusy} onClick={() => action.run(() => change("POST", `/v1/scans/${row.id}/replay`), `${row.query} on ${row.engine} is queued again.`)}>Replay</button> }] : []),
           ]}
           empty={state ? "No scan is in this state." : "No scan yet. Say which question a page answers (POST /v1/targets, or import a list); when a verified crawler of an engine fetches that page, a scan stands here."}
         />
@@ -102,27 +103,6 @@ function Why({ id }: { id: string }) {
   return (
     <Table caption="Why now, in numbers" rows={rows} keyOf={(row) => row[0]}
       columns={[{ name: "Number", isHead: true, cell: (row) => row[0] }, { name: "Value", cell: (row) => <span class="words">{row[1]}</span> }]} />
-  );
-}
-
-const triggerColumns: Column<Trigger>[] = [
-  { name: "When", isHead: true, cell: (row) => <When at={row.at} isExact /> },
-  { name: "What", cell: (row) => row.class },
-  { name: "Crawler or event", cell: (row) => row.crawler ?? row.event ?? "" },
-  { name: "Identity", cell: (row) => row.identity ? <Identity name={row.identity} /> : "" },
-  { name: "Page", cell: (row) => row.path, textOf: (row) => `${row.site} ${row.path}` },
-  { name: "Engine", cell: (row) => row.engine },
-  { name: "Weight", isNumber: true, cell: (row) => row.weight },
-  { name: "Scans", isNumber: true, cell: (row) => row.scans.length },
-];
-
-function Triggers() {
-  const list = usePages<Trigger>("/v1/triggers?limit=200", 0, "after");
-  return (
-    <Panel id="triggers" title="Triggers in the order of recording">
-      <Listing caption="Triggers in the order of recording" from={list} keyOf={(row) => row.id} columns={triggerColumns}
-        empty="No trigger yet. One is recorded when a crawler that feeds an engine fetches a page that a target names; spoofed crawlers give none, and an unchanged page no scan." />
-    </Panel>
   );
 }
 
