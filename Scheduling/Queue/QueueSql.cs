@@ -67,16 +67,18 @@ internal sealed class QueueSql(SqlDialect dialect)
         """;
 
     /// <summary>Lanes with due scans of the tenants behind one: it jumps from tenant to tenant in the index, whatever is queued for each.</summary>
+    /// <remarks>What is ordered here is ordered as the index: nothing else tells PostgreSQL to jump, and not to read all that is due.</remarks>
     public string DueLanes { get; } = $"""
         WITH RECURSIVE due (tenant, place) AS
         (
-            SELECT (SELECT min(s.tenant) FROM scans s WHERE s.state = 'ready' AND s.tenant > @after), 1
+            SELECT (SELECT s.tenant FROM scans s WHERE s.state = 'ready' AND s.tenant > @after ORDER BY s.tenant, s.engine LIMIT 1), 1
             UNION ALL
-            SELECT (SELECT min(s.tenant) FROM scans s WHERE s.state = 'ready' AND s.tenant > d.tenant), d.place + 1
+            SELECT (SELECT s.tenant FROM scans s WHERE s.state = 'ready' AND s.tenant > d.tenant ORDER BY s.tenant, s.engine LIMIT 1), d.place + 1
             FROM due d WHERE d.tenant IS NOT NULL AND d.place < @tenants
         )
         SELECT d.tenant AS Tenant, e.value AS Engine FROM due d CROSS JOIN (SELECT value FROM {dialect.Values("@engines")}) e
-        WHERE d.tenant IS NOT NULL AND EXISTS (SELECT 1 FROM scans s WHERE s.state = 'ready' AND s.tenant = d.tenant AND s.engine = e.value)
+        WHERE d.tenant IS NOT NULL
+            AND (SELECT s.engine FROM scans s WHERE s.state = 'ready' AND s.tenant = d.tenant AND s.engine = e.value ORDER BY s.priority DESC LIMIT 1) IS NOT NULL
         """;
 
     /// <summary>A tenant's engines with due scans.</summary>
@@ -90,15 +92,36 @@ internal sealed class QueueSql(SqlDialect dialect)
         SELECT engine FROM due WHERE engine IS NOT NULL
         """;
 
-    /// <summary>Keeps others from leasing of this lane until the commit: or together they would go over its ceiling.</summary>
-    public string Lane { get; } = $"""
-        SELECT l.ceiling AS Ceiling, l.passed AS Passed, l.changed_ms AS ChangedMs,
-               (SELECT count(*) FROM scans h WHERE h.state = 'leased' AND h.tenant = l.tenant AND h.engine = l.engine) AS UnderWay
-        FROM scan_lanes l WHERE l.tenant = @tenant AND l.engine = @engine {dialect.ForUpdate("l")}
+    /// <summary>Keeps others from leasing of these lanes until the commit, or together they would go over a ceiling; in one order, or they would wait in a circle.</summary>
+    public string LockLanes { get; } = $"{Lanes(dialect)} {dialect.ForUpdate("l")}";
+
+    /// <summary>As <see cref="LockLanes"/>, passing over lanes that others hold.</summary>
+    public string LockFreeLanes { get; } = $"{Lanes(dialect)} {dialect.SkipLocked("l")}";
+
+    /// <summary>How many scans of lanes are under way, and their ceilings. Where it must hold, lock first: PostgreSQL counts as of the begin of the statement, which may have waited.</summary>
+    public string LanesUnderWay { get; } = $"""
+        SELECT w.tenant AS Tenant, w.engine AS Engine, l.ceiling AS Ceiling, CASE WHEN l.tenant IS NULL THEN 0 ELSE 1 END AS IsKnown,
+               (SELECT count(*) FROM scans h WHERE h.state = 'leased' AND h.tenant = w.tenant AND h.engine = w.engine) AS UnderWay
+        FROM ({Named(dialect)}) AS w LEFT JOIN scan_lanes l ON l.tenant = w.tenant AND l.engine = w.engine
         """;
 
-    public static string NewLane => """
-        INSERT INTO scan_lanes (tenant, engine, changed_ms) VALUES (@tenant, @engine, @nowMs) ON CONFLICT (tenant, engine) DO NOTHING
+    /// <summary>Which of some lanes have a lowered ceiling.</summary>
+    public string LoweredLanes { get; } = $"""
+        SELECT l.tenant AS Tenant, l.engine AS Engine FROM scan_lanes l INNER JOIN ({Named(dialect)}) AS w ON l.tenant = w.tenant AND l.engine = w.engine
+        WHERE l.ceiling IS NOT NULL
+        """;
+
+    public string NewLanes { get; } = $"""
+        INSERT INTO scan_lanes (tenant, engine, changed_ms) SELECT w.tenant, w.engine, @nowMs FROM ({Named(dialect)}) AS w WHERE 1 = 1 ORDER BY w.tenant, w.engine
+        ON CONFLICT (tenant, engine) DO NOTHING
+        """;
+
+    private static string Named(SqlDialect dialect) => $"SELECT value ->> 0 AS tenant, value ->> 1 AS engine FROM {dialect.Elements("@lanes")}";
+
+    private static string Lanes(SqlDialect dialect) => $"""
+        SELECT l.tenant AS Tenant, l.engine AS Engine, l.ceiling AS Ceiling, l.passed AS Passed, l.changed_ms AS ChangedMs
+        FROM scan_lanes l INNER JOIN ({Named(dialect)}) AS w ON l.tenant = w.tenant AND l.engine = w.engine
+        ORDER BY l.tenant, l.engine
         """;
 
     public static string ChangeLane => """

@@ -44,8 +44,7 @@ internal sealed class ScanHolders(
                     return answers;
                 await transaction.Connection!.ExecuteAsync(sql.Complete, new { ids = JsonLists.Of(results.Select(r => r.Scan)), nowMs }, transaction);
                 await SqlResults.RecordAsync(transaction, store.Dialect, results, nowMs);
-                foreach (var lane in results.GroupBy(r => (r.Tenant, r.Engine)).OrderBy(g => g.Key))
-                    await lanes.RaiseAsync(transaction, lane.Key.Tenant, lane.Key.Engine, lane.Count(), nowMs);
+                await lanes.RaiseAsync(transaction, results.CountBy(r => new LaneName(r.Tenant, r.Engine)).ToDictionary(), nowMs);
                 return answers;
             },
             stop);
@@ -120,10 +119,10 @@ internal sealed class ScanHolders(
 
     private async Task LowerAsync(DbTransaction transaction, List<GivenBack> rows, long nowMs)
     {
-        foreach (var lane in rows.GroupBy(r => (r.Scan.Tenant, r.Scan.Engine)).OrderBy(g => g.Key))
+        foreach (var lane in rows.GroupBy(r => new LaneName(r.Scan.Tenant, r.Scan.Engine)).OrderBy(g => g.Key))
         {
             if (lane.FirstOrDefault(r => r.Kind == FailureKind.Overload) is { } overload)
-                await lanes.LowerAsync(transaction, lane.Key.Tenant, lane.Key.Engine, lane.Count(), overload.Reason, nowMs);
+                await lanes.LowerAsync(transaction, lane.Key, lane.Count(), overload.Reason, nowMs);
         }
     }
 

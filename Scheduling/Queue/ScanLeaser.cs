@@ -17,19 +17,40 @@ internal sealed class ScanLeaser(QueueSql sql, EngineCatalog engines, ScanLanes 
     public async Task<Dictionary<long, Taken>> TakeAsync(DbTransaction transaction, Reach reach, LeaseRequest request, long nowMs)
     {
         var wanted = await LanesAsync(transaction, reach, request);
-        // In one order, or two leases would wait for each other's lanes.
-        wanted.Sort((a, b) => string.CompareOrdinal(a.Tenant, b.Tenant) is not 0 and var order ? order : string.CompareOrdinal(a.Engine, b.Engine));
-        List<(long UnderWay, int Room)> room = [];
-        foreach (var lane in wanted)
-            room.Add(await lanes.TakeAsync(transaction, lane.Tenant, lane.Engine, nowMs));
-        int[] shares = reach.IsAll ? Allotment.Share(InTurn(wanted, room), request.Max) : await BestAsync(transaction, reach, request, wanted, room);
+        var rooms = reach.IsAll ? await InTurnAsync(transaction, wanted, request.Max, nowMs) : await OfOneTenantAsync(transaction, wanted, nowMs);
+        int[] shares = reach.IsAll ? Allotment.Share([.. rooms.Select(r => (r.UnderWay, r.Room))], request.Max) : await BestAsync(transaction, reach, request, rooms);
         Dictionary<long, Taken> taken = [];
-        for (int i = 0; i < wanted.Count; i++)
+        for (int i = 0; i < rooms.Count; i++)
         {
             if (shares[i] > 0)
-                await TakeAsync(transaction, reach, request, wanted[i], shares[i], nowMs, taken);
+                await TakeAsync(transaction, reach, request, rooms[i].Lane, shares[i], nowMs, taken);
         }
         return taken;
+    }
+
+    private async Task<List<LaneRoom>> OfOneTenantAsync(DbTransaction transaction, List<LaneName> wanted, long nowMs)
+    {
+        var taken = await lanes.TakeAsync(transaction, wanted, isPassingOver: false, nowMs);
+        if (taken.Count == wanted.Count)
+            return taken;
+        await lanes.LookAsync(transaction, wanted, nowMs);
+        return await lanes.TakeAsync(transaction, wanted, isPassingOver: false, nowMs);
+    }
+
+    /// <summary>The lanes whose turn it is, taken. Those that other leases hold are passed over while there are any others.</summary>
+    private async Task<List<LaneRoom>> InTurnAsync(DbTransaction transaction, List<LaneName> wanted, int max, long nowMs)
+    {
+        if (wanted.Count == 0)
+            return [];
+        var seen = await lanes.LookAsync(transaction, wanted, nowMs);
+        // Fairness is between tenants: what a tenant has under way on all of these engines counts for each of its lanes.
+        var held = seen.GroupBy(l => l.Lane.Tenant, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.Sum(l => l.UnderWay), StringComparer.Ordinal);
+        int[] shares = Allotment.Share([.. seen.Select(l => (held[l.Lane.Tenant], l.Room))], max);
+        List<LaneName> chosen = [.. seen.Where((_, i) => shares[i] > 0).Select(l => l.Lane)];
+        var taken = await lanes.TakeAsync(transaction, chosen, isPassingOver: true, nowMs);
+        if (taken.Count == 0)
+            taken = await lanes.TakeAsync(transaction, chosen, isPassingOver: false, nowMs);
+        return taken.ConvertAll(l => l with { UnderWay = held[l.Lane.Tenant] });
     }
 
     private async Task<List<LaneName>> LanesAsync(DbTransaction transaction, Reach reach, LeaseRequest request)
@@ -56,29 +77,21 @@ internal sealed class ScanLeaser(QueueSql sql, EngineCatalog engines, ScanLanes 
             sql.DueLanes, new { after = behind, engines = some, tenants = TenantsMax }, transaction);
     }
 
-    // Fairness is between tenants: what a tenant has under way on all of these engines counts for each of its lanes.
-    private static List<(long UnderWay, int Room)> InTurn(List<LaneName> wanted, List<(long UnderWay, int Room)> room)
-    {
-        var held = wanted.Zip(room).GroupBy(l => l.First.Tenant, StringComparer.Ordinal)
-            .ToDictionary(g => g.Key, g => g.Sum(l => l.Second.UnderWay), StringComparer.Ordinal);
-        return [.. wanted.Zip(room, (lane, r) => (held[lane.Tenant], r.Room))];
-    }
-
     /// <summary>One tenant's best, whatever their engine.</summary>
     private async Task<int[]> BestAsync(
-        DbTransaction transaction, Reach reach, LeaseRequest request, List<LaneName> wanted, List<(long UnderWay, int Room)> room)
+        DbTransaction transaction, Reach reach, LeaseRequest request, List<LaneRoom> rooms)
     {
-        if (wanted.Count <= 1)
-            return [.. room.Select(r => Math.Min(r.Room, request.Max))];
+        if (rooms.Count <= 1)
+            return [.. rooms.Select(r => Math.Min(r.Room, request.Max))];
         List<(int Lane, Worth Worth)> all = [];
-        for (int i = 0; i < wanted.Count; i++)
+        for (int i = 0; i < rooms.Count; i++)
         {
-            var parameters = new { tenant = wanted[i].Tenant, engine = wanted[i].Engine, sites = reach.SitesJson, max = Math.Min(room[i].Room, request.Max) };
+            var parameters = new { tenant = rooms[i].Lane.Tenant, engine = rooms[i].Lane.Engine, sites = reach.SitesJson, max = Math.Min(rooms[i].Room, request.Max) };
             int lane = i;
             if (parameters.max > 0)
                 all.AddRange((await transaction.Connection!.QueryAsync<Worth>(sql.Best(reach), parameters, transaction)).Select(w => (lane, w)));
         }
-        int[] shares = new int[wanted.Count];
+        int[] shares = new int[rooms.Count];
         foreach (var (lane, _) in all.OrderByDescending(s => s.Worth.Priority).ThenBy(s => s.Worth.DueMs).ThenBy(s => s.Worth.Id).Take(request.Max))
             shares[lane]++;
         return shares;
@@ -100,8 +113,6 @@ internal sealed class ScanLeaser(QueueSql sql, EngineCatalog engines, ScanLanes 
         foreach (var one in await transaction.Connection!.QueryAsync<Taken>(sql.Lease(reach), parameters, transaction))
             taken.Add(one.Id, one);
     }
-
-    private sealed record LaneName(string Tenant, string Engine);
 
     private sealed record Worth(double Priority, long DueMs, long Id);
 }

@@ -11,21 +11,33 @@ namespace Weir.Scheduling.Queue;
 /// <summary>Reads scans with what people want to know of them.</summary>
 internal sealed class ScanView(SqlDialect dialect, EngineCatalog engines)
 {
-    // CROSS JOIN tells SQLite to begin with the scans: left to itself it begins with all targets of the tenant.
-    internal const string Select = """
+    private const string Columns = """
         SELECT s.id AS Id, s.tenant AS Tenant, s.target_id AS TargetId, b.name AS Brand, q.text AS Query, s.engine AS Engine, s.state AS State, s.due_ms AS DueMs,
                s.priority AS Priority, s.attempts AS Attempts, s.fencing_token AS FencingToken, s.lease_until_ms AS LeaseUntilMs,
                s.leased_ms AS LeasedMs, s.worker AS Worker, s.trigger_count AS TriggerCount, s.lead_weight AS LeadWeight, s.reason AS Reason,
-               s.created_ms AS CreatedMs, s.decision AS Decision, s.finished_ms AS FinishedMs, r.result AS Result, g.crawler AS Crawler, g.identity AS Identity,
-               g.class AS TriggerClass, g.path AS Path, g.at_ms AS AtMs, l.at_ms AS LastScanMs, l.result AS LastResult
+               s.created_ms AS CreatedMs, s.decision AS Decision, s.finished_ms AS FinishedMs, g.crawler AS Crawler, g.identity AS Identity,
+               g.class AS TriggerClass, g.path AS Path, g.at_ms AS AtMs
+        """;
+
+    // CROSS JOIN tells SQLite to begin with the scans: left to itself it begins with all targets of the tenant.
+    private const string From = """
         FROM scans s
         CROSS JOIN targets t
         CROSS JOIN brand_queries q
         CROSS JOIN brands b
-        LEFT JOIN results r ON r.scan_id = s.id
         LEFT JOIN triggers g ON g.id = s.lead_trigger_id
+        """;
+
+    internal const string Select = $"""
+        {Columns}, r.result AS Result, l.at_ms AS LastScanMs, l.result AS LastResult
+        {From}
+        LEFT JOIN results r ON r.scan_id = s.id
         LEFT JOIN results l ON l.id = (SELECT max(p.id) FROM results p WHERE p.target_id = s.target_id AND p.scan_id < s.id)
         """;
+
+    // Of a scan that was just leased the target knows what was found before, and nothing else was. Results are not read: of a table that grows from nothing
+    // PostgreSQL reads all, for as long as it plans by the size that it knew.
+    private const string SelectLeased = $"{Columns}, NULL AS Result, t.last_scan_ms AS LastScanMs, t.last_result AS LastResult {From}";
 
     /// <summary>What joins those tables.</summary>
     internal const string Joined = "t.id = s.target_id AND q.id = t.query_id AND b.id = q.brand_id";
@@ -43,7 +55,7 @@ internal sealed class ScanView(SqlDialect dialect, EngineCatalog engines)
     public async Task<List<Scan>> ReadLeasedAsync(DbConnection connection, string ids, long nowMs)
     {
         // The lease has looked whose they are.
-        string sql = $"{Select} WHERE {Joined} AND s.id IN (SELECT CAST(value AS bigint) FROM {dialect.Values("@ids")}) ORDER BY s.priority DESC, s.due_ms, s.id";
+        string sql = $"{SelectLeased} WHERE {Joined} AND s.id IN (SELECT CAST(value AS bigint) FROM {dialect.Values("@ids")}) ORDER BY s.priority DESC, s.due_ms, s.id";
         var rows = await connection.QueryAsync<Row>(sql, new { ids });
         return await WithTriggersAsync(connection, [.. rows.Select(r => ToScan(r, nowMs))]);
     }

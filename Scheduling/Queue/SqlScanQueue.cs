@@ -9,6 +9,9 @@ namespace Weir.Scheduling.Queue;
 /// <summary>The queue of scans in a control store.</summary>
 public sealed class SqlScanQueue : IScanQueue
 {
+    // Leases are for whole seconds; behind thousands of scans that are completed, each look for those that ran out reads what those left in the index.
+    private const long ReapedForMs = 1000;
+
     private readonly IControlStore _store;
     private readonly StoreClock _clock;
     private readonly RetryRule _retry;
@@ -17,6 +20,7 @@ public sealed class SqlScanQueue : IScanQueue
     private readonly ScanView _view;
     private readonly ScanLeaser _leaser;
     private readonly ScanHolders _holders;
+    private long _reapedMs = long.MinValue / 2;
 
     /// <summary>Makes it.</summary>
     public SqlScanQueue(IControlStore store, StoreClock clock, RetryRule retry, EngineCatalog engines, SchedulingMetrics metrics)
@@ -52,11 +56,13 @@ public sealed class SqlScanQueue : IScanQueue
             async transaction =>
             {
                 long nowMs = await _clock.NowMsAsync(transaction);
-                var ranOut = await ReapAsync(transaction, nowMs);
+                (int Queued, int Dead) ranOut = IsReaped(nowMs) ? (0, 0) : await ReapAsync(transaction, nowMs);
                 await transaction.Connection!.ExecuteAsync(_sql.Promote, new { nowMs, promoteMax = QueueSql.PromoteMax }, transaction);
                 return (await _leaser.TakeAsync(transaction, reach, request, nowMs), nowMs, ranOut);
             },
             stop);
+        if (!IsReaped(nowMs) && ranOut.Queued + ranOut.Dead < QueueSql.PromoteMax)
+            Volatile.Write(ref _reapedMs, nowMs);
         _metrics.RanOut(ranOut.Queued, ranOut.Dead);
         if (taken.Count == 0)
             return [];
@@ -182,6 +188,8 @@ public sealed class SqlScanQueue : IScanQueue
             }
         }
     }
+
+    private bool IsReaped(long nowMs) => Volatile.Read(ref _reapedMs) is var at && nowMs >= at && nowMs < at + ReapedForMs;
 
     private async Task<(int Queued, int Dead)> ReapAsync(DbTransaction transaction, long nowMs)
     {

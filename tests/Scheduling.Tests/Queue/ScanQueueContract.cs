@@ -300,6 +300,24 @@ public abstract class ScanQueueContract : StoreContract
         Assert.Empty(await LeaseAsync(max: 100, engine: "perplexity"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Leases_at_the_same_time_do_not_go_over_a_ceiling_together(bool isForAll)
+    {
+        var targets = await Store.AddTargetsAsync(150);
+        await Queue.EnqueueAsync([.. targets.Select(t => new NewScan(t, Store.Start, 1))]);
+        for (int round = 0; round < 5; round++)
+        {
+            var leased = await Task.WhenAll(Enumerable.Range(0, 8).Select(w => Task.Run(() =>
+                Store.NewQueue().LeaseAsync(isForAll ? Reach.All : Store.Mine, new LeaseRequest("chatgpt", 4, Minute, $"w{w}")))));
+            var scans = leased.SelectMany(l => l).ToList();
+            Assert.Equal(20, scans.DistinctBy(s => s.Id).Count());
+            Assert.Equal(20, scans.Count);
+            await Queue.FailAsync(Store.Mine, [.. scans.Select(s => new FailedScan(HoldOf(s), "again", FailureKind.Returned))]);
+        }
+    }
+
     [Fact]
     public async Task A_lease_for_all_tenants_takes_turns_and_its_scans_can_be_completed()
     {
