@@ -23,10 +23,12 @@ public sealed class WorkerService : BackgroundService
         _answers = new AnswerCache(options.AnswerLife, options.AnswerCharsMax, time);
         _api = new ScanApi(options);
         _holds = new HeldScans(_api, options, metrics, time, logs.CreateLogger<HeldScans>());
+        var completing = new Gatherer<FoundScan>(_api.CompleteAsync, time);
+        var failing = new Gatherer<FailedScan>(_api.FailAsync, time);
         foreach (var engine in options.Engines)
         {
             var client = new EngineClient(engine, time);
-            var run = new ScanRun(engine, client, _answers, _api, _holds, options, metrics, time, _log);
+            var run = new ScanRun(engine, client, _answers, completing, failing, _holds, options, metrics, time, _log);
             _lanes.Add((client, new EngineLane(engine, client, run, _api, options, time, _log)));
             metrics.Watch(engine.Engine, client);
         }

@@ -8,9 +8,14 @@ internal sealed class EngineLane(
     EngineOptions engine, EngineClient client, ScanRun run, ScanApi api, WorkerOptions options, TimeProvider time, ILogger log)
 {
     private const int LeaseMax = 100;
+
+    // Answers are paid for: while so many cannot be told, no more are asked for.
+    private const int UntoldMax = 200;
     private static readonly TimeSpan AwayMax = TimeSpan.FromSeconds(30);
 
-    private readonly List<Task<TimeSpan?>> _running = [];
+    // What an engine is through with waits for nothing but the API, and the next may be asked.
+    private readonly List<Task<TimeSpan?>> _asking = [];
+    private readonly List<Task> _telling = [];
     private DateTimeOffset _restsUntil;
     private TimeSpan _away;
 
@@ -24,19 +29,23 @@ internal sealed class EngineLane(
             Heed();
             int free = Free();
             var leased = free > 0 ? await LeaseAsync(free) : [];
-            _running.AddRange(leased.Select(scan => run.RunAsync(scan, abandon)));
+            foreach (var (asked, told) in leased.Select(scan => run.Run(scan, abandon)))
+            {
+                _asking.Add(asked);
+                _telling.Add(told);
+            }
             // An empty queue is asked at its pace; a full house waits for a place.
             var pause = Task.Delay(Pause(free, leased.Count), time, stop);
-            await Task.WhenAny([pause, .. free > 0 && leased.Count < free ? [] : _running]);
+            await Task.WhenAny([pause, .. free > 0 && leased.Count < free ? [] : _asking]);
         }
-        await Task.WhenAll(_running);
+        await Task.WhenAll(_telling);
     }
 
     private int Free()
     {
-        if (client.IsLeftAlone || time.GetUtcNow() < _restsUntil)
+        if (client.IsLeftAlone || time.GetUtcNow() < _restsUntil || _telling.Count - _asking.Count >= UntoldMax)
             return 0;
-        return Math.Min(LeaseMax, (client.IsOnTrial ? 1 : client.Limit.Value) - _running.Count);
+        return Math.Min(LeaseMax, (client.IsOnTrial ? 1 : client.Limit.Value) - _asking.Count);
     }
 
     private TimeSpan Pause(int free, int leased) => _away > TimeSpan.Zero ? _away : free > 0 && leased == free ? TimeSpan.Zero : options.Poll;
@@ -44,7 +53,7 @@ internal sealed class EngineLane(
     // Whoever asked for rest gets it from all scans, not from the one alone.
     private void Heed()
     {
-        foreach (var ended in _running.Where(r => r.IsCompleted))
+        foreach (var ended in _asking.Where(r => r.IsCompleted))
         {
             if (ended.Result is { } rest && time.GetUtcNow() + rest is var until && until > _restsUntil)
             {
@@ -52,7 +61,8 @@ internal sealed class EngineLane(
                 log.EngineRests(engine.Engine, (int)rest.TotalSeconds);
             }
         }
-        _running.RemoveAll(r => r.IsCompleted);
+        _asking.RemoveAll(r => r.IsCompleted);
+        _telling.RemoveAll(t => t.IsCompleted);
     }
 
     private async Task<IReadOnlyList<LeasedScan>> LeaseAsync(int free)

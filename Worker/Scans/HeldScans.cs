@@ -6,7 +6,7 @@ namespace Weir.Worker.Scans;
 /// <summary>The scans that this worker holds, and the heartbeats that keep them. Safe from any thread.</summary>
 internal sealed class HeldScans(ScanApi api, WorkerOptions options, WorkerMetrics metrics, TimeProvider time, ILogger<HeldScans> log)
 {
-    private const int CallsAtOnce = 16;
+    private const int CallsAtOnce = 4, CallMax = 100;
 
     private readonly ConcurrentDictionary<(long, long), HeldScan> _held = new();
 
@@ -31,20 +31,21 @@ internal sealed class HeldScans(ScanApi api, WorkerOptions options, WorkerMetric
             await Task.Delay(options.Lease / 3, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stop.IsCancellationRequested)
                 return;
-            await Parallel.ForEachAsync(_held.Values, new ParallelOptions { MaxDegreeOfParallelism = CallsAtOnce, CancellationToken = stop }, BeatAsync)
+            await Parallel.ForEachAsync(_held.Values.Chunk(CallMax), new ParallelOptions { MaxDegreeOfParallelism = CallsAtOnce, CancellationToken = stop }, BeatAsync)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async ValueTask BeatAsync(HeldScan held, CancellationToken stop)
+    private async ValueTask BeatAsync(HeldScan[] some, CancellationToken stop)
     {
         try
         {
-            if (await api.HeartbeatAsync(held.Scan, stop) != TellOutcome.NotHeld)
-                return;
-            metrics.LeaseLost(held.Scan.Engine);
-            log.LeaseLost(held.Scan.Id);
-            held.Lose();
+            var outcomes = await api.HeartbeatAsync([.. some.Select(h => h.Scan)], stop);
+            foreach (var (held, _) in some.Zip(outcomes).Where(b => b.Second == TellOutcome.NotHeld && b.First.TryLose()))
+            {
+                metrics.LeaseLost(held.Scan.Engine);
+                log.LeaseLost(held.Scan.Id);
+            }
         }
         catch (ApiAwayException)
         {
@@ -67,14 +68,16 @@ internal sealed class HeldScan(LeasedScan scan, CancellationTokenSource source, 
     /// <summary>Ends the work: the scan was lost, or the worker stops.</summary>
     public CancellationToken Stop { get; } = source.Token;
 
-    public void Lose()
+    /// <summary>Ends the work on a scan that is another's by now; false when it has ended already, perhaps by the very result that took the lease away.</summary>
+    public bool TryLose()
     {
         lock (_lock)
         {
             if (_isEnded)
-                return;
+                return false;
             IsLost = true;
             source.Cancel();
+            return true;
         }
     }
 

@@ -58,41 +58,55 @@ internal sealed class ScanApi : IDisposable
         }, stop);
     }
 
-    /// <summary>Makes a lease longer.</summary>
+    /// <summary>Makes leases longer.</summary>
+    /// <returns>What became of each, in their order; so for the other calls too.</returns>
     /// <exception cref="ApiAwayException">There was no answer to use.</exception>
-    public Task<TellOutcome> HeartbeatAsync(LeasedScan scan, CancellationToken stop) =>
-        TellAsync("v1/scans/heartbeat", new { scan.Id, scan.FencingToken, leaseSeconds = (int)_options.Lease.TotalSeconds }, stop);
+    public Task<IReadOnlyList<TellOutcome>> HeartbeatAsync(IReadOnlyList<LeasedScan> scans, CancellationToken stop) => TellAsync(
+        "v1/scans/heartbeat/batch", scans.Select(s => (object)new { s.Id, s.FencingToken }).ToList(), some => new { leaseSeconds = (int)_options.Lease.TotalSeconds, scans = some }, stop);
 
-    /// <summary>Posts what a scan found.</summary>
+    /// <summary>Posts what scans found.</summary>
     /// <exception cref="ApiAwayException">There was no answer to use.</exception>
-    public Task<TellOutcome> CompleteAsync(LeasedScan scan, Citation found, CancellationToken stop) =>
-        TellAsync("v1/scans/complete", new { scan.Id, scan.FencingToken, found.Result, found.Evidence }, stop);
+    public Task<IReadOnlyList<TellOutcome>> CompleteAsync(IReadOnlyList<FoundScan> found) => TellAsync(
+        "v1/scans/complete/batch", found.Select(f => (object)new { f.Scan.Id, f.Scan.FencingToken, f.Found.Result, f.Found.Evidence }).ToList(), some => new { scans = some }, CancellationToken.None);
 
-    /// <summary>Gives a scan back.</summary>
-    /// <param name="scan">As it was leased.</param>
-    /// <param name="reason">Why, for people.</param>
-    /// <param name="kind">What the queue makes of it: <c>overload</c>, <c>timeout</c>, <c>returned</c> (the attempt does not count) or <c>error</c>.</param>
-    /// <param name="retryAfter">How long the engine asked to be left alone; null when it did not.</param>
-    /// <param name="stop">Ends the call.</param>
+    /// <summary>Gives scans back.</summary>
     /// <exception cref="ApiAwayException">There was no answer to use.</exception>
-    public Task<TellOutcome> FailAsync(LeasedScan scan, string reason, string kind, TimeSpan? retryAfter, CancellationToken stop) =>
-        TellAsync("v1/scans/fail", new { scan.Id, scan.FencingToken, reason, kind, retryAfterSeconds = retryAfter is { } wait ? (int?)Math.Clamp(wait.TotalSeconds, 0, 86_400) : null }, stop);
+    public Task<IReadOnlyList<TellOutcome>> FailAsync(IReadOnlyList<FailedScan> failed) => TellAsync(
+        "v1/scans/fail/batch",
+        failed.Select(f => (object)new
+        {
+            f.Scan.Id,
+            f.Scan.FencingToken,
+            f.Reason,
+            f.Kind,
+            retryAfterSeconds = f.RetryAfter is { } wait ? (int?)Math.Clamp(wait.TotalSeconds, 0, 86_400) : null,
+        }).ToList(),
+        some => new { scans = some },
+        CancellationToken.None);
 
     public void Dispose() => _client.Dispose();
 
-    private Task<TellOutcome> TellAsync(string path, object body, CancellationToken stop) => CallAsync(path, body, async response =>
+    // The API refuses a call whole for one scan in it that is malformed, or when it is too long: halves find out which one.
+    private async Task<IReadOnlyList<TellOutcome>> TellAsync(string path, IReadOnlyList<object> scans, Func<IReadOnlyList<object>, object> body, CancellationToken stop)
     {
-        switch (response.StatusCode)
+        var told = await CallAsync(path, body(scans), async response =>
         {
-            case HttpStatusCode.Conflict or HttpStatusCode.NotFound:
-                return TellOutcome.NotHeld;
-            case HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge:
-                return TellOutcome.Refused;
-            default:
-                await EnsureAsync(response, stop);
-                return TellOutcome.Told;
+            if (response.StatusCode is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity or HttpStatusCode.RequestEntityTooLarge)
+                return null;
+            await EnsureAsync(response, stop);
+            return (await response.Content.ReadFromJsonAsync<TellAnswer>(Json, stop))?.Scans ?? [];
+        }, stop);
+        if (told is null && scans.Count == 1)
+            return [TellOutcome.Refused];
+        if (told is null)
+        {
+            int half = scans.Count / 2;
+            return [.. await TellAsync(path, [.. scans.Take(half)], body, stop), .. await TellAsync(path, [.. scans.Skip(half)], body, stop)];
         }
-    }, stop);
+        if (told.Count != scans.Count)
+            throw new ApiAwayException($"It answered for {told.Count} of {scans.Count} scans.");
+        return [.. told.Select(t => t.Status switch { 200 => TellOutcome.Told, 404 or 409 => TellOutcome.NotHeld, _ => TellOutcome.Refused })];
+    }
 
     private async Task<T> CallAsync<T>(string path, object body, Func<HttpResponseMessage, Task<T>> read, CancellationToken stop)
     {

@@ -7,50 +7,57 @@ namespace Weir.Worker.Scans;
 
 /// <summary>Does one scan: asks, finds the citation, tells the API. Safe from any thread.</summary>
 internal sealed class ScanRun(
-    EngineOptions engine, EngineClient client, AnswerCache answers, ScanApi api, HeldScans holds, WorkerOptions options, WorkerMetrics metrics,
-    TimeProvider time, ILogger log)
+    EngineOptions engine, EngineClient client, AnswerCache answers, Gatherer<FoundScan> completing, Gatherer<FailedScan> failing, HeldScans holds,
+    WorkerOptions options, WorkerMetrics metrics, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan TellAgainFirst = TimeSpan.FromMilliseconds(200), TellAgainMax = TimeSpan.FromSeconds(5);
 
-    /// <summary>Does a scan to its end, whatever that is. Throws nothing.</summary>
+    /// <summary>Does a scan to its end, whatever that is.</summary>
     /// <param name="scan">As it was leased.</param>
     /// <param name="abandon">Gives the scan back.</param>
-    /// <returns>How long the engine asked to be left alone; null when it did not.</returns>
-    public async Task<TimeSpan?> RunAsync(LeasedScan scan, CancellationToken abandon)
+    /// <returns>When the engine is through with it, with how long it asked to be left alone; and when the API knows. Neither fails.</returns>
+    public (Task<TimeSpan?> Asked, Task Told) Run(LeasedScan scan, CancellationToken abandon)
+    {
+        var asked = new TaskCompletionSource<TimeSpan?>(TaskCreationOptions.RunContinuationsAsynchronously);
+        return (asked.Task, RunAsync(scan, asked, abandon));
+    }
+
+    private async Task RunAsync(LeasedScan scan, TaskCompletionSource<TimeSpan?> asked, CancellationToken abandon)
     {
         long begun = time.GetTimestamp();
         using var held = holds.Hold(scan, abandon);
         try
         {
             var found = await FindAsync(scan, held.Stop, abandon);
-            var outcome = await TellAsync(held, () => api.CompleteAsync(scan, found, CancellationToken.None));
+            asked.SetResult(null);
+            var outcome = await TellAsync(held, () => completing.TellAsync(new FoundScan(scan, found)));
             metrics.Completed(engine.Engine, found.Result, outcome, time.GetElapsedTime(begun));
             if (outcome != TellOutcome.Told)
                 log.ResultRefused(scan.Id, outcome);
-            return null;
         }
         catch (EngineException e)
         {
+            asked.SetResult(e.Failure is EngineFailure.RateLimited or EngineFailure.Overloaded ? e.RetryAfter : null);
             metrics.Failed(engine.Engine, e.Failure);
             await GiveBackAsync(held, ReasonOf(scan, e), KindOf(e.Failure), e.RetryAfter);
-            return e.Failure is EngineFailure.RateLimited or EngineFailure.Overloaded ? e.RetryAfter : null;
         }
         catch (OperationCanceledException)
         {
             if (!held.IsLost)
                 await GiveBackAsync(held, "The worker was stopped before the engine had answered.", "returned");
-            return null;
         }
         catch (ApiAwayException e)
         {
             log.ResultNotTold(scan.Id, e.Message);
-            return null;
         }
         catch (Exception e)
         {
             log.ScanBroke(scan.Id, e);
             await GiveBackAsync(held, $"The worker failed on this answer ({e.GetType().Name}); see its log.");
-            return null;
+        }
+        finally
+        {
+            asked.TrySetResult(null);
         }
     }
 
@@ -92,7 +99,7 @@ internal sealed class ScanRun(
     {
         try
         {
-            var outcome = await TellAsync(held, () => api.FailAsync(held.Scan, reason, kind, retryAfter, CancellationToken.None));
+            var outcome = await TellAsync(held, () => failing.TellAsync(new FailedScan(held.Scan, reason, kind, retryAfter)));
             log.ScanGivenBack(held.Scan.Id, engine.Engine, reason, outcome);
         }
         catch (ApiAwayException e)
