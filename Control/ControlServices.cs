@@ -19,6 +19,8 @@ public static class ControlServices
         services.TryAddSingleton<ISessions, SqlSessions>();
         services.TryAddSingleton<IAuditLog, SqlAuditLog>();
         services.TryAddSingleton<ISiteDefinitions, SqlSiteDefinitions>();
+        services.TryAddSingleton<ISiteFiles>(new SiteFiles([]));
+        services.TryAddSingleton<SqlSiteHosts>();
         return services;
     }
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Weir.Analytics.Api.Access;
 using Weir.Analytics.Api.Hosting;
 using Weir.Control;
+using Weir.Control.Sql;
 using Weir.Scheduling.Targets;
 using Weir.Scheduling.Triggers;
 
@@ -26,7 +27,7 @@ public static class EventEndpoints
     }
 
     private static async Task<Results<Ok<EventsTaken>, ProblemHttpResult>> PostAsync(
-        HttpContext http, IEvents events, ISiteFiles files, EngineCatalog engines, TimeProvider time, CancellationToken stop)
+        HttpContext http, IEvents events, SqlSiteHosts hosts, EngineCatalog engines, TimeProvider time, CancellationToken stop)
     {
         var check = new QueryCheck();
         var body = await JsonBody.ReadAnyAsync(http, check, stop);
@@ -36,8 +37,9 @@ public static class EventEndpoints
         if (check.Failed(out var problem))
             return problem;
         var reach = http.Reach();
-        var rules = new EventRules(engines, files, reach.Sites is not null, time.GetUtcNow());
-        var drafts = (isList ? body!.Value.EnumerateArray().ToList() : [body!.Value]).ConvertAll(rules.Read);
+        List<JsonElement> given = isList ? [.. body!.Value.EnumerateArray()] : [body!.Value];
+        var rules = new EventRules(engines, await EventRules.HostsAsync(given, reach.Tenant, hosts, stop), reach.Sites is not null, time.GetUtcNow());
+        var drafts = given.ConvertAll(rules.Read);
         var answers = new Queue<EventAnswer>(await events.RecordAsync(reach, [.. drafts.Where(d => d.Event is not null).Select(d => d.Event!)], stop));
         var taken = drafts.Select((draft, i) => draft.Event is null ? EventTaken.Wrong(i, draft) : EventTaken.Of(i, draft.Event, answers.Dequeue())).ToList();
         var all = new EventsTaken(taken.Count(t => t.Status == "recorded"), taken.Count(t => t.Status == "duplicate"), taken.Count(t => t.Status == "rejected"), taken);

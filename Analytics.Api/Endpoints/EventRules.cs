@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Weir.Analytics.Api.Reports;
 using Weir.Control;
+using Weir.Control.Sql;
 using Weir.Detection;
 using Weir.Scheduling.Targets;
 using Weir.Scheduling.Triggers;
@@ -11,10 +12,10 @@ namespace Weir.Analytics.Api.Endpoints;
 
 /// <summary>Checks the form of posted events; whether the tenant has what they are about, the store says.</summary>
 /// <param name="engines">Known engines.</param>
-/// <param name="files">Sites that files define, by their hosts.</param>
+/// <param name="hosts">The tenant's sites by their hosts.</param>
 /// <param name="isNarrow">Whether the caller opens some sites only.</param>
 /// <param name="now">The time.</param>
-internal sealed class EventRules(EngineCatalog engines, ISiteFiles files, bool isNarrow, DateTimeOffset now)
+internal sealed class EventRules(EngineCatalog engines, SiteHosts hosts, bool isNarrow, DateTimeOffset now)
 {
     private const int KeyLength = 200, NoteLength = 1000, TextLength = 1000;
 
@@ -26,6 +27,13 @@ internal sealed class EventRules(EngineCatalog engines, ISiteFiles files, bool i
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         AllowDuplicateProperties = false,
     };
+
+    // Most events name no address, and an agency has thousands of hosts.
+    private static readonly SiteHosts NoHosts = new([], []);
+
+    /// <summary>The hosts that are needed to read some events: none where no event is aimed at an address.</summary>
+    public static async Task<SiteHosts> HostsAsync(IReadOnlyList<JsonElement> events, string tenant, SqlSiteHosts hosts, CancellationToken stop) =>
+        events.Any(e => Member(e, "aim") is { } aim && Member(aim, "url") is not null) ? await hosts.OfAsync(tenant, stop) : NoHosts;
 
     /// <summary>Reads one event.</summary>
     public EventDraft Read(JsonElement json)
@@ -111,10 +119,25 @@ internal sealed class EventRules(EngineCatalog engines, ISiteFiles files, bool i
             errors.Add(new FieldError("aim.url", "Write a whole address such as https://www.example.com/pricing."));
             return aim;
         }
-        string? site = files.FindHost(url.IdnHost)?.Site.Id.Value ?? (SiteId.TryParse(url.IdnHost, null, out var id) ? id.Value : null);
-        if (site is null)
-            errors.Add(new FieldError("aim.url", "Its host is no site's id. Write site and path instead."));
-        return aim with { Site = site, Path = url.AbsolutePath };
+        if (hosts.Find(url.IdnHost) is not { } site)
+        {
+            errors.Add(new FieldError("aim.url", "Its host is none of a site of yours. GET /v1/sites lists them; write site and path instead."));
+            return aim;
+        }
+        return aim with { Site = site.Value, Path = url.AbsolutePath };
+    }
+
+    private static JsonElement? Member(JsonElement json, string name)
+    {
+        if (json.ValueKind == JsonValueKind.Object)
+        {
+            foreach (var member in json.EnumerateObject())
+            {
+                if (member.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                    return member.Value;
+            }
+        }
+        return null;
     }
 
     private static string? Text(string field, string? value, int lengthMax, List<FieldError> errors)

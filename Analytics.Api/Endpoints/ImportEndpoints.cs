@@ -9,6 +9,7 @@ using Weir.Analytics.Api.Access;
 using Weir.Analytics.Api.Hosting;
 using Weir.Analytics.Api.Reports;
 using Weir.Control;
+using Weir.Control.Sql;
 using Weir.Scheduling.Targets;
 
 namespace Weir.Analytics.Api.Endpoints;
@@ -46,10 +47,10 @@ public static class ImportEndpoints
 
     private static async Task<Results<Ok<ImportSummary>, Accepted<ImportJob>, ProblemHttpResult>> ImportAsync(
         HttpContext http, string? site, TargetImport import, ITargetImports imports, ImportFolder folder, ImportRunner runner, CrawledPathsReport crawled,
-        IAuditLog audit, ISites sites, EngineCatalog engines, CancellationToken stop)
+        IAuditLog audit, SqlSiteHosts hosts, EngineCatalog engines, CancellationToken stop)
     {
         var reach = http.Reach();
-        var rules = await TargetRules.ForAsync(reach, sites, engines, stop);
+        var rules = await TargetRules.ForAsync(reach, hosts, engines, stop);
         try
         {
             var (small, spool, bytes) = await TargetUpload.ReadAsync(http, folder, stop);

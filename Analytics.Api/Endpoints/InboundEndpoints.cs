@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Routing;
 using Weir.Analytics.Api.Access;
 using Weir.Analytics.Api.Hosting;
 using Weir.Control;
+using Weir.Control.Sql;
 using Weir.Delivery;
 using Weir.Scheduling;
 using Weir.Scheduling.Targets;
@@ -65,7 +66,7 @@ internal static class InboundEndpoints
         await endpoints.RemoveAsync(http.Caller().Tenant, inbound, http.Actor(), stop) ? TypedResults.NoContent() : Unknown();
 
     private static async Task<Results<Ok<EventTaken>, ProblemHttpResult>> TakeAsync(
-        HttpContext http, string inbound, SqlInboundEndpoints endpoints, IEvents events, ISiteFiles files, EngineCatalog engines, TimeProvider time, CancellationToken stop)
+        HttpContext http, string inbound, SqlInboundEndpoints endpoints, IEvents events, SqlSiteHosts hosts, EngineCatalog engines, TimeProvider time, CancellationToken stop)
     {
         if (await endpoints.FindAsync(inbound, stop) is not { } endpoint)
             return Unknown();
@@ -76,7 +77,8 @@ internal static class InboundEndpoints
             return Problems.Make(401, "signature-refused", "The message is not signed as it must be", why, "Sign it as standardwebhooks.com describes, with this endpoint's secret, and send it again.");
         if (Read(whole.ToArray(), id!) is not { } body)
             return Problems.Make(400, "bad-request", "The body cannot be used", "It must be one JSON object with type, timestamp and data.", "See docs/webhooks.md.");
-        var draft = new EventRules(engines, files, isNarrow: false, time.GetUtcNow()).Read(body);
+        var rules = new EventRules(engines, await EventRules.HostsAsync([body], endpoint.Tenant, hosts, stop), isNarrow: false, time.GetUtcNow());
+        var draft = rules.Read(body);
         var taken = draft.Event is null ? EventTaken.Wrong(0, draft)
             : EventTaken.Of(0, draft.Event, (await events.RecordAsync(new Reach(endpoint.Tenant), [draft.Event], stop))[0]);
         return taken.Errors.Count == 0 ? TypedResults.Ok(taken)

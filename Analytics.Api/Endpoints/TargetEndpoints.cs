@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Weir.Analytics.Api.Access;
 using Weir.Analytics.Api.Reports;
 using Weir.Control;
+using Weir.Control.Sql;
 using Weir.Scheduling.Results;
 using Weir.Scheduling.Targets;
 
@@ -35,11 +36,11 @@ public static class TargetEndpoints
     }
 
     private static async Task<Results<Ok<TargetsMade>, ProblemHttpResult>> PostAsync(
-        HttpContext http, ITargets targets, CrawledPathsReport crawled, ISites sites, EngineCatalog engines, CancellationToken stop)
+        HttpContext http, ITargets targets, CrawledPathsReport crawled, SqlSiteHosts hosts, EngineCatalog engines, CancellationToken stop)
     {
         var check = new QueryCheck();
         var body = await JsonBody.ReadAnyAsync(http, check, stop);
-        var wishes = body is { } json ? Read(json, await TargetRules.ForAsync(http.Reach(), sites, engines, stop), check) : [];
+        var wishes = body is { } json ? Read(json, await TargetRules.ForAsync(http.Reach(), hosts, engines, stop), check) : [];
         if (check.Failed(out var problem))
             return problem;
         var answers = await targets.UpsertAsync(http.Reach().Tenant, wishes, stop);

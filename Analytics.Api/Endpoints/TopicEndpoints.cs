@@ -7,6 +7,7 @@ using Weir.Analytics.Api.Access;
 using Weir.Analytics.Api.Hosting;
 using Weir.Analytics.Api.Reports;
 using Weir.Control;
+using Weir.Control.Sql;
 using Weir.Scheduling.Targets;
 
 namespace Weir.Analytics.Api.Endpoints;
@@ -60,12 +61,12 @@ public static class TopicEndpoints
     }
 
     private static async Task<Results<Ok<Topic>, ProblemHttpResult>> PutTopicAsync(
-        HttpContext http, ITopics topics, CrawledPathsReport crawled, ISites sites, EngineCatalog engines, CancellationToken stop)
+        HttpContext http, ITopics topics, CrawledPathsReport crawled, SqlSiteHosts hosts, EngineCatalog engines, CancellationToken stop)
     {
         var check = new QueryCheck();
         var body = await JsonBody.ReadAsync<TopicBody>(http, check, stop);
         var errors = new List<FieldError>();
-        var rules = await TargetRules.ForAsync(http.Reach(), sites, engines, stop);
+        var rules = await TargetRules.ForAsync(http.Reach(), hosts, engines, stop);
         var (name, pages) = body is null ? ("", []) : rules.ReadTopic(body.Name, body.Pages, errors);
         foreach (var error in errors)
             check.Error(error.Field, error.Error);

@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Weir.Control;
+using Weir.Control.Sql;
 
 namespace Weir.Scheduling.Targets;
 
 /// <summary>Runs this machine's imports one after the other, in transactions of some hundredths of a second; goes on with those that a stop interrupted.</summary>
 public sealed class ImportRunner(
-    SqlTargetImports imports, ImportFolder folder, ISites sites, EngineCatalog engines, TimeProvider time, ILogger<ImportRunner> log) : BackgroundService
+    SqlTargetImports imports, ImportFolder folder, SqlSiteHosts hosts, EngineCatalog engines, TimeProvider time, ILogger<ImportRunner> log) : BackgroundService
 {
     // Some 100 ms: other writers wait no longer, and the import pays for few commits.
     private const int BatchSize = 2000;
@@ -100,7 +100,7 @@ public sealed class ImportRunner(
 
     private async Task ReadAsync(OpenImport import, FileStream file, CancellationToken stop)
     {
-        var rules = await TargetRules.ForAsync(new Reach(import.Import.Tenant, import.Import.Sites), sites, engines, stop);
+        var rules = await TargetRules.ForAsync(new Reach(import.Import.Tenant, import.Import.Sites), hosts, engines, stop);
         var batch = new ImportBatch(import.LastLine);
         await foreach (var row in TargetRows.ReadAsync(file, rules, import.Import.DefaultSite, stop))
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Weir.Control;
+using Weir.Control.Sql;
 using Weir.Detection;
 
 namespace Weir.Scheduling.Targets;
@@ -24,20 +25,22 @@ public sealed class TargetRules
 
     private readonly EngineCatalog _engines;
     private readonly HashSet<SiteId> _sites;
+    private readonly SiteHosts _hosts;
     private readonly string _knownSites;
 
-    private TargetRules(EngineCatalog engines, IEnumerable<SiteId> sites)
+    private TargetRules(EngineCatalog engines, IEnumerable<SiteId> sites, SiteHosts hosts)
     {
         _engines = engines;
+        _hosts = hosts;
         _sites = [.. sites];
         _knownSites = _sites.Count == 0 ? "There are none yet." : $"Known: {string.Join(", ", _sites.Take(20))}{(_sites.Count > 20 ? ", …" : "")}.";
     }
 
     /// <summary>Rules for a caller, as of now.</summary>
-    public static async Task<TargetRules> ForAsync(Reach reach, ISites sites, EngineCatalog engines, CancellationToken stop)
+    public static async Task<TargetRules> ForAsync(Reach reach, SqlSiteHosts hosts, EngineCatalog engines, CancellationToken stop)
     {
-        var known = await sites.ListAsync(reach.Tenant, stop);
-        return new TargetRules(engines, known.Select(s => s.Id).Where(id => reach.Sites is null || reach.Sites.Contains(id)));
+        var known = await hosts.OfAsync(reach.Tenant, stop);
+        return new TargetRules(engines, known.Sites.Where(id => reach.Sites is null || reach.Sites.Contains(id)).OrderBy(id => id.Value, StringComparer.Ordinal), known);
     }
 
     /// <summary>Reads one JSON object.</summary>
@@ -139,7 +142,7 @@ public sealed class TargetRules
         string? siteName = draft.Site ?? defaultSite;
         if (Uri.TryCreate(pattern, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
         {
-            siteName ??= url!.Host;
+            siteName ??= _hosts.Find(url!.IdnHost)?.Value ?? url.IdnHost;
             pattern = url!.AbsolutePath;
         }
         if (!PagePattern.IsValid(pattern))

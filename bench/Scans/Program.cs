@@ -4,6 +4,8 @@ using Weir.Scans;
 
 // bench/run starts this in the repository's root.
 bool isQuick = args.Contains("--quick");
+if (args is ["fleet", ..])
+    return await Weir.Scans.Fleet.FleetReport.RunAsync(args);
 (string Name, int Scans, TimeSpan Takes, int EngineMax, int WorkerMax)[] rounds =
 [
     ("answers in 3 s", isQuick ? 400 : 1000, TimeSpan.FromSeconds(3), int.MaxValue, 64),

@@ -133,6 +133,24 @@ public sealed class TargetFileTests(AnalyticsFixture api)
     }
 
     [Fact]
+    public async Task An_address_on_a_host_of_a_stored_definition_is_its_owners_page_and_nobody_elses()
+    {
+        var (client, site) = await NewTenantAsync();
+        object definition = new { hosts = new[] { $"www.{site}.example", $"*.{site}.test" }, origins = new[] { "https://origin.example" } };
+        Assert.Equal(HttpStatusCode.OK, (await client.SendAsync("PUT", $"/v1/sites/{site}/definition", definition)).Status);
+        var (status, made) = await client.SendAsync("POST", "/v1/targets", new { brand = "Acme", query = "q1", engine = "chatgpt", pages = new[] { new { pattern = $"https://www.{site}.example/pricing" } } });
+        Assert.True(status == HttpStatusCode.OK, made.GetRawText());
+        Assert.Equal(site, (await client.JsonAsync("/v1/targets")).GetProperty("items")[0].GetProperty("pages")[0].Text("site"));
+        object news = new { kind = "query_trending", aim = new { url = $"https://shop.{site}.TEST/pricing?x=1" } };
+        Assert.Equal(1, (await client.SendAsync("POST", "/v1/events", news)).Body.GetProperty("events")[0].Long("targets"));
+
+        var (other, _) = await NewTenantAsync();
+        var (refused, problem) = await other.SendAsync("POST", "/v1/events", news);
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "aim.url"), (refused, problem.GetProperty("events")[0].GetProperty("errors")[0].Text("field")));
+        Assert.DoesNotContain($"'{site}'", problem.GetRawText(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Events_that_are_all_wrong_are_refused_with_every_reason()
     {
         var (client, _) = await NewTenantAsync();

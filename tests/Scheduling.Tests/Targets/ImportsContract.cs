@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using Microsoft.Extensions.Logging;
+using Weir.Control;
 using Weir.Control.Sql;
 using Weir.Scheduling.Targets;
 using Weir.TestKit;
@@ -79,7 +80,7 @@ public abstract class ImportsContract : StoreContract
                 await (isCsv ? export.WriteCsvAsync(Store.Mine, to, default) : export.WriteJsonLinesAsync(Store.Mine, to, default));
                 foreach (var brand in await Store.Topics.BrandsAsync("default", 0, 1000))
                     await Store.Topics.DeleteBrandAsync("default", brand.Id, Control.Actor.Account);
-                var rules = await TargetRules.ForAsync(Store.Mine, new SqlSites(Store.Control, Store.Time), Store.Engines, default);
+                var rules = await TargetRules.ForAsync(Store.Mine, new SqlSiteHosts(Store.Control, new SiteFiles([])), Store.Engines, default);
                 using var body = new MemoryStream(Encoding.UTF8.GetBytes(to.ToString()));
                 var summary = await new TargetImport(Store.Targets).RunAsync("default", TargetRows.ReadAsync(body, rules, null), default);
                 Assert.True(summary.Rejected == 0, summary.Errors.FirstOrDefault()?.Error + "\n" + to);
@@ -104,7 +105,7 @@ public abstract class ImportsContract : StoreContract
     private async Task<ImportJob> RunAsync(long id)
     {
         var log = new Warnings();
-        using var runner = new ImportRunner(Store.Imports, Folder, new SqlSites(Store.Control, Store.Time), Store.Engines, Store.Time, log);
+        using var runner = new ImportRunner(Store.Imports, Folder, new SqlSiteHosts(Store.Control, new SiteFiles([])), Store.Engines, Store.Time, log);
         await runner.StartAsync(default);
         ImportJob? job;
         while ((job = await Store.Imports.FindAsync(Store.Mine, id)) is not { FinishedAt: not null })

@@ -1,5 +1,6 @@
 using System.Text;
 using CsCheck;
+using Weir.Control;
 using Weir.Control.Sql;
 using Weir.Scheduling.Targets;
 
@@ -109,7 +110,7 @@ public sealed class TargetImportTests : IAsyncLifetime
 
     private async Task<ImportSummary> ImportAsync(byte[] file)
     {
-        var rules = await TargetRules.ForAsync(Store.Mine, new SqlSites(_store.Control, _store.Time), Store.Engines, default);
+        var rules = await TargetRules.ForAsync(Store.Mine, new SqlSiteHosts(_store.Control, new SiteFiles([])), Store.Engines, default);
         using var body = new MemoryStream(file);
         return await new TargetImport(_store.Targets).RunAsync("default", TargetRows.ReadAsync(body, rules, null), default);
     }
