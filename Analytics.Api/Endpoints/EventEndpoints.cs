@@ -115,7 +115,7 @@ internal sealed record EventsTaken(int Recorded, int Duplicates, int Rejected, I
 /// <param name="Key">Its key; made for it when it came without one.</param>
 /// <param name="Status"><c>recorded</c>, <c>duplicate</c> or <c>rejected</c>.</param>
 /// <param name="Targets">How many targets it speaks of.</param>
-/// <param name="Triggers">Numbers of its triggers, one for each engine.</param>
+/// <param name="Triggers">Numbers of its triggers, one for each engine and, of very many targets, for each 5,000 of them.</param>
 /// <param name="Errors">Why it was rejected.</param>
 internal sealed record EventTaken(int Index, string? Key, string Status, long Targets, IReadOnlyList<long> Triggers, IReadOnlyList<FieldError> Errors)
 {

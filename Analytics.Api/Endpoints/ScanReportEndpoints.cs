@@ -33,11 +33,15 @@ internal static class ScanReportEndpoints
     }
 
     private static async Task<Results<Ok<ScanOverview>, ProblemHttpResult>> OverviewAsync(
-        HttpContext http, [AsParameters] ScanReportQuery query, SqlScanOverview overview, CancellationToken stop)
+        HttpContext http, [AsParameters] ScanReportQuery query, SqlScanOverview overview, TimeProvider time, CancellationToken stop)
     {
         var check = new QueryCheck();
         int days = check.Int("days", query.Days, 1, DaysMax, DaysUsual);
-        return check.Failed(out var problem) ? problem : TypedResults.Ok(await overview.ReadAsync(http.Reach(), days, stop));
+        if (check.Failed(out var problem))
+            return problem;
+        var (latest, made) = await overview.LatestAsync(http.Reach(), days, ReportResults.WantsFresh(http.Request), stop);
+        http.Response.Headers.Age = Text((long)Math.Max(0, (time.GetUtcNow() - made).TotalSeconds));
+        return TypedResults.Ok(latest);
     }
 
     private static async Task<Results<Ok<BrandRows>, ProblemHttpResult>> BrandsAsync(

@@ -42,7 +42,7 @@ internal sealed class ReportResults(IOptions<JsonOptions> json, ReportCache cach
     }
 
     // RFC 9111, section 5.2.1: what clients say who want no kept answer. Equal questions at a time are still asked once.
-    private static bool WantsFresh(HttpRequest request) =>
+    internal static bool WantsFresh(HttpRequest request) =>
         request.GetTypedHeaders().CacheControl is { } wish && (wish.NoCache || wish.NoStore || wish.MaxAge == TimeSpan.Zero);
 
     private async ValueTask<object?> AnswerAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next, TableFormat format, bool isTable)

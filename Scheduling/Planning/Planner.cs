@@ -38,7 +38,7 @@ internal sealed class Planner(
         if (_state?.Token != token)
         {
             _state = await LoadAsync(token, now, stop);
-            log.PlanningHere(_state.Fleets.Values.Sum(f => f.Ids.Length), _state.Fleets.Count);
+            log.PlanningHere(_state.Fleets.Values.Sum(f => f.Count), _state.Fleets.Count);
         }
         try
         {
@@ -66,7 +66,11 @@ internal sealed class Planner(
         bool isLate = state.LastTick is { } last && now - last > 3 * settings.PlanningTick;
         if (isLate)
             state.LateTicks++;
-        await FollowAsync(state, now, stop);
+        if (!await FollowAsync(state, now, stop))
+        {
+            // Too much has happened to targets: what is in memory is in the store too.
+            _state = state = await LoadAsync(state.Token, now, stop);
+        }
         await ReadAsync(state, now, stop);
         var paid = await PayRequestsAsync(state, stop);
         await ReleaseAsync(state, now, stop);
@@ -83,10 +87,11 @@ internal sealed class Planner(
         var position = await store.PositionAsync(stop);
         var state = new PlannerState(token, position, engines.Engines);
         var (beliefs, open, budgets) = (await store.BeliefsAsync(stop), await store.OpenAsync(stop), await store.BudgetsAsync(stop));
-        (state.TargetsVersion, state.PlansVersion) = (await store.TargetsVersionAsync(stop), await plans.VersionAsync(stop));
+        state.PlansVersion = await plans.VersionAsync(stop);
         var planOf = await plans.AllAsync(stop);
+        (var all, state.Targets) = await store.TargetsAsync(stop);
         int lost = 0;
-        foreach (var (tenant, targets) in state.ByTenant(await store.TargetsAsync(stop)))
+        foreach (var (tenant, targets) in state.ByTenant(all))
         {
             var fleet = state.NewFleet(tenant, planOf.GetValueOrDefault(tenant) ?? TenantPlan.Default, targets, settings.PlanningTick, now);
             for (int place = 0; place < targets.Count; place++)
@@ -106,39 +111,58 @@ internal sealed class Planner(
         return state;
     }
 
-    // Targets and plans that changed.
-    private async Task FollowAsync(PlannerState state, DateTimeOffset now, CancellationToken stop)
+    // Targets and plans that changed. False where that cannot be told.
+    private async Task<bool> FollowAsync(PlannerState state, DateTimeOffset now, CancellationToken stop)
     {
-        long targetsVersion = await store.TargetsVersionAsync(stop), plansVersion = await plans.VersionAsync(stop);
-        if (targetsVersion == state.TargetsVersion && plansVersion == state.PlansVersion)
-            return;
-        var planOf = await plans.AllAsync(stop);
-        var gone = state.Fleets.Keys.ToHashSet(StringComparer.Ordinal);
-        HashSet<long>? open = null;
-        foreach (var (tenant, targets) in state.ByTenant(await store.TargetsAsync(stop)))
+        if (await store.TargetNewsAsync(state.Targets, stop) is not var (added, removed, place))
+            return false;
+        long plansVersion = await plans.VersionAsync(stop);
+        bool isPlanned = plansVersion != state.PlansVersion;
+        if (place.Version == state.Targets.Version && !isPlanned)
+            return true;
+        foreach (var gone in removed)
+            state.Fleets.GetValueOrDefault(gone.Tenant)?.Remove(gone.Subject);
+        var more = state.ByTenant(added).ToDictionary(t => t.Tenant, t => t.Targets, StringComparer.Ordinal);
+        var open = new Lazy<Task<HashSet<long>>>(() => store.OpenAsync(stop));
+        var planOf = isPlanned || more.Keys.Any(t => !state.Fleets.ContainsKey(t)) ? await plans.AllAsync(stop) : null;
+        foreach (string tenant in state.Fleets.Keys.Union(more.Keys, StringComparer.Ordinal).ToList())
         {
-            gone.Remove(tenant);
-            var plan = planOf.GetValueOrDefault(tenant) ?? TenantPlan.Default;
             var old = state.Fleets.GetValueOrDefault(tenant);
-            if (old is not null && PlannerState.IsSame(old, plan, targets))
-                continue;
-            var fleet = state.NewFleet(tenant, plan, targets, settings.PlanningTick, now);
-            var fresh = old is null ? [.. Enumerable.Range(0, targets.Count)] : fleet.TakeOver(old);
-            foreach (int place in fresh)
-                fleet.Load(place, targets[place], default);
-            if (old is not null && old.Plan.IsSame(plan))
-                fleet.Budget.Restore(old.Budget.Tokens, old.Budget.Price, PlanTime.Days(now));
-            // Under another policy scans were queued that this one did not pick.
-            open ??= await store.OpenAsync(stop);
-            for (int place = 0; place < targets.Count; place++)
-            {
-                if (open.Contains(targets[place].Id))
-                    fleet.Hold(place);
-            }
+            var plan = planOf is null ? old!.Plan : planOf.GetValueOrDefault(tenant) ?? TenantPlan.Default;
+            var its = more.GetValueOrDefault(tenant) ?? [];
+            if (old is null || !old.Plan.IsSame(plan) || old.IsWorn || old.Count + its.Count == 0 || !old.TryAdd(its))
+                await RenewAsync(state, tenant, plan, its, open, now);
         }
-        foreach (string tenant in gone)
+        (state.Targets, state.PlansVersion) = (place, plansVersion);
+        return true;
+    }
+
+    // A fleet with more targets, fewer or another plan than the one before it.
+    private async Task RenewAsync(PlannerState state, string tenant, TenantPlan plan, List<PlannedTarget> more, Lazy<Task<HashSet<long>>> open, DateTimeOffset now)
+    {
+        var old = state.Fleets.GetValueOrDefault(tenant);
+        List<PlannedTarget> targets = [.. old?.Targets ?? [], .. more];
+        if (targets.Count == 0)
+        {
             state.Fleets.Remove(tenant);
-        (state.TargetsVersion, state.PlansVersion) = (targetsVersion, plansVersion);
+            state.Left.Add(tenant);
+            return;
+        }
+        var fleet = state.NewFleet(tenant, plan, targets, settings.PlanningTick, now);
+        foreach (int place in old is null ? [.. Enumerable.Range(0, targets.Count)] : fleet.TakeOver(old))
+            fleet.Load(place, targets[place], default);
+        if (old is not null && old.Plan.IsSame(plan))
+        {
+            fleet.Budget.Restore(old.Budget.Tokens, old.Budget.Price, PlanTime.Days(now));
+            return;
+        }
+        // Under another policy scans were queued that this one did not pick.
+        var held = await open.Value;
+        for (int place = 0; place < targets.Count; place++)
+        {
+            if (held.Contains(targets[place].Id))
+                fleet.Hold(place);
+        }
     }
 
     // Triggers and results in the order of time, a page at a time: the first program ever reads all that is stored.
@@ -183,6 +207,7 @@ internal sealed class Planner(
             return;
         // Scans that ended some other way, such as by somebody's hand.
         state.LookedForEnded = now;
+        await store.ForgetTargetChangesAsync(stop);
         var open = await store.OpenAsync(stop);
         foreach (var fleet in state.Fleets.Values)
         {
@@ -217,7 +242,7 @@ internal sealed class Planner(
             while (fleet.HasChanged)
                 await store.SaveAsync(hold, [.. fleet.TakeChanged(BeliefsAtOnce).Select(place => Saved(fleet, place, now))], stop);
         }
-        await store.FinishAsync(hold, state.Position(), [.. state.Fleets.Values.Select(state.StandingOf)], paid, stop);
+        await store.FinishAsync(hold, state.Position(), state.Standings(), paid, stop);
     }
 
     private static SavedBelief Saved(TenantFleet fleet, int place, DateTimeOffset now)

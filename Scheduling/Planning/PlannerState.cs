@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Weir.Scheduling.Selection;
+using Weir.Scheduling.Targets;
 
 namespace Weir.Scheduling.Planning;
 
@@ -30,14 +31,17 @@ internal sealed class PlannerState
     /// <summary>Tenants with targets.</summary>
     public Dictionary<string, TenantFleet> Fleets { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Tenants that had targets until this tick.</summary>
+    public List<string> Left { get; } = [];
+
     /// <summary>The last trigger that was read.</summary>
     public long TriggerId { get; set; }
 
     /// <summary>Until when results were read.</summary>
     public long ResultsMs { get; set; }
 
-    /// <summary>Version of the targets in memory.</summary>
-    public long TargetsVersion { get; set; }
+    /// <summary>How far the targets in memory are known.</summary>
+    public TargetPlace Targets { get; set; }
 
     /// <summary>Version of the plans in memory.</summary>
     public long PlansVersion { get; set; }
@@ -52,7 +56,7 @@ internal sealed class PlannerState
     public DateTimeOffset LookedForEnded { get; set; }
 
     /// <summary>Targets by tenant, as the planner reads them.</summary>
-    public IEnumerable<(string Tenant, List<PlannedTarget> Targets)> ByTenant(IReadOnlyList<TargetRow> rows)
+    public IEnumerable<(string Tenant, List<PlannedTarget> Targets)> ByTenant(IReadOnlyList<PlannedRow> rows)
     {
         foreach (var group in rows.GroupBy(r => r.Tenant, StringComparer.Ordinal))
         {
@@ -64,19 +68,6 @@ internal sealed class PlannerState
     /// <summary>Makes a tenant's fleet, in the place of the one before it.</summary>
     public TenantFleet NewFleet(string tenant, TenantPlan plan, IReadOnlyList<PlannedTarget> targets, TimeSpan tick, DateTimeOffset now) =>
         Fleets[tenant] = new TenantFleet(tenant, plan, targets, _learning, _engines, tick, PlanTime.Days(now));
-
-    /// <summary>Whether a fleet is still of these targets and this plan.</summary>
-    public static bool IsSame(TenantFleet fleet, TenantPlan plan, List<PlannedTarget> targets)
-    {
-        if (!fleet.Plan.IsSame(plan) || fleet.Ids.Length != targets.Count)
-            return false;
-        for (int i = 0; i < targets.Count; i++)
-        {
-            if (fleet.Ids[i] != targets[i].Id)
-                return false;
-        }
-        return true;
-    }
 
     /// <summary>Finds a target in memory.</summary>
     public bool Find(string tenant, long target, out TenantFleet fleet, out int place)
@@ -113,7 +104,7 @@ internal sealed class PlannerState
             return;
         var (sums, counts) = (new double[_engines.Count * Belief.Rates], new int[_engines.Count]);
         foreach (var fleet in Fleets.Values)
-            fleet.Belief.SumWeights(fleet.Fleet, sums, counts);
+            fleet.Belief.SumWeights(fleet.Fleet, fleet.Ids.Length, sums, counts);
         _learning.LearnPriors(sums, counts);
     }
 
@@ -126,9 +117,16 @@ internal sealed class PlannerState
             new Learned(_day, [.. _engines.Select((name, i) => new LearnedEngine(name, [.. _learning.PriorOf[i]], _learning.Strength.Learned(i)))]), Json),
     };
 
-    /// <summary>How a tenant stands, for people.</summary>
-    public TenantStanding StandingOf(TenantFleet fleet) =>
-        new(fleet.Tenant, fleet.Budget.Tokens, fleet.Budget.Price, fleet.Ids.Length, fleet.New, fleet.Unknown, LateTicks);
+    /// <summary>How tenants stand, for people; of those that have left, once.</summary>
+    public List<TenantStanding> Standings()
+    {
+        List<TenantStanding> all = [.. Fleets.Values.Select(StandingOf), .. Left.Select(tenant => new TenantStanding(tenant, 0, 0, 0, 0, 0, LateTicks))];
+        Left.Clear();
+        return all;
+    }
+
+    private TenantStanding StandingOf(TenantFleet fleet) =>
+        new(fleet.Tenant, fleet.Budget.Tokens, fleet.Budget.Price, fleet.Count, fleet.New, fleet.Unknown, LateTicks);
 
     // An edge whose clock is ahead must not put its target's time off; a class that only a newer program knows says nothing.
     private void Apply(SignalRow signal, long nowMs)

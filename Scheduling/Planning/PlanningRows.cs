@@ -4,7 +4,7 @@ namespace Weir.Scheduling.Planning;
 internal readonly record struct Hold(string Holder, long Token, long NowMs);
 
 /// <summary>A target as stored.</summary>
-internal sealed record TargetRow
+internal sealed record PlannedRow
 {
     public long Id { get; init; }
     public string Tenant { get; init; } = "";

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using Dapper;
 using Weir.Control;
+using Weir.Scheduling.Targets;
 
 namespace Weir.Scheduling.Planning;
 
@@ -30,20 +31,31 @@ internal sealed class SqlPlanning(IControlStore store, StoreClock clock)
     public Task ResignAsync(string holder, CancellationToken stop) => store.WriteAsync(
         transaction => transaction.Connection!.ExecuteAsync("UPDATE planner SET until_ms = 0 WHERE holder = @holder", new { holder }, transaction), stop);
 
-    /// <summary>Version of the targets.</summary>
-    public async Task<long> TargetsVersionAsync(CancellationToken stop)
+    /// <summary>Every target, and up to where they are known with that.</summary>
+    public async Task<(List<PlannedRow> Targets, TargetPlace Place)> TargetsAsync(CancellationToken stop)
     {
         await using var connection = await store.ReadAsync(stop);
-        return await connection.QuerySingleAsync<long>("SELECT version FROM versions WHERE name = 'targets'");
+        await using var snapshot = await store.Dialect.SnapshotAsync(connection, stop);
+        var place = await TargetChanges.PlaceAsync(connection, snapshot);
+        return (await BehindAsync(connection, snapshot, 0), place);
     }
 
-    /// <summary>Every target by tenant and number.</summary>
-    public async Task<List<TargetRow>> TargetsAsync(CancellationToken stop)
+    /// <summary>New targets and those that are gone, and up to where targets are known with that. Null where that cannot be told any more.</summary>
+    public async Task<(List<PlannedRow> Added, List<TargetChangeRow> Removed, TargetPlace Place)?> TargetNewsAsync(TargetPlace after, CancellationToken stop)
     {
         await using var connection = await store.ReadAsync(stop);
-        return (await connection.QueryAsync<TargetRow>(
-            "SELECT id AS Id, tenant AS Tenant, engine AS Engine, created_ms AS CreatedMs, last_scan_ms AS LastScanMs FROM targets ORDER BY tenant, id")).AsList();
+        await using var snapshot = await store.Dialect.SnapshotAsync(connection, stop);
+        var place = await TargetChanges.PlaceAsync(connection, snapshot);
+        if (after.Change < place.Forgotten)
+            return null;
+        if (after.Version == place.Version)
+            return ([], [], place);
+        var removed = (await TargetChanges.ReadAsync(connection, snapshot, after)).FindAll(c => c.Kind == "removed");
+        return (await BehindAsync(connection, snapshot, after.Target), removed, place);
     }
+
+    /// <summary>Forgets changes of targets that are long known.</summary>
+    public Task ForgetTargetChangesAsync(CancellationToken stop) => store.WriteAsync(TargetChanges.ForgetAsync, stop);
 
     /// <summary>Every belief by its target's number.</summary>
     public async Task<Dictionary<long, byte[]>> BeliefsAsync(CancellationToken stop)
@@ -211,6 +223,9 @@ internal sealed class SqlPlanning(IControlStore store, StoreClock clock)
             return true;
         },
         stop);
+
+    private static async Task<List<PlannedRow>> BehindAsync(DbConnection connection, DbTransaction snapshot, long after) => (await connection.QueryAsync<PlannedRow>(
+        "SELECT id AS Id, tenant AS Tenant, engine AS Engine, created_ms AS CreatedMs, last_scan_ms AS LastScanMs FROM targets WHERE id > @after", new { after }, snapshot)).AsList();
 
     private static byte[] Bytes(string base64)
     {

@@ -11,7 +11,7 @@ internal sealed partial class TenantFleet
     public List<(int Place, DecisionRecord Why)> Select(DateTimeOffset now, bool isLate)
     {
         var chosen = new List<(int, DecisionRecord)>();
-        if (_ids.Length == 0 || Plan.Policy == PlanPolicy.Event)
+        if (Count == 0 || Plan.Policy == PlanPolicy.Event)
             return chosen;
         if (_picked.Length < _ids.Length)
             _picked = new int[_ids.Length];
@@ -63,7 +63,7 @@ internal sealed partial class TenantFleet
         double days = PlanTime.Days(now), stretch = Stretch();
         Budget.Earn(days);
         var due = new List<(double Late, int Place)>();
-        for (int place = 0; place < _ids.Length; place++)
+        for (int place = 0; place < _taken; place++)
         {
             if (!_index.IsHeld(place) && DueByTier(place, stretch) is var at && at <= days)
                 due.Add((at - days, place));
@@ -108,8 +108,11 @@ internal sealed partial class TenantFleet
         if (PerDay is not { } perDay)
             return 1;
         double cost = 0;
-        for (int place = 0; place < _ids.Length; place++)
-            cost += 1 / TierPolicy.IntervalOf(_index.IsUnknown(place) || _index.IsNew(place) ? TierPolicy.NewScore : Belief.VolatilityScore(place));
+        for (int place = 0; place < _taken; place++)
+        {
+            if (!_isGone[place])
+                cost += 1 / TierPolicy.IntervalOf(_index.IsUnknown(place) || _index.IsNew(place) ? TierPolicy.NewScore : Belief.VolatilityScore(place));
+        }
         return Math.Max(1, cost / Math.Max(perDay, 1e-9));
     }
 }

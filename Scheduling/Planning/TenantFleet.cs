@@ -4,7 +4,7 @@ using Weir.Scheduling.Selection;
 namespace Weir.Scheduling.Planning;
 
 /// <summary>A tenant's targets in memory: what is believed of them and which are to be scanned. Beliefs are kept whatever the policy, so that another may take over.</summary>
-/// <remarks>Times are days of <see cref="PlanTime"/>. Not safe from several threads at a time.</remarks>
+/// <remarks>Times are days of <see cref="PlanTime"/>. It has some room, so that a target more is no new fleet. Not safe from several threads at a time.</remarks>
 internal sealed partial class TenantFleet
 {
     /// <summary>Bytes of a target in the store: its belief, a flag and the last trigger that it knows.</summary>
@@ -13,15 +13,22 @@ internal sealed partial class TenantFleet
     // What a policy without a budget believes by; the index is not asked then.
     private const double ShadowShare = 0.1;
 
-    private readonly long[] _ids;
+    // An eighth of a fleet is free when it is made, and it is made anew when a quarter has gone: each costs a target a few copies in its life.
+    private const int RoomShare = 8, RoomMin = 4, GoneShare = 4, GoneMin = 64;
+
+    private readonly long[] _ids;         // rising, of the places that are taken
     private readonly long[] _triggerOf;   // the last trigger that a target's belief knows
     private readonly int[] _engineOf;
-    private readonly bool[] _isChanged;
+    private readonly bool[] _isChanged, _isGone;
+    private readonly IReadOnlyList<string> _engines;
+    private readonly TimeSpan _tick;
+    private readonly List<int> _ofEngine = []; // targets of each engine
     private readonly List<int> _changed = [];
     private readonly IndexPolicy _index;
     private readonly SamplingPolicy? _sampling;
     private readonly Fleet _fleet;
     private int[] _picked = [];
+    private int _taken, _gone;
 
     /// <param name="tenant">The tenant.</param>
     /// <param name="plan">Its budget and policy.</param>
@@ -32,18 +39,16 @@ internal sealed partial class TenantFleet
     /// <param name="now">The time.</param>
     public TenantFleet(string tenant, TenantPlan plan, IReadOnlyList<PlannedTarget> targets, Learning learning, IReadOnlyList<string> engines, TimeSpan tick, double now)
     {
-        (Tenant, Plan) = (tenant, plan);
-        _ids = [.. targets.Select(t => t.Id)];
-        _engineOf = [.. targets.Select(t => t.Engine)];
-        (_triggerOf, _isChanged) = (new long[_ids.Length], new bool[_ids.Length]);
-        _fleet = new Fleet(new int[_ids.Length], _engineOf);
-        PerDay = plan.PerDay(_ids.Length);
-        _index = new IndexPolicy(_fleet, new IndexOptions
-        {
-            Budget = PerDay / Math.Max(1, _ids.Length) ?? ShadowShare,
-            Tick = tick,
-            CostOf = CostsOf(plan, engines),
-        }, learning, now);
+        (Tenant, Plan, _engines, _tick) = (tenant, plan, engines, tick);
+        // A day's sample is drawn of a fixed list.
+        int places = targets.Count + (plan.Policy == PlanPolicy.Sampling ? 0 : Math.Max(RoomMin, targets.Count / RoomShare));
+        (_ids, _engineOf, _triggerOf) = (new long[places], new int[places], new long[places]);
+        (_isChanged, _isGone) = (new bool[places], new bool[places]);
+        foreach (var target in targets)
+            Take(target);
+        _fleet = new Fleet(new int[places], _engineOf);
+        PerDay = plan.PerDay(Count);
+        _index = new IndexPolicy(_fleet, Options(), learning, now, _taken);
         if (plan.Policy == PlanPolicy.Sampling)
             _sampling = new SamplingPolicy(_fleet, null, _ids);
     }
@@ -55,10 +60,19 @@ internal sealed partial class TenantFleet
     public TenantPlan Plan { get; }
 
     /// <summary>Scans a day; null without a budget.</summary>
-    public double? PerDay { get; }
+    public double? PerDay { get; private set; }
 
-    /// <summary>Its targets' numbers, rising.</summary>
-    public ReadOnlySpan<long> Ids => _ids;
+    /// <summary>How many targets it has.</summary>
+    public int Count => _taken - _gone;
+
+    /// <summary>Numbers of its targets by their places, rising; among them those that have gone.</summary>
+    public ReadOnlySpan<long> Ids => _ids.AsSpan(0, _taken);
+
+    /// <summary>Whether it had better be made anew, since many have gone.</summary>
+    public bool IsWorn => _gone > Math.Max(GoneMin, _taken / GoneShare) || (_gone > 0 && _sampling is not null);
+
+    /// <summary>Its targets, as far as another fleet needs them to take them over.</summary>
+    public IEnumerable<PlannedTarget> Targets => Enumerable.Range(0, _taken).Where(place => !_isGone[place]).Select(place => new PlannedTarget(_ids[place], _engineOf[place], 0, null));
 
     /// <summary>Tokens and price.</summary>
     public ScanBudget Budget => _index.Budget;
@@ -70,13 +84,42 @@ internal sealed partial class TenantFleet
     public Fleet Fleet => _fleet;
 
     /// <summary>Targets whose belief was lost and that go by the tiers until their next scan.</summary>
-    public int Unknown => Count(_index.IsUnknown);
+    public int Unknown => CountOf(_index.IsUnknown);
 
     /// <summary>Targets that were never scanned.</summary>
-    public int New => Count(_index.IsNew);
+    public int New => CountOf(_index.IsNew);
 
     /// <summary>A target's place; negative when it is not there.</summary>
-    public int PlaceOf(long id) => Array.BinarySearch(_ids, id);
+    public int PlaceOf(long id) => Array.BinarySearch(_ids, 0, _taken, id) is >= 0 and var place && !_isGone[place] ? place : -1;
+
+    /// <summary>Takes new targets in, whose numbers are above all others.</summary>
+    /// <returns>False when there is no room: then none is taken.</returns>
+    public bool TryAdd(IReadOnlyList<PlannedTarget> targets)
+    {
+        if (_taken + targets.Count > _ids.Length)
+            return false;
+        foreach (var target in targets)
+        {
+            int place = Take(target);
+            _index.Join(place);
+            Load(place, target, default);
+        }
+        Adjust();
+        return true;
+    }
+
+    /// <summary>A target is gone.</summary>
+    public void Remove(long id)
+    {
+        int place = PlaceOf(id);
+        if (place < 0)
+            return;
+        _index.Leave(place);
+        _isGone[place] = true;
+        _gone++;
+        _ofEngine[_engineOf[place]]--;
+        Adjust();
+    }
 
     /// <summary>A target's engine.</summary>
     public int EngineOf(int place) => _engineOf[place];
@@ -108,7 +151,7 @@ internal sealed partial class TenantFleet
     public List<int> TakeOver(TenantFleet other)
     {
         var fresh = new List<int>();
-        for (int place = 0; place < _ids.Length; place++)
+        for (int place = 0; place < _taken; place++)
         {
             int from = other.PlaceOf(_ids[place]);
             if (from < 0)
@@ -176,7 +219,7 @@ internal sealed partial class TenantFleet
     }
 
     /// <summary>Whether a scan of it is open.</summary>
-    public bool IsHeld(int place) => _index.IsHeld(place);
+    public bool IsHeld(int place) => !_isGone[place] && _index.IsHeld(place);
 
     /// <summary>Somebody asked for a scan: it is paid first.</summary>
     public void Request(int place)
@@ -208,19 +251,36 @@ internal sealed partial class TenantFleet
         _changed.Add(place);
     }
 
-    private int Count(Func<int, bool> isIt)
+    private int CountOf(Func<int, bool> isIt)
     {
         int count = 0;
-        for (int place = 0; place < _ids.Length; place++)
+        for (int place = 0; place < _taken; place++)
             count += isIt(place) ? 1 : 0;
         return count;
     }
 
-    // In usual scans of the tenant, so that the price keeps its meaning.
-    private double[] CostsOf(TenantPlan plan, IReadOnlyList<string> engines)
+    private int Take(in PlannedTarget target)
     {
-        double[] costs = [.. engines.Select(plan.CostOf)];
-        double mean = _engineOf.Length == 0 ? 1 : _engineOf.Average(e => costs[e]);
+        (_ids[_taken], _engineOf[_taken]) = (target.Id, target.Engine);
+        while (_ofEngine.Count <= target.Engine)
+            _ofEngine.Add(0);
+        _ofEngine[target.Engine]++;
+        return _taken++;
+    }
+
+    private void Adjust()
+    {
+        PerDay = Plan.PerDay(Count);
+        _index.Adjust(Options(), Count);
+    }
+
+    private IndexOptions Options() => new() { Budget = PerDay / Math.Max(1, Count) ?? ShadowShare, Tick = _tick, CostOf = Costs() };
+
+    // In usual scans of the tenant, so that the price keeps its meaning.
+    private double[] Costs()
+    {
+        double[] costs = [.. _engines.Select(Plan.CostOf)];
+        double mean = Count == 0 ? 1 : _ofEngine.Select((targets, engine) => targets * costs[engine]).Sum() / Count;
         return [.. costs.Select(c => c / mean)];
     }
 }

@@ -14,13 +14,14 @@ public sealed class SqlBrandReports(IControlStore store, IPlans plans, TimeProvi
         max(t.last_scan_ms) AS LastScanMs
         """;
 
-    private const string Scanned = "count(*) AS Scans, count(CASE WHEN r.changed = 1 THEN 1 END) AS Changes";
+    // The order in which SQLite looks; PostgreSQL chooses its own.
+    private const string NewestFirst = "results r CROSS JOIN targets t CROSS JOIN brand_queries q CROSS JOIN brands b";
+    private const string BrandFirst = "brands b CROSS JOIN brand_queries q CROSS JOIN targets t CROSS JOIN results r";
 
-    // Without a filter each reads as true; a brand's number is above 0.
-    private const string ResultWhere = """
-        r.tenant = @tenant AND r.id < @before AND (@result IS NULL OR r.result = @result) AND (@changed = -1 OR r.changed = @changed)
-        AND (@engine IS NULL OR t.engine = @engine) AND (@brand = 0 OR q.brand_id = @brand)
-        """;
+    // A table of every brand for a file; a page takes some hundredths of a second.
+    private const int TimeoutSeconds = 60;
+
+    private const string Scanned = "count(*) AS Scans, count(CASE WHEN r.changed = 1 THEN 1 END) AS Changes";
 
     /// <summary>Brands that have targets, in the order of their numbers.</summary>
     /// <param name="reach">Whose.</param>
@@ -32,19 +33,24 @@ public sealed class SqlBrandReports(IControlStore store, IPlans plans, TimeProvi
     {
         await using var connection = await store.ReadAsync(stop);
         string within = Reach.TargetSql(store.Dialect);
+        // CROSS JOIN keeps SQLite to the order written: from a page of brands to their targets, and from those to their results.
         var rows = (await connection.QueryAsync<StandingRow>(
             $"""
-            SELECT b.id AS Id, b.name AS Name, {Standing}
-            FROM brands b INNER JOIN brand_queries q ON q.brand_id = b.id INNER JOIN targets t ON t.query_id = q.id
-            WHERE b.tenant = @tenant AND b.id > @after AND {within} GROUP BY b.id, b.name ORDER BY b.id LIMIT @limit
+            SELECT p.id AS Id, p.name AS Name, {Standing}
+            FROM (SELECT b.id, b.name FROM brands b WHERE b.tenant = @tenant AND b.id > @after
+                      AND EXISTS (SELECT 1 FROM brand_queries q CROSS JOIN targets t WHERE q.brand_id = b.id AND t.query_id = q.id AND {within})
+                  ORDER BY b.id LIMIT @limit) AS p
+            CROSS JOIN brand_queries q CROSS JOIN targets t
+            WHERE q.brand_id = p.id AND t.query_id = q.id AND {within} GROUP BY p.id, p.name ORDER BY p.id
             """,
-            new { tenant = reach.Tenant, sites = reach.SitesJson, after, limit })).ToList();
+            new { tenant = reach.Tenant, sites = reach.SitesJson, after, limit }, commandTimeout: TimeoutSeconds)).ToList();
         var scans = (await connection.QueryAsync<ScansRow>(
             $"""
-            SELECT q.brand_id AS Id, {Scanned} FROM results r INNER JOIN targets t ON t.id = r.target_id INNER JOIN brand_queries q ON q.id = t.query_id
-            WHERE r.tenant = @tenant AND r.at_ms >= @fromMs AND q.brand_id >= @first AND q.brand_id <= @last AND {within} GROUP BY q.brand_id
+            SELECT q.brand_id AS Id, {Scanned}
+            FROM (SELECT CAST(value AS bigint) AS id FROM {store.Dialect.Values("@brands")}) AS p CROSS JOIN brand_queries q CROSS JOIN targets t CROSS JOIN results r
+            WHERE q.brand_id = p.id AND t.query_id = q.id AND r.target_id = t.id AND r.at_ms >= @fromMs AND {within} GROUP BY q.brand_id
             """,
-            new { tenant = reach.Tenant, sites = reach.SitesJson, fromMs = FromMs(days), first = rows.FirstOrDefault()?.Id ?? 0, last = rows.LastOrDefault()?.Id ?? 0 }))
+            new { tenant = reach.Tenant, sites = reach.SitesJson, fromMs = FromMs(days), brands = JsonLists.Of(rows.Select(r => r.Id)) }, commandTimeout: TimeoutSeconds))
             .ToDictionary(r => r.Id);
         return [.. rows.Select(r => r.ToBrand(scans.GetValueOrDefault(r.Id)))];
     }
@@ -63,8 +69,8 @@ public sealed class SqlBrandReports(IControlStore store, IPlans plans, TimeProvi
             $"""
             SELECT t.engine AS Engine, r.at_ms / 86400000 AS Day, {Scanned}, count(CASE WHEN r.result = 'cited' THEN 1 END) AS Cited,
                    count(CASE WHEN r.changed = 1 AND r.result <> 'cited' THEN 1 END) AS Lost
-            FROM results r INNER JOIN targets t ON t.id = r.target_id INNER JOIN brand_queries q ON q.id = t.query_id
-            WHERE r.tenant = @tenant AND r.at_ms >= @fromMs AND q.brand_id = @brand AND {within} GROUP BY t.engine, r.at_ms / 86400000
+            FROM brand_queries q CROSS JOIN targets t CROSS JOIN results r
+            WHERE q.brand_id = @brand AND t.query_id = q.id AND r.target_id = t.id AND r.at_ms >= @fromMs AND {within} GROUP BY t.engine, r.at_ms / 86400000
             """,
             of)).ToList();
         var plan = await plans.FindAsync(reach.Tenant, stop);
@@ -89,21 +95,27 @@ public sealed class SqlBrandReports(IControlStore store, IPlans plans, TimeProvi
             $"""
             SELECT r.id AS Id, r.scan_id AS Scan, r.target_id AS Target, b.name AS Brand, q.text AS Query, t.engine AS Engine, r.at_ms AS AtMs, r.result AS Result,
                    r.changed AS Changed, r.evidence AS Evidence
-            FROM results r INNER JOIN targets t ON t.id = r.target_id INNER JOIN brand_queries q ON q.id = t.query_id INNER JOIN brands b ON b.id = q.brand_id
-            WHERE {ResultWhere} AND {Reach.TargetSql(store.Dialect)} ORDER BY r.id DESC LIMIT @limit
+            FROM {(filter.Brand is null ? NewestFirst : BrandFirst)}
+            WHERE t.id = r.target_id AND q.id = t.query_id AND b.id = q.brand_id AND r.tenant = @tenant AND r.id < @before
+                AND {WhereOf(filter)} AND {Reach.TargetSql(store.Dialect)} ORDER BY r.id DESC LIMIT @limit
             """,
-            new
-            {
-                tenant = reach.Tenant,
-                sites = reach.SitesJson,
-                before = before ?? long.MaxValue,
-                result = filter.Result?.Name(),
-                changed = filter.Changed switch { true => 1, false => 0, null => -1 },
-                engine = filter.Engine,
-                brand = filter.Brand ?? 0,
-                limit,
-            });
+            new { tenant = reach.Tenant, sites = reach.SitesJson, before = before ?? long.MaxValue, engine = filter.Engine, brand = filter.Brand ?? 0, limit }, commandTimeout: TimeoutSeconds);
         return [.. rows.Select(r => r.ToResult())];
+    }
+
+    // What is asked for stands in the text: only so is it answered from the index of the few rows of which it is true.
+    private static string WhereOf(ResultFilter filter)
+    {
+        var where = new List<string> { "1 = 1" };
+        if (filter.Result is { } result)
+            where.Add($"r.result = '{result.Name()}'");
+        if (filter.Changed is { } changed)
+            where.Add(changed ? "r.changed = 1" : "r.changed = 0");
+        if (filter.Engine is not null)
+            where.Add("t.engine = @engine");
+        if (filter.Brand is not null)
+            where.Add("b.id = @brand");
+        return string.Join(" AND ", where);
     }
 
     private long FromMs(int days) => time.GetUtcNow().AddDays(-days).ToUnixTimeMilliseconds();

@@ -16,6 +16,22 @@ public sealed class SqlScanOverview(IControlStore store, IPlans plans, TimeProvi
     // Beliefs are read target by target; above this the overview would take longer than people wait.
     private const int BelievedMax = 5_000;
 
+    // Of half a million targets, on a busy machine. Nobody waits for it but who asks first.
+    private const int TimeoutSeconds = 60;
+
+    private readonly KeptAnswers<(string Tenant, string? Sites, int Days), ScanOverview> _kept = new(time);
+
+    /// <summary>The overview as of now or, where that takes more than a moment, one of the last minutes; and when it was made.</summary>
+    /// <param name="reach">Whose.</param>
+    /// <param name="days">The span: so many days until then.</param>
+    /// <param name="isFresh">Whether one of now is wanted whatever it takes.</param>
+    /// <param name="stop">Gives up.</param>
+    public Task<(ScanOverview Overview, DateTimeOffset Made)> LatestAsync(Reach reach, int days, bool isFresh, CancellationToken stop = default)
+    {
+        ArgumentNullException.ThrowIfNull(reach);
+        return _kept.GetAsync((reach.Tenant, reach.SitesJson, days), isFresh, () => ReadAsync(reach, days, CancellationToken.None), stop);
+    }
+
     /// <summary>Reads one.</summary>
     /// <param name="reach">Whose.</param>
     /// <param name="days">The span: so many days until now.</param>
@@ -35,13 +51,13 @@ public sealed class SqlScanOverview(IControlStore store, IPlans plans, TimeProvi
                    CAST(coalesce(sum(@nowMs - CASE WHEN created_ms > @fromMs THEN created_ms ELSE @fromMs END), 0) AS bigint) AS WatchedMs
             FROM targets t WHERE {within} GROUP BY engine
             """,
-            of, snapshot)).ToList();
+            of, snapshot, TimeoutSeconds)).ToList();
         var found = (await connection.QueryAsync<FoundRow>(
             $"""
             SELECT t.engine AS Engine, count(*) AS Scans, count(CASE WHEN r.changed = 1 THEN 1 END) AS Changes, count(CASE WHEN r.changed = 1 AND r.result = 'cited' THEN 1 END) AS Won
             FROM results r INNER JOIN targets t ON t.id = r.target_id WHERE r.tenant = @tenant AND r.at_ms >= @fromMs AND {within} GROUP BY t.engine
             """,
-            of, snapshot)).ToList();
+            of, snapshot, TimeoutSeconds)).ToList();
         var coverage = CoverageOf(byEngine);
         long changes = found.Sum(f => f.Changes), won = found.Sum(f => f.Won);
         return new ScanOverview(
@@ -75,12 +91,12 @@ public sealed class SqlScanOverview(IControlStore store, IPlans plans, TimeProvi
                   FROM results r INNER JOIN targets t ON t.id = r.target_id WHERE r.tenant = @tenant AND r.at_ms >= @fromMs AND {within}) AS pairs
             WHERE before_ms IS NOT NULL
             """,
-            of, snapshot);
+            of, snapshot, TimeoutSeconds);
         double changeDays = (SupposedChangeDays + seen.ObservedMs / DayMs) / (1 + seen.Changes);
         if (await BelievedAsync(connection, snapshot, reach, within, of, coverage) is { } believed)
             return new ScanFreshness(believed, "beliefs", changeDays);
         var ages = await connection.QueryAsync<AgeRow>(
-            $"SELECT (@nowMs - last_scan_ms) / 3600000 AS Hours, count(*) AS Targets FROM targets t WHERE last_scan_ms IS NOT NULL AND {within} GROUP BY 1", of, snapshot);
+            $"SELECT (@nowMs - last_scan_ms) / 3600000 AS Hours, count(*) AS Targets FROM targets t WHERE last_scan_ms IS NOT NULL AND {within} GROUP BY 1", of, snapshot, TimeoutSeconds);
         double holding = ages.Sum(a => a.Targets * Math.Exp(-(a.Hours + 0.5) / 24 / changeDays));
         return new ScanFreshness(coverage.Targets == 0 ? null : holding / coverage.Targets, "age", changeDays);
     }
@@ -90,7 +106,7 @@ public sealed class SqlScanOverview(IControlStore store, IPlans plans, TimeProvi
     {
         if (coverage.Ever is 0 or > BelievedMax)
             return null;
-        var scanned = await connection.QueryAsync<long>($"SELECT t.id FROM targets t WHERE t.last_scan_ms IS NOT NULL AND {within}", of, snapshot);
+        var scanned = await connection.QueryAsync<long>($"SELECT t.id FROM targets t WHERE t.last_scan_ms IS NOT NULL AND {within}", of, snapshot, TimeoutSeconds);
         var outlooks = await plans.OutlookAsync(reach, [.. scanned]);
         return outlooks.Count < coverage.Ever ? null : outlooks.Values.Sum(o => 1 - o.ChangeChance) / coverage.Targets;
     }
@@ -102,7 +118,7 @@ public sealed class SqlScanOverview(IControlStore store, IPlans plans, TimeProvi
             SELECT s.state AS State, count(*) AS Scans, min(s.due_ms) AS OldestMs FROM scans s INNER JOIN targets t ON t.id = s.target_id
             WHERE s.tenant = @tenant AND s.state IN ('waiting', 'ready', 'leased', 'dead') AND {within} GROUP BY s.state
             """,
-            of, snapshot)).ToDictionary(r => r.State, StringComparer.Ordinal);
+            of, snapshot, TimeoutSeconds)).ToDictionary(r => r.State, StringComparer.Ordinal);
         long Count(string state) => states.GetValueOrDefault(state)?.Scans ?? 0;
         return new QueueStanding(Count("waiting"), Count("ready"), Count("leased"), Count("dead"), states.GetValueOrDefault("ready") is { } due ? UnixMs.Time(due.OldestMs) : null);
     }

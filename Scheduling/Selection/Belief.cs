@@ -61,6 +61,14 @@ internal sealed partial class Belief
     /// <summary>Chance of a change within a week, of itself, 0 to 100.</summary>
     public double VolatilityScore(int target) => Math.Clamp(100 * (1 - Survival(target, 7)), 0, 100);
 
+    /// <summary>Forgets a target: its place is another's from now on, or nobody's.</summary>
+    public void Reset(int target, int engine)
+    {
+        _priorOf[engine].CopyTo(_weights, target * Rates);
+        _pending.AsSpan(target * Delays, Delays).Clear();
+        (_arrived[target], _recent[target], _lastScan[target], _asOf[target], _signals[target]) = (0, 0, 0, 0, 0);
+    }
+
     /// <summary>A scan that nothing can be compared with: from here on changes are counted. Hazard that is still to come stays.</summary>
     public void Begin(int target, double now)
     {
@@ -190,11 +198,12 @@ internal sealed partial class Belief
 
     /// <summary>Adds up the weights of each engine's targets, from which its prior is learned.</summary>
     /// <param name="fleet">The targets.</param>
+    /// <param name="targets">So many of them, the first ones.</param>
     /// <param name="sums">Eight of each engine.</param>
     /// <param name="counts">Targets of each engine.</param>
-    public void SumWeights(Fleet fleet, Span<double> sums, Span<int> counts)
+    public void SumWeights(Fleet fleet, int targets, Span<double> sums, Span<int> counts)
     {
-        for (int target = 0; target < fleet.Targets; target++)
+        for (int target = 0; target < targets; target++)
         {
             int engine = fleet.EngineOf[target];
             counts[engine]++;

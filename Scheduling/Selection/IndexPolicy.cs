@@ -13,7 +13,7 @@ public sealed partial class IndexPolicy : ISelectionPolicy
     private const double BoundSlack = 0.1;
 
     private readonly Fleet _fleet;
-    private readonly IndexOptions _options;
+    private IndexOptions _options;
     private readonly Learning _learning;
     private readonly Belief _belief;
     private readonly DueHeap _heap;
@@ -24,16 +24,16 @@ public sealed partial class IndexPolicy : ISelectionPolicy
     private readonly List<int> _early = [];
     private readonly int[] _asked, _taken;
     private readonly bool[] _isHeld, _isNew, _isUnknown;
-    private readonly double _longestDays;
+    private double _longestDays;
     private int _day;
 
     /// <param name="fleet">The targets.</param>
     /// <param name="options">Budget and manner.</param>
     public IndexPolicy(Fleet fleet, IndexOptions options)
-        : this(fleet, options, new Learning((fleet ?? throw new ArgumentNullException(nameof(fleet))).Engines), 0) => _isAlone = true;
+        : this(fleet, options, new Learning((fleet ?? throw new ArgumentNullException(nameof(fleet))).Engines), 0, fleet.Targets) => _isAlone = true;
 
-    /// <summary>One of several that learn together; whoever owns what they learn moves its priors.</summary>
-    internal IndexPolicy(Fleet fleet, IndexOptions options, Learning learning, double now)
+    /// <summary>One of several that learn together; whoever owns what they learn moves its priors. The first places of the fleet are taken, the others wait for <see cref="Join"/>.</summary>
+    internal IndexPolicy(Fleet fleet, IndexOptions options, Learning learning, double now, int taken)
     {
         ArgumentNullException.ThrowIfNull(options);
         (_fleet, _options, _learning) = (fleet, options, learning);
@@ -42,11 +42,36 @@ public sealed partial class IndexPolicy : ISelectionPolicy
         (_isHeld, _isNew, _isUnknown) = (new bool[fleet.Targets], new bool[fleet.Targets], new bool[fleet.Targets]);
         _budgets = options.IsByTenant
             ? [.. Enumerable.Range(0, fleet.Tenants).Select(tenant => fleet.TenantOf.Count(t => t == tenant)).Select(n => new ScanBudget(options.Budget * n, n, now))]
-            : [new ScanBudget(options.Budget * fleet.Targets, fleet.Targets, now)];
+            : [new ScanBudget(options.Budget * taken, taken, now)];
         (_boundPrice, _asked, _taken) = (new double[_budgets.Length], new int[_budgets.Length], new int[_budgets.Length]);
-        _longestDays = Math.Max(30, 3 / Math.Max(options.Budget, 1e-9));
-        for (int target = 0; target < fleet.Targets; target++)
+        _longestDays = LongestDays(options);
+        for (int target = 0; target < taken; target++)
             _heap.Set(target, now);
+        _isHeld.AsSpan(taken).Fill(true);
+    }
+
+    /// <summary>A target takes a place that nobody has; the caller says what is known of it, and calls <see cref="Place(int)"/>.</summary>
+    internal void Join(int target)
+    {
+        _belief.Reset(target, _fleet.EngineOf[target]);
+        _isHeld[target] = false;
+    }
+
+    /// <summary>A target leaves its place.</summary>
+    internal void Leave(int target)
+    {
+        Hold(target);
+        (_isNew[target], _isUnknown[target]) = (false, false);
+        _belief.Reset(target, _fleet.EngineOf[target]);
+    }
+
+    /// <summary>Goes on with another budget and other costs, after targets joined or left.</summary>
+    /// <param name="options">As they are now; its budget is one of all targets.</param>
+    /// <param name="targets">How many targets there are.</param>
+    internal void Adjust(IndexOptions options, int targets)
+    {
+        (_options, _longestDays) = (options, LongestDays(options));
+        Budget.PerDay = options.Budget * targets;
     }
 
     /// <summary>What is believed of the targets.</summary>
@@ -195,11 +220,13 @@ public sealed partial class IndexPolicy : ISelectionPolicy
 
     private double LongestOf(int target) => _isUnknown[target] ? TierPolicy.IntervalOf(TierPolicy.NewScore) : _longestDays;
 
+    private static double LongestDays(IndexOptions options) => Math.Max(30, 3 / Math.Max(options.Budget, 1e-9));
+
     private void LearnPriors()
     {
         Span<double> sums = new double[_fleet.Engines * Belief.Rates];
         Span<int> counts = new int[_fleet.Engines];
-        _belief.SumWeights(_fleet, sums, counts);
+        _belief.SumWeights(_fleet, _fleet.Targets, sums, counts);
         _learning.LearnPriors(sums, counts);
     }
 

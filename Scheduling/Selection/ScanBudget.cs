@@ -20,7 +20,7 @@ internal sealed class ScanBudget
     }
 
     /// <summary>Scans a day.</summary>
-    public double PerDay { get; }
+    public double PerDay { get; set; }
 
     /// <summary>What a scan has to be worth.</summary>
     public double Price { get; private set; }

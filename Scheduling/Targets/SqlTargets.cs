@@ -14,14 +14,8 @@ public sealed class SqlTargets(IControlStore store, TimeProvider time) : ITarget
         FROM targets t JOIN brand_queries q ON q.id = t.query_id JOIN brands b ON b.id = q.brand_id
         """;
 
-    // An index that took long to build is used for so many times as long: some ten seconds on a very large store.
-    private const int BuildEvery = 10;
-    private static readonly TimeSpan LongBuild = TimeSpan.FromMilliseconds(500);
-
     private readonly string _inReach = Reach.TargetSql(store.Dialect);
-    private TargetIndex _index = new([], version: -1);
-    private long _builtAt;
-    private TimeSpan _buildTime;
+    private readonly TargetIndexReader _index = new(store, time);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<UpsertedTarget>> UpsertAsync(string tenant, IReadOnlyList<NewTarget> wishes, CancellationToken stop = default)
@@ -61,31 +55,7 @@ public sealed class SqlTargets(IControlStore store, TimeProvider time) : ITarget
         stop);
 
     /// <inheritdoc/>
-    public async Task<TargetIndex> IndexAsync(CancellationToken stop = default)
-    {
-        var known = Volatile.Read(ref _index);
-        // An import of half a million targets changes them many times a second, and reading them all takes a second or two. Where it takes no time worth the
-        // name, a target counts for what happens right after it was made.
-        if (known.Version >= 0 && _buildTime > LongBuild && time.GetElapsedTime(_builtAt) < _buildTime * BuildEvery)
-            return known;
-        long begin = time.GetTimestamp();
-        await using var connection = await store.ReadAsync(stop);
-        await using var snapshot = await store.Dialect.SnapshotAsync(connection, stop);
-        long version = await connection.QuerySingleAsync<long>("SELECT version FROM versions WHERE name = 'targets'", transaction: snapshot);
-        if (version == known.Version)
-            return known;
-        // The join is the second lock on the door: a link to another tenant's site would show its crawls.
-        var links = connection.Query<LinkRow>(
-            """
-            SELECT p.target_id AS TargetId, t.tenant AS Tenant, t.engine AS Engine, p.site AS Site, p.pattern AS Pattern, p.weight AS Weight
-            FROM target_links p JOIN targets t ON t.id = p.target_id JOIN sites s ON s.id = p.site AND s.tenant = t.tenant
-            """,
-            transaction: snapshot, buffered: false);
-        var built = new TargetIndex(links.Select(l => new TargetLink(l.TargetId, l.Tenant, l.Engine, l.Site, l.Pattern, l.Weight)), version);
-        (_builtAt, _buildTime) = (time.GetTimestamp(), time.GetElapsedTime(begin));
-        Volatile.Write(ref _index, built);
-        return built;
-    }
+    public Task<TargetIndex> IndexAsync(CancellationToken stop = default) => _index.ReadAsync(stop);
 
     // Whoever writes targets holds this row until the end: two imports at a time would each make what the other makes.
     internal static Task TakeTurnAsync(DbTransaction transaction) =>
@@ -132,8 +102,6 @@ public sealed class SqlTargets(IControlStore store, TimeProvider time) : ITarget
     private sealed record LinkRow
     {
         public long TargetId { get; init; }
-        public string Tenant { get; init; } = "";
-        public string Engine { get; init; } = "";
         public string Site { get; init; } = "";
         public string Pattern { get; init; } = "";
         public double Weight { get; init; }

@@ -55,6 +55,7 @@ public sealed class SqlTopics(IControlStore store, TimeProvider time) : ITopics
                 SELECT @id, value ->> 0, value ->> 1, CAST(value ->> 2 AS double precision) FROM {store.Dialect.Elements("@rows")}
                 """,
                 new { id, rows = JsonSerializer.Serialize(pages.Select(p => new object[] { p.Site.Value, p.Pattern, p.Weight })) }, transaction);
+            await TargetChanges.TopicAsync(transaction, tenant, id);
             await SqlTargets.RaiseVersionAsync(transaction);
             await NoteAsync(transaction, tenant, by, AuditActions.TopicPut, id, $"{name}: {pages.Count} pages");
             return (await ReadAsync(connection, transaction, "o.id = @id", new { id }))[0];
@@ -92,6 +93,8 @@ public sealed class SqlTopics(IControlStore store, TimeProvider time) : ITopics
             await SqlTargets.TakeTurnAsync(transaction);
             if (await transaction.Connection!.QuerySingleOrDefaultAsync<string>(sql, new { tenant, id }, transaction) is not { } name)
                 return false;
+            if (action == AuditActions.TopicRemove)
+                await TargetChanges.UnlinkedAsync(transaction, tenant, id);
             await SqlTargets.RaiseVersionAsync(transaction);
             await NoteAsync(transaction, tenant, by, action, id, name);
             return true;

@@ -3,12 +3,15 @@ using Weir.Detection;
 
 namespace Weir.Scheduling.Targets;
 
-/// <summary>Finds the targets that a page bears on. Immutable: a change makes a new one.</summary>
+/// <summary>Finds the targets that a page bears on. Immutable: a change makes a new one, which shares what did not change.</summary>
 /// <remarks>Exact paths and prefixes cost a hash look-up each, however many there are; patterns with <c>*</c> elsewhere are tried one by
-/// one within their site.</remarks>
+/// one within their site. Links of targets that changed lie over those of the others, so that a change costs what changed lately and not what is linked.</remarks>
 public sealed class TargetIndex
 {
     private readonly FrozenDictionary<string, SitePages> _sites;
+    private readonly FrozenSet<long> _replaced = [];
+    private readonly IReadOnlyList<TargetLink> _newer = [];
+    private readonly FrozenDictionary<string, SitePages> _newerSites = FrozenDictionary<string, SitePages>.Empty;
 
     /// <summary>Builds an index.</summary>
     /// <param name="links">Every link of every target whose tenant owns the link's site.</param>
@@ -16,25 +19,41 @@ public sealed class TargetIndex
     public TargetIndex(IEnumerable<TargetLink> links, long version)
     {
         Version = version;
-        _sites = links.GroupBy(l => l.Site, StringComparer.Ordinal).ToFrozenDictionary(g => g.Key, g => new SitePages(g), StringComparer.Ordinal);
+        _sites = SitesOf(links);
+    }
+
+    private TargetIndex(TargetIndex before, IEnumerable<TargetLink> links, IReadOnlySet<long> changed, long version)
+    {
+        Version = version;
+        _sites = before._sites;
+        _replaced = [.. before._replaced, .. changed];
+        _newer = [.. before._newer.Where(l => !changed.Contains(l.Target)), .. links];
+        _newerSites = SitesOf(_newer);
     }
 
     /// <summary>Version of the targets that it was built from.</summary>
     public long Version { get; }
 
-    /// <summary>Sites that any target is linked to.</summary>
-    public IEnumerable<string> Sites => _sites.Keys;
+    /// <summary>How many targets changed since all were read; each change costs as much as these.</summary>
+    public int Changed => _replaced.Count;
+
+    /// <summary>Sites that any target is linked to, or was lately.</summary>
+    public IEnumerable<string> Sites => _sites.Keys.Union(_newerSites.Keys, StringComparer.Ordinal);
+
+    /// <summary>The index after some targets changed.</summary>
+    /// <param name="links">All links of these targets, as they are now.</param>
+    /// <param name="changed">The targets: new ones, those whose links changed, and those that are gone.</param>
+    /// <param name="version">Version of the targets that the links were read at.</param>
+    public TargetIndex With(IEnumerable<TargetLink> links, IReadOnlySet<long> changed, long version) => new(this, links, changed, version);
 
     /// <summary>The tenant that owns a site with targets; null when there are none.</summary>
-    public string? TenantOf(SiteId site) => _sites.TryGetValue(site.Value, out var pages) ? pages.Tenant : null;
+    public string? TenantOf(SiteId site) => _newerSites.TryGetValue(site.Value, out var pages) || _sites.TryGetValue(site.Value, out pages) ? pages.Tenant : null;
 
     /// <summary>Targets of an engine that a page bears on, each once with its strongest link.</summary>
     public IReadOnlyList<TargetMatch> Find(SiteId site, string path, string engine)
     {
-        if (!_sites.TryGetValue(site.Value, out var pages))
-            return [];
         var strongest = new Dictionary<long, double>();
-        foreach (var entry in pages.Matching(path))
+        foreach (var entry in Matching(site, path))
         {
             if (entry.Engine == engine && entry.Weight > strongest.GetValueOrDefault(entry.Target))
                 strongest[entry.Target] = entry.Weight;
@@ -45,13 +64,31 @@ public sealed class TargetIndex
     /// <summary>Targets of any engine that a page bears on, each once with its strongest link.</summary>
     public IReadOnlyList<TargetMatch> Find(SiteId site, string path)
     {
-        if (!_sites.TryGetValue(site.Value, out var pages))
-            return [];
         var strongest = new Dictionary<long, double>();
-        foreach (var entry in pages.Matching(path))
+        foreach (var entry in Matching(site, path))
             strongest[entry.Target] = Math.Max(entry.Weight, strongest.GetValueOrDefault(entry.Target));
         return [.. strongest.Select(s => new TargetMatch(s.Key, s.Value))];
     }
+
+    private IEnumerable<Entry> Matching(SiteId site, string path)
+    {
+        if (_sites.TryGetValue(site.Value, out var pages))
+        {
+            foreach (var entry in pages.Matching(path))
+            {
+                if (!_replaced.Contains(entry.Target))
+                    yield return entry;
+            }
+        }
+        if (_newerSites.TryGetValue(site.Value, out var newer))
+        {
+            foreach (var entry in newer.Matching(path))
+                yield return entry;
+        }
+    }
+
+    private static FrozenDictionary<string, SitePages> SitesOf(IEnumerable<TargetLink> links) =>
+        links.GroupBy(l => l.Site, StringComparer.Ordinal).ToFrozenDictionary(g => g.Key, g => new SitePages(g), StringComparer.Ordinal);
 
     /// <summary>The links of one site.</summary>
     private sealed class SitePages

@@ -22,7 +22,9 @@ internal static class TargetUpsert
         var call = new Call(transaction, dialect.Elements("@rows"), tenant, nowMs);
         var made = await MakeAsync(call, keys);
         var ids = await IdsAsync(call, keys);
-        var linked = await LinkAsync(call, wishes, ids);
+        var (linked, others) = await LinkAsync(call, wishes, ids);
+        if (linked.Concat(others).Where(id => !made.Contains(id)).Distinct().ToList() is { Count: > 0 } changed)
+            await TargetChanges.LinkedAsync(transaction, dialect, tenant, changed);
         var answers = new List<UpsertedTarget>(wishes.Count);
         foreach (var wish in wishes)
         {
@@ -67,8 +69,8 @@ internal static class TargetUpsert
         return found.ToDictionary(f => keys[(int)f.Place], f => f.Id);
     }
 
-    /// <summary>Returns the targets that got a new page, weight or topic.</summary>
-    private static async Task<HashSet<long>> LinkAsync(
+    /// <summary>Returns the wished targets that got a new page, weight or topic, and those that got a topic since their query has it on another engine too.</summary>
+    private static async Task<(HashSet<long> Linked, IEnumerable<long> Others)> LinkAsync(
         Call call, IReadOnlyList<NewTarget> wishes, Dictionary<(string, string, string), long> ids)
     {
         var pages = new Dictionary<(long, string, string), double>();
@@ -92,12 +94,15 @@ internal static class TargetUpsert
                 RETURNING target_id
                 """, Json(pages.Select(p => new object[] { p.Key.Item1, p.Key.Item2, p.Key.Item3, p.Value }))));
         }
-        if (topics.Count > 0)
-            linked.UnionWith(await TopicsAsync(call, topics));
-        return linked;
+        if (topics.Count == 0)
+            return (linked, []);
+        var ofTopics = await TopicsAsync(call, topics);
+        linked.UnionWith(ofTopics.Intersect(topics.Select(t => t.Item1)));
+        return (linked, ofTopics);
     }
 
-    private static async Task<IEnumerable<long>> TopicsAsync(Call call, HashSet<(long Target, string Topic)> topics)
+    /// <summary>Returns every target whose query got a topic.</summary>
+    private static async Task<IReadOnlyList<long>> TopicsAsync(Call call, HashSet<(long Target, string Topic)> topics)
     {
         string rows = Json(topics.Select(t => new object[] { t.Target, t.Topic }));
         await call.ExecuteAsync(
@@ -112,9 +117,9 @@ internal static class TargetUpsert
             """, rows)).ToHashSet();
         if (queries.Count == 0)
             return [];
-        var owners = await call.QueryAsync<OwnerRow>(
-            $"SELECT t.id AS Id, t.query_id AS Query FROM targets t WHERE t.id IN (SELECT CAST(value ->> 0 AS bigint) FROM {call.Elements})", rows);
-        return owners.Where(o => queries.Contains(o.Query)).Select(o => o.Id);
+        return (await call.QueryAsync<long>(
+            $"SELECT t.id FROM (SELECT CAST(value ->> 0 AS bigint) AS query FROM {call.Elements}) w CROSS JOIN targets t WHERE t.query_id = w.query",
+            Json(queries.Select(q => new object[] { q })))).AsList();
     }
 
     private static string Rows(List<(string Brand, string Query, string Engine)> keys) => Json(keys.Select((k, i) => new object[] { k.Brand, k.Query, k.Engine, i }));
@@ -126,8 +131,6 @@ internal static class TargetUpsert
         public long Place { get; init; }
         public long Id { get; init; }
     }
-
-    private sealed record OwnerRow(long Id, long Query);
 
     private readonly record struct Call(DbTransaction Transaction, string Elements, string Tenant, long NowMs)
     {

@@ -42,6 +42,11 @@ public static class EventKinds
     public static EventKind? OfPosted(string? name) => Posted.Contains(name, StringComparer.Ordinal)
         ? Enum.GetValues<EventKind>().First(k => k.Name() == name) : null;
 
+    /// <summary>The kind of a stored name.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">No kind has this name.</exception>
+    public static EventKind Of(string name) => Enum.GetValues<EventKind>().Cast<EventKind?>().FirstOrDefault(k => k!.Value.Name() == name)
+        ?? throw new ArgumentOutOfRangeException(nameof(name), name, "Not a kind of event.");
+
     /// <summary>The strength of a name; null for any other.</summary>
     public static EventStrength? StrengthOf(string? name) => Strengths.Contains(name, StringComparer.Ordinal)
         ? Enum.GetValues<EventStrength>().First(s => s.Name() == name) : null;

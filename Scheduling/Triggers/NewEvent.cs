@@ -43,7 +43,7 @@ public sealed record EventAim
 /// <summary>What became of an event.</summary>
 /// <param name="Outcome">Whether it was recorded.</param>
 /// <param name="Targets">How many targets it speaks of.</param>
-/// <param name="Triggers">Numbers of its triggers, one for each engine of those targets; at least one.</param>
+/// <param name="Triggers">Numbers of its triggers, one for each engine of those targets and, where they are many, of each some thousands; at least one.</param>
 /// <param name="Error">What is unknown to the tenant, when that is why it was refused.</param>
 public sealed record EventAnswer(EventOutcome Outcome, long Targets, IReadOnlyList<long> Triggers, FieldError? Error = null);
 

@@ -7,7 +7,7 @@ namespace Weir.Scheduling.Triggers;
 /// <summary>Turns stored crawler fetches into triggers and triggers into scans, for as long as the program runs.</summary>
 /// <remarks>When ClickHouse is away it says so once, tries ever more slowly, and goes on where it stopped.</remarks>
 public sealed class TriggerLoop(
-    HitReader reader, ITriggers triggers, IScanPolicy policy, SchedulingSettings settings, TimeProvider time, ILogger<TriggerLoop> log)
+    HitReader reader, ITriggers triggers, IEvents events, IScanPolicy policy, SchedulingSettings settings, TimeProvider time, ILogger<TriggerLoop> log)
     : BackgroundService
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
@@ -54,6 +54,7 @@ public sealed class TriggerLoop(
     {
         try
         {
+            await events.ContinueAsync(stop);
             int all = 0;
             while (await triggers.PlanAsync(policy, stop) is var planned and > 0)
                 all += planned;

@@ -1620,7 +1620,7 @@ public sealed record EventTaken
     public required string Status { get; init; }
     /// <summary>How many targets it speaks of.</summary>
     public required long Targets { get; init; }
-    /// <summary>Numbers of its triggers, one for each engine.</summary>
+    /// <summary>Numbers of its triggers, one for each engine and, of very many targets, for each 5,000 of them.</summary>
     public required IReadOnlyList<long> Triggers { get; init; }
     /// <summary>Why it was rejected.</summary>
     public required IReadOnlyList<FieldError> Errors { get; init; }

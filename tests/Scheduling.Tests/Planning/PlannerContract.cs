@@ -149,6 +149,42 @@ public abstract class PlannerContract : StoreContract
     }
 
     [Fact]
+    public async Task Targets_that_come_and_go_are_planned_or_left_whether_their_changes_are_still_kept_or_not()
+    {
+        var targets = (await Store.AddTargetsAsync(40)).ToList();
+        await PlanAsync(new TenantPlan { Policy = PlanPolicy.Index, Share = 2 });
+        var planner = Store.NewPlanner();
+        await TickAsync(planner);
+        var plans = new SqlPlans(Store.Control, Store.Clock);
+        foreach (var (more, gone, areKept) in ((int, int, bool)[])[(1, 0, true), (3, 2, true), (200, 1, true), (0, 120, true), (5, 1, false), (2, 3, true)])
+        {
+            var made = await Store.Targets.UpsertAsync(Tenant.Default,
+                [.. Enumerable.Range(0, more).Select(i => new NewTarget("Other", $"query {more}-{gone}-{i}", "perplexity", [new PageLink(Store.Demo, "/more")]))]);
+            targets.AddRange(made.Select(m => m.Id));
+            foreach (long id in targets.Take(gone).ToList())
+            {
+                Assert.True(await Store.Targets.DeleteAsync(Store.Mine, id));
+                targets.Remove(id);
+            }
+            if (!areKept)
+            {
+                await Store.Control.WriteAsync(async t => await t.Connection!.ExecuteAsync(
+                    "UPDATE versions SET version = (SELECT max(id) FROM target_changes) WHERE name = 'target_changes'; DELETE FROM target_changes", transaction: t));
+            }
+            Assert.DoesNotContain(await TickAsync(planner), s => !targets.Contains(s.Target));
+            Assert.Equal(targets.Count, (await plans.StandingAsync(Tenant.Default))!.Targets);
+        }
+        for (int i = 0; i < 24; i++)
+            await TickAsync(planner);
+        Assert.Equal(0, await CountAsync("SELECT count(*) FROM targets WHERE last_scan_ms IS NULL"));
+        Assert.Equal(0, (await plans.StandingAsync(Tenant.Default))!.NeverScanned);
+        // A brand takes its targets along.
+        Assert.True(await Store.Topics.DeleteBrandAsync(Tenant.Default, (await Store.Topics.BrandsAsync(Tenant.Default, 0, 10)).Single(b => b.Name == "Other").Id, By));
+        await TickAsync(planner);
+        Assert.Equal(await CountAsync("SELECT count(*) FROM targets"), (await plans.StandingAsync(Tenant.Default))!.Targets);
+    }
+
+    [Fact]
     public async Task Planning_that_fell_behind_goes_by_intervals_until_it_has_caught_up()
     {
         await Store.AddTargetsAsync(20);

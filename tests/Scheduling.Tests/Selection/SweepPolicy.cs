@@ -54,7 +54,7 @@ internal sealed class SweepPolicy
         {
             _day = (int)now;
             var (sums, counts) = (new double[_fleet.Engines * Belief.Rates], new int[_fleet.Engines]);
-            _belief.SumWeights(_fleet, sums, counts);
+            _belief.SumWeights(_fleet, _fleet.Targets, sums, counts);
             _learning.LearnPriors(sums, counts);
         }
         var (picked, nearness) = (new HashSet<int>(), new Dictionary<int, double>());

@@ -29,6 +29,40 @@ public abstract class TopicsContract : StoreContract
     }
 
     [Fact]
+    public async Task What_a_page_bears_on_is_the_same_whether_changes_are_followed_or_everything_is_read()
+    {
+        var random = new Random(7);
+        string[] engines = ["chatgpt", "gemini"], pages = ["/a", "/b/*", "/c", "/d/e"];
+        for (int step = 0; step < 60; step++)
+        {
+            string Some(string[] of) => of[random.Next(of.Length)];
+            string topic = $"t{random.Next(3)}";
+            switch (random.Next(6))
+            {
+                case 0:
+                    await Store.Topics.PutAsync("default", topic, [new PageLink(Store.Demo, Some(pages), random.Next(1, 5) / 5.0)], Actor.Account);
+                    break;
+                case 1 when (await Store.Topics.ListAsync("default", 0, 1)) is [var first]:
+                    await Store.Topics.DeleteAsync("default", first.Id, Actor.Account);
+                    break;
+                case 2 when (await Store.Targets.ListAsync(Store.Mine, 0, 1)) is [var first]:
+                    await Store.Targets.DeleteAsync(Store.Mine, first.Id);
+                    break;
+                case 3 when step % 9 == 0 && (await Store.Topics.BrandsAsync("default", 0, 1)) is [var first]:
+                    await Store.Topics.DeleteBrandAsync("default", first.Id, Actor.Account);
+                    break;
+                default:
+                    await Store.Targets.UpsertAsync("default",
+                        [new NewTarget($"b{random.Next(2)}", $"q{random.Next(4)}", Some(engines), random.Next(2) == 0 ? [] : [new PageLink(Store.Demo, Some(pages), random.Next(1, 5) / 5.0)], [topic])]);
+                    break;
+            }
+            var (followed, whole) = (await Store.Targets.IndexAsync(), await new SqlTargets(Store.Control, Store.Time).IndexAsync());
+            foreach (string path in (string[])["/a", "/b/x", "/c", "/d/e"])
+                Assert.Equal(whole.Find(Store.Demo, path).OrderBy(m => m.Target), followed.Find(Store.Demo, path).OrderBy(m => m.Target));
+        }
+    }
+
+    [Fact]
     public async Task A_target_linked_by_a_topic_is_within_reach_of_the_topics_sites()
     {
         await Store.Targets.UpsertAsync("default", [new NewTarget("Acme", "q", "chatgpt", [], ["pricing"])]);

@@ -1,3 +1,5 @@
+using System.Data.Common;
+using Weir.Control;
 using Weir.Scheduling.Queue;
 using Weir.Scheduling.Targets;
 using Weir.Scheduling.Triggers;
@@ -71,11 +73,11 @@ public abstract class EventsContract : StoreContract
     [Fact]
     public async Task An_event_about_an_engine_reaches_every_target_of_it()
     {
-        var targets = await Store.AddTargetsAsync(30_000);
+        var targets = await Store.AddTargetsAsync(12_000);
         await Store.AddTargetAsync("gemini");
         var answer = await RecordAsync(Event("e1", new EventAim { Engine = "chatgpt" }, EventKind.AiModelUpdated));
-        Assert.Equal(30_000, answer.Targets);
-        Assert.Equal(targets.Order(), Assert.Single(await Store.Triggers.ListAsync(Store.Mine, 0, 10)).Targets);
+        Assert.Equal((12_000, 3), (answer.Targets, answer.Triggers.Count));
+        Assert.Equal(targets.Order(), (await TriggersAsync()).SelectMany(t => t.Targets));
     }
 
     [Fact]
@@ -86,10 +88,55 @@ public abstract class EventsContract : StoreContract
         Assert.Equal(0, answer.Targets);
     }
 
+    [Fact]
+    public async Task An_event_about_very_many_targets_is_linked_in_pieces_and_once_whoever_dies_in_between()
+    {
+        var targets = await Store.AddTargetsAsync(250);
+        await Store.AddTargetsAsync(30, "gemini");
+        var dies = new DyingStore(Store.Control, writes: 2);
+        var first = new SqlEvents(dies, Store.Targets, Store.Clock) { PieceSize = 40 };
+        var update = Event("e1", new EventAim { Engine = "chatgpt" }, EventKind.AiModelUpdated);
+        await Assert.ThrowsAsync<IOException>(() => first.RecordAsync(Store.Mine, [update]));
+        // What is there is whole triggers, so who follows them misses no target of one that it has met.
+        Assert.Equal(80, (await TriggersAsync()).Sum(t => t.Targets.Count));
+
+        var second = new SqlEvents(Store.Control, Store.Targets, Store.Clock) { PieceSize = 40 };
+        Assert.Equal(EventOutcome.Duplicate, Assert.Single(await second.RecordAsync(Store.Mine, [update])).Outcome);
+        Assert.Equal(0, await second.ContinueAsync(CancellationToken.None)); // the first may be at it
+        Store.Time.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(1, await second.ContinueAsync(CancellationToken.None));
+        Assert.Equal(0, await second.ContinueAsync(CancellationToken.None));
+        var triggers = await TriggersAsync();
+        Assert.Equal(targets, triggers.SelectMany(t => t.Targets).Order());
+        Assert.All(triggers, t => Assert.InRange(t.Targets.Count, 1, 40));
+        Assert.Equal((EventOutcome.Duplicate, 250L, triggers.Count), Assert.Single(await second.RecordAsync(Store.Mine, [update])) is var again ? (again.Outcome, again.Targets, again.Triggers.Count) : default);
+
+        // Both at a time, each with all of it before its eyes.
+        var trend = Event("e2", new EventAim { Brand = "Acme" }, EventKind.QueryTrending);
+        var answers = await Task.WhenAll(second.RecordAsync(Store.Mine, [trend]), second.RecordAsync(Store.Mine, [trend]));
+        Assert.Single(answers, a => a[0].Outcome == EventOutcome.Recorded);
+        Assert.Equal(280, (await TriggersAsync()).Where(t => t.Event == "e2").SelectMany(t => t.Targets).Distinct().Count());
+    }
+
+    private Task<IReadOnlyList<Trigger>> TriggersAsync() => Store.Triggers.ListAsync(Store.Mine, 0, 100);
+
     private async Task<EventAnswer> RecordAsync(NewEvent one) => Assert.Single(await Store.Events.RecordAsync(Store.Mine, [one]));
 
     private NewEvent Event(string key, EventAim aim, EventKind kind = EventKind.CompetitorPublished, EventStrength strength = EventStrength.Medium) =>
         new(key, kind, strength, Store.Time.GetUtcNow(), aim, "note");
+}
+
+/// <summary>A store whose program is killed after some writes.</summary>
+internal sealed class DyingStore(IControlStore store, int writes) : IControlStore
+{
+    private int _left = writes;
+
+    public SqlDialect Dialect => store.Dialect;
+
+    public Task<DbConnection> ReadAsync(CancellationToken stop = default) => store.ReadAsync(stop);
+
+    public Task<T> WriteAsync<T>(Func<DbTransaction, Task<T>> work, CancellationToken stop = default) =>
+        _left-- > 0 ? store.WriteAsync(work, stop) : throw new IOException("killed");
 }
 
 public sealed class SqliteEventsTests : EventsContract

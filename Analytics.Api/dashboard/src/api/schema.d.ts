@@ -2624,7 +2624,7 @@ export interface components {
              * @description How many targets it speaks of.
              */
             targets: number;
-            /** @description Numbers of its triggers, one for each engine. */
+            /** @description Numbers of its triggers, one for each engine and, of very many targets, for each 5,000 of them. */
             triggers: number[];
             /** @description Why it was rejected. */
             errors: components["schemas"]["FieldError"][];

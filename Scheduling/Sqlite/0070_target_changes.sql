@@ -1,0 +1,18 @@
+-- What happened to targets, for programs that keep them in memory: who reads on behind its last number need not read all of them again. New targets are not in it: their numbers
+-- rise. Cost on a big table: none, it is new. Its oldest rows are forgotten; versions says up to which.
+CREATE TABLE target_changes
+(
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant   TEXT NOT NULL,
+    -- removed: the target is gone. linked: other pages bear on it. topic: the topic has other pages. unlinked: some topic is gone, and nobody can say whose.
+    kind     TEXT NOT NULL,
+    subject  INTEGER NOT NULL
+);
+
+INSERT INTO versions (name, version) VALUES ('target_changes', 0);
+
+-- Targets also go with their query or brand.
+CREATE TRIGGER note_removed_targets AFTER DELETE ON targets
+BEGIN
+    INSERT INTO target_changes (tenant, kind, subject) VALUES (OLD.tenant, 'removed', OLD.id);
+END;
