@@ -22,9 +22,12 @@ public sealed record Reach(string Tenant, IReadOnlyList<SiteId>? Sites = null)
     internal string? SitesJson => Sites is null ? null : JsonSerializer.Serialize(Sites.Select(s => s.Value));
 
     /// <summary>SQL that is true for targets within reach; needs parameters <c>tenant</c> and <c>sites</c>, and the target as <c>t</c>.</summary>
-    internal static string TargetSql(SqlDialect dialect) => $"""
-        (t.tenant = @tenant AND (@sites IS NULL OR (
+    internal static string TargetSql(SqlDialect dialect) => $"(t.tenant = @tenant AND {SitesSql(dialect)})";
+
+    /// <summary>As <see cref="TargetSql"/>, for targets that are known to be the tenant's: SQLite would else look for them among all of the tenant's.</summary>
+    internal static string SitesSql(SqlDialect dialect) => $"""
+        (@sites IS NULL OR (
             EXISTS (SELECT 1 FROM target_links p WHERE p.target_id = t.id)
-            AND NOT EXISTS (SELECT 1 FROM target_links p WHERE p.target_id = t.id AND p.site NOT IN (SELECT value FROM {dialect.Values("@sites")})))))
+            AND NOT EXISTS (SELECT 1 FROM target_links p WHERE p.target_id = t.id AND p.site NOT IN (SELECT value FROM {dialect.Values("@sites")}))))
         """;
 }

@@ -32,7 +32,7 @@ public sealed class SqlBrandReports(IControlStore store, IPlans plans, TimeProvi
     public async Task<IReadOnlyList<BrandRow>> ListAsync(Reach reach, int days, long after, int limit, CancellationToken stop = default)
     {
         await using var connection = await store.ReadAsync(stop);
-        string within = Reach.TargetSql(store.Dialect);
+        string within = Reach.SitesSql(store.Dialect);
         // CROSS JOIN keeps SQLite to the order written: from a page of brands to their targets, and from those to their results.
         var rows = (await connection.QueryAsync<StandingRow>(
             $"""
@@ -61,7 +61,7 @@ public sealed class SqlBrandReports(IControlStore store, IPlans plans, TimeProvi
         if (await ListAsync(reach, days, brand - 1, 1, stop) is not [var row] || row.Id != brand)
             return null;
         await using var connection = await store.ReadAsync(stop);
-        string within = Reach.TargetSql(store.Dialect);
+        string within = Reach.SitesSql(store.Dialect);
         var of = new { tenant = reach.Tenant, sites = reach.SitesJson, fromMs = FromMs(days), brand };
         var engines = await connection.QueryAsync<StandingRow>(
             $"SELECT t.engine AS Name, {Standing} FROM brand_queries q INNER JOIN targets t ON t.query_id = q.id WHERE q.brand_id = @brand AND {within} GROUP BY t.engine ORDER BY t.engine", of);
@@ -96,8 +96,8 @@ public sealed class SqlBrandReports(IControlStore store, IPlans plans, TimeProvi
             SELECT r.id AS Id, r.scan_id AS Scan, r.target_id AS Target, b.name AS Brand, q.text AS Query, t.engine AS Engine, r.at_ms AS AtMs, r.result AS Result,
                    r.changed AS Changed, r.evidence AS Evidence
             FROM {(filter.Brand is null ? NewestFirst : BrandFirst)}
-            WHERE t.id = r.target_id AND q.id = t.query_id AND b.id = q.brand_id AND r.tenant = @tenant AND r.id < @before
-                AND {WhereOf(filter)} AND {Reach.TargetSql(store.Dialect)} ORDER BY r.id DESC LIMIT @limit
+            WHERE t.id = r.target_id AND q.id = t.query_id AND b.id = q.brand_id AND r.id < @before
+                AND {WhereOf(filter)} AND {Reach.SitesSql(store.Dialect)} ORDER BY r.id DESC LIMIT @limit
             """,
             new { tenant = reach.Tenant, sites = reach.SitesJson, before = before ?? long.MaxValue, engine = filter.Engine, brand = filter.Brand ?? 0, limit }, commandTimeout: TimeoutSeconds);
         return [.. rows.Select(r => r.ToResult())];
@@ -106,15 +106,13 @@ public sealed class SqlBrandReports(IControlStore store, IPlans plans, TimeProvi
     // What is asked for stands in the text: only so is it answered from the index of the few rows of which it is true.
     private static string WhereOf(ResultFilter filter)
     {
-        var where = new List<string> { "1 = 1" };
+        var where = new List<string> { filter.Brand is null ? "r.tenant = @tenant" : "b.id = @brand AND b.tenant = @tenant" };
         if (filter.Result is { } result)
             where.Add($"r.result = '{result.Name()}'");
         if (filter.Changed is { } changed)
             where.Add(changed ? "r.changed = 1" : "r.changed = 0");
         if (filter.Engine is not null)
             where.Add("t.engine = @engine");
-        if (filter.Brand is not null)
-            where.Add("b.id = @brand");
         return string.Join(" AND ", where);
     }
 

@@ -24,7 +24,7 @@ public sealed class SqlEvents(IControlStore store, ITargets targets, StoreClock 
     // Whoever took the event goes on with it meanwhile.
     private static readonly TimeSpan LeftAfter = TimeSpan.FromSeconds(10);
 
-    private readonly string _inReach = Reach.TargetSql(store.Dialect);
+    private readonly string _ofTenant = Reach.TargetSql(store.Dialect), _ofBrand = $"t.query_id = q.id AND q.brand_id = b.id AND b.tenant = @tenant AND b.name = @brand AND {Reach.SitesSql(store.Dialect)}";
 
     /// <summary>Targets that are linked in one transaction: a tenth of a second.</summary>
     internal int PieceSize { get; init; } = 5_000;
@@ -192,9 +192,9 @@ public sealed class SqlEvents(IControlStore store, ITargets targets, StoreClock 
             return [];
         Dictionary<long, double>? ofPage = aim.Path is null ? null : index.Find(SiteId.Parse(aim.Site!), aim.Path).ToDictionary(m => m.Target, m => m.Weight);
         // Only what is asked for is joined and compared, so that each form is answered from its own index.
-        var where = new List<string> { _inReach, "t.id > @after" };
-        if (aim.Brand is not null)
-            where.Add("b.name = @brand AND b.tenant = @tenant");
+        var (from, where) = aim.Brand is null
+            ? ("targets t JOIN brand_queries q ON q.id = t.query_id", new List<string> { _ofTenant, "t.id > @after" })
+            : ("brands b CROSS JOIN brand_queries q CROSS JOIN targets t", [_ofBrand, "t.id > @after"]);
         if (aim.Query is not null)
             where.Add("q.text = @query");
         if (aim.Engine is not null)
@@ -207,7 +207,7 @@ public sealed class SqlEvents(IControlStore store, ITargets targets, StoreClock 
         var rows = await connection.QueryAsync<TargetRow>(
             $"""
             SELECT t.id AS Target, t.engine AS Engine
-            FROM targets t JOIN brand_queries q ON q.id = t.query_id JOIN brands b ON b.id = q.brand_id
+            FROM {from}
             WHERE {string.Join(" AND ", where)} ORDER BY t.id
             """,
             new
