@@ -54,6 +54,7 @@ public class SimulationTests
         Assert.InRange(index.Found24 / without.Found24, 1, 10);
         Assert.InRange(index.Cost, 0, 0.1 * 1.03);
         Assert.InRange(index.CostWeekMax, 0, 0.1 * 8 / 7);
+        Assert.InRange(without.Cost, 0.1 * 0.98, 0.1 * 1.03); // many targets are worth the same here: the budget is spent nevertheless
     }
 
     [Fact]
