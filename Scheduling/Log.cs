@@ -37,4 +37,10 @@ internal static partial class Log
 
     [LoggerMessage(6030, LogLevel.Warning, "What happened cannot be told to webhooks: {Why} It waits in the outbox.")]
     public static partial void OutboxUnreadable(this ILogger log, string why);
+
+    [LoggerMessage(6040, LogLevel.Information, "Deleted by age: {Triggers} triggers, {Events} events, {Scans} scans, {Results} results.")]
+    public static partial void OldRowsDeleted(this ILogger log, int triggers, int events, int scans, int results);
+
+    [LoggerMessage(6041, LogLevel.Warning, "Old rows cannot be deleted: {Why} It is tried again in an hour.")]
+    public static partial void RetentionFailed(this ILogger log, string why);
 }

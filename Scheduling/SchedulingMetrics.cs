@@ -22,6 +22,7 @@ public sealed class SchedulingMetrics : IDisposable
     private readonly Counter<long> _refusals;
     private readonly Counter<long> _planned;
     private readonly Counter<long> _beliefsLost;
+    private readonly Counter<long> _deleted;
     private long _watermarkMs;
     private QueueDepth _depth;
 
@@ -36,6 +37,7 @@ public sealed class SchedulingMetrics : IDisposable
         _refusals = _meter.CreateCounter<long>("weir.scheduling.refusals", description: "Calls refused because the caller no longer held the scan");
         _planned = _meter.CreateCounter<long>("weir.scheduling.planned", description: "Scans planned by budget, by policy and whether the table of intervals stood in");
         _beliefsLost = _meter.CreateCounter<long>("weir.scheduling.beliefs.lost", description: "Targets whose stored belief could not be read");
+        _deleted = _meter.CreateCounter<long>("weir.scheduling.deleted", description: "Rows deleted by age, by kind");
         _meter.CreateObservableGauge("weir.scheduling.queue.depth", Depths, description: "Open scans and dead letters, by state");
         _meter.CreateObservableGauge("weir.scheduling.queue.due_age", () => _depth.DueAge.TotalSeconds, "s", "For how long the longest due scan has been due");
         _meter.CreateObservableGauge("weir.scheduling.queue.lease_age", () => _depth.LeaseAge.TotalSeconds, "s", "For how long the oldest lease has been held");
@@ -72,6 +74,8 @@ public sealed class SchedulingMetrics : IDisposable
         _planned.Add(1, new KeyValuePair<string, object?>("policy", policy), new KeyValuePair<string, object?>("fallback", isFallback));
 
     internal void BeliefsLost(int targets) => _beliefsLost.Add(targets);
+
+    internal void Deleted(string kind, int rows) => _deleted.Add(rows, new KeyValuePair<string, object?>("kind", kind));
 
     internal void Refused() => _refusals.Add(1);
 

@@ -5,6 +5,7 @@ using Weir.Detection.Catalog;
 using Weir.Scheduling.Planning;
 using Weir.Scheduling.Queue;
 using Weir.Scheduling.Results;
+using Weir.Scheduling.Retention;
 using Weir.Scheduling.ScanPolicy;
 using Weir.Scheduling.Targets;
 using Weir.Scheduling.Triggers;
@@ -43,6 +44,7 @@ public static class SchedulingServices
         services.AddSingleton(_ => new RetryRule(settings, Random.Shared));
         services.AddSingleton<IScanQueue, SqlScanQueue>();
         services.AddSingleton<IResults, SqlResults>();
+        services.AddSingleton<SqlRetention>();
         services.AddSingleton<SqlPlans>();
         services.AddSingleton<IPlans>(p => p.GetRequiredService<SqlPlans>());
         services.AddSingleton<SqlScanOverview>();
@@ -67,6 +69,7 @@ public static class SchedulingServices
         services.AddSingleton<Planner>();
         services.AddHostedService<PlanningLoop>();
         services.AddHostedService<OutboxLoop>();
+        services.AddHostedService<RetentionLoop>();
         return services;
     }
 }

@@ -49,6 +49,12 @@ public sealed record SchedulingSettings
     /// <summary>Longest wait between two attempts.</summary>
     public TimeSpan RetryMax { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>How long triggers, events and finished scans are kept.</summary>
+    public TimeSpan Retention { get; init; } = TimeSpan.FromDays(90);
+
+    /// <summary>How long results are kept; a year of them, to compare a month with the same of last year.</summary>
+    public TimeSpan ResultsLife { get; init; } = TimeSpan.FromDays(400);
+
     /// <summary>What is wrong with these settings, each with its mend; empty when nothing is.</summary>
     public IReadOnlyList<string> Errors() =>
     [
@@ -67,6 +73,8 @@ public sealed record SchedulingSettings
         yield return ("minimumGap", MinimumGap >= TimeSpan.Zero, "Write a time of 0 or more.");
         yield return ("planningTick", PlanningTick >= TimeSpan.FromSeconds(1) && PlanningTick <= TimeSpan.FromHours(6), "Write a time from 1 s to 6 h.");
         yield return ("maxAttempts", MaxAttempts is >= 1 and <= 100, "Write a number from 1 to 100.");
+        yield return ("retention", Retention >= TimeSpan.FromDays(1), "Write a time of at least a day.");
+        yield return ("resultsLife", ResultsLife >= Retention, "Write a time that is no shorter than retention.");
         yield return ("retryFirst", RetryFirst > TimeSpan.Zero && RetryFirst <= RetryMax, "Write a time above 0 that is no longer than retryMax.");
     }
 }

@@ -6,8 +6,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Weir.Analytics.Api.Access;
+using Weir.Analytics.Api.Hosting;
 using Weir.Analytics.Api.Reports;
 using Weir.Control;
+using Weir.Scheduling.Retention;
 using Weir.Scheduling.Triggers;
 
 namespace Weir.Analytics.Api.Endpoints;
@@ -20,12 +22,12 @@ public static class TriggerEndpoints
     {
         v1.MapGet("/triggers", ListAsync).WithName("ListTriggers").WithTags("Scans")
             .WithSummary("Triggers in the order of recording; ask again with after = next to go on where you stopped")
-            .RequireScope(Scopes.TriggersRead).ProducesProblem(400);
+            .RequireScope(Scopes.TriggersRead).ProducesProblem(400).ProducesProblem(410);
         return v1;
     }
 
     private static async Task<Results<Ok<Page<Trigger>>, ProblemHttpResult>> ListAsync(
-        HttpContext http, [AsParameters] TriggersQuery query, ITriggers triggers, CancellationToken stop)
+        HttpContext http, [AsParameters] TriggersQuery query, ITriggers triggers, SqlRetention retention, CancellationToken stop)
     {
         var check = new QueryCheck();
         long after = check.Number("after", query.After);
@@ -34,10 +36,17 @@ public static class TriggerEndpoints
         if (check.Failed(out var problem))
             return problem;
         var items = await triggers.ListAsync(http.Reach(), after, limit, of is null ? null : TriggerClasses.Of(of), stop);
+        // Asked behind the list: what goes between the two is told.
+        if (after > 0 && await retention.DeletedTriggersAsync(http.Reach().Tenant, stop) is var gone && after < gone)
+            return TriggersDeleted(after, gone);
         // Never null: whoever follows triggers keeps the last place and asks from there.
         long next = items.Count > 0 ? items[^1].Id : after;
         return TypedResults.Ok(new Page<Trigger>(items, next.ToString(CultureInfo.InvariantCulture)));
     }
+
+    private static ProblemHttpResult TriggersDeleted(long after, long gone) => Problems.Make(410, "triggers-deleted", "Triggers behind this place are deleted",
+        $"Triggers up to {gone} are deleted by age (scheduling.retentionDays), and some of them came after {after}.",
+        $"Go on with after={gone}; GET /v1/targets has what was found meanwhile.");
 }
 
 /// <summary>A place in a list that only grows, and which of it.</summary>

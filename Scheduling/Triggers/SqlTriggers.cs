@@ -98,7 +98,8 @@ public sealed class SqlTriggers(IControlStore store, StoreClock clock) : ITrigge
         var rows = await connection.QueryAsync<Row>(
             $"{Columns} WHERE g.id IN (SELECT CAST(value AS bigint) FROM {dialect.Values("@ids")})", new { ids = JsonLists.Of(listed.Select(l => l.TriggerId).Distinct()) });
         var triggers = (await WithTargetsAsync(connection, dialect, rows.AsList())).ToDictionary(t => t.Id);
-        return listed.ToLookup(l => l.ScanId!.Value, l => triggers[l.TriggerId]);
+        // One may have been deleted by age between the two reads.
+        return listed.Where(l => triggers.ContainsKey(l.TriggerId)).ToLookup(l => l.ScanId!.Value, l => triggers[l.TriggerId]);
     }
 
     /// <summary>Waits for others who write or plan triggers and keeps them waiting until the transaction's end.</summary>

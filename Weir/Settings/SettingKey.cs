@@ -96,6 +96,8 @@ internal sealed record SettingKey(string Name, KeyKind Kind, IReadOnlyList<Setti
             Text("authority"), Text("clientId"), Text("clientSecret"), Text("clientSecretFile"), Text("publicUrl"), Boolean("trustEmails")),
         Object("audit",
             Integer("retentionDays")),
+        Object("scheduling",
+            Integer("retentionDays"), Integer("resultsDays")),
         Object("identity",
             Texts("signatureAgents"), Boolean("anySignatureAgent"), Boolean("reverseDns"), Texts("dnsServers")),
         Object("ranges",

@@ -44,6 +44,7 @@ internal static class SettingsBinder
             Worker = WorkerBinder.Bind(root.Object("worker"), folder),
             Oidc = OidcBinder.Bind(root.Object("oidc"), folder),
             AuditLife = root.Object("audit").Integer("retentionDays", 1, 36_500) is { } days ? TimeSpan.FromDays(days) : Defaults.AuditLife,
+            Scheduling = SchedulingBinder.Bind(root.Object("scheduling")),
             Signatures = Signatures(root.Object("identity")),
             Behaviour = Behaviour(root.Object("detection").Text("behaviour")),
             ReverseDns = ReverseDns(root.Object("identity")),

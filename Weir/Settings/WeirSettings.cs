@@ -14,6 +14,7 @@ using Weir.Proxy.Certificates;
 using Weir.Proxy.Connection;
 using Weir.Proxy.Places;
 using Weir.Proxy.SharedLimits;
+using Weir.Scheduling;
 
 namespace Weir.Settings;
 
@@ -91,6 +92,9 @@ internal sealed record WeirSettings
 
     /// <summary>How long entries of the audit log are kept.</summary>
     public TimeSpan AuditLife { get; init; } = new AnalyticsOptions().AuditLife;
+
+    /// <summary>How scans are scheduled, and for how long what comes of it is kept.</summary>
+    public SchedulingSettings Scheduling { get; init; } = new();
 
     /// <summary>Whose signing keys are fetched, besides the catalog's.</summary>
     public SignatureDirectoryOptions Signatures { get; init; } = new();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Dapper;
 using Microsoft.Extensions.DependencyInjection;
 using Weir.Analytics.Api.Tests.Support;
 using Weir.Control;
@@ -222,6 +223,12 @@ public sealed class SchedulingTests(AnalyticsFixture api)
         var end = await client.JsonAsync($"/v1/triggers?after={second.Text("next")}");
         Assert.Equal((0, second.Text("next")), (end.GetProperty("items").GetArrayLength(), end.Text("next")));
         Assert.Equal(400, (await client.RefusalAsync("/v1/triggers?after=x")).Status);
+        // Some are deleted by age: who stopped before them is told where to go on.
+        long gone = long.Parse(first.Text("next")!, System.Globalization.CultureInfo.InvariantCulture);
+        await api.Services.GetRequiredService<IControlStore>().WriteAsync(t => t.Connection!.ExecuteAsync(
+            "INSERT INTO retention (name, tenant, deleted_id) VALUES ('triggers', @tenant, @gone)", new { tenant, gone }, t));
+        Assert.Equal(410, (await client.RefusalAsync($"/v1/triggers?after={gone - 1}")).Status);
+        Assert.Single((await client.JsonAsync($"/v1/triggers?after={gone}")).GetProperty("items").EnumerateArray());
     }
 
     [Fact]
