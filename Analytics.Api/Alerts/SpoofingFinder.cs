@@ -2,28 +2,34 @@ using System.Globalization;
 using ClickHouse.Driver.ADO.Parameters;
 using Weir.Analytics.Api.Reports;
 using Weir.Detection.Catalog;
+using Weir.Ingest.Verdicts;
 
 namespace Weir.Analytics.Api.Alerts;
 
 /// <summary>Crawlers of whose hits a larger part is spoofed than a rule allows.</summary>
 /// <remarks>The span begins with a whole hour, so it is a window and up to an hour more. A crawler is named when the lower end of Wilson's interval is
-/// above the rate: three spoofed hits of three are no 100 %.</remarks>
+/// above the rate: three spoofed hits of three are no 100 %. Identities that were found out late count as what they were found to be.</remarks>
 internal sealed class SpoofingFinder(ReportStore store, CrawlerCatalog catalog) : IAlertFinder
 {
     private const string Sql = $$"""
-        SELECT site, crawler, purpose, sum(hits), sumIf(hits, identity = 'spoofed') AS spoofed
+        WITH {{VerdictSql.AmendedByLateIdentity}}, {{VerdictSql.Corrections}}
+        SELECT site, crawler, purpose, toUInt64(sum(hits)), toUInt64(sumIf(hits, identity = 'spoofed')) AS spoofed
         FROM
         (
-            SELECT toString(site) AS site, toString(crawler) AS crawler, toString(purpose) AS purpose, toString(identity) AS identity, toUInt64(hits) AS hits
+            SELECT toString(site) AS site, toString(crawler) AS crawler, toString(purpose) AS purpose, toString(identity) AS identity, toInt64(hits) AS hits
             FROM hits_hourly
             WHERE site IN {sites:Array(String)} AND crawler != ''
               AND hour >= toDateTime(intDiv({from:Int64}, 1000), 'UTC') AND hour < toDateTime(intDiv({wholeTo:Int64}, 1000), 'UTC')
             UNION ALL
-            SELECT toString(site) AS site, toString(crawler) AS crawler, toString(purpose) AS purpose, toString(identity) AS identity, count() AS hits
+            SELECT toString(site) AS site, toString(crawler) AS crawler, toString(purpose) AS purpose, toString(identity) AS identity, toInt64(count()) AS hits
             FROM hits
             WHERE site IN {sites:Array(String)} AND crawler != ''
               AND time >= fromUnixTimestamp64Milli({wholeTo:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
             GROUP BY site, crawler, purpose, identity
+            UNION ALL
+            SELECT toString(site) AS site, toString(crawler) AS crawler, toString(purpose) AS purpose, toString(identity) AS identity, toInt64(hits) AS hits
+            FROM corrections
+            WHERE site IN {sites:Array(String)}
         )
         GROUP BY site, crawler, purpose
         HAVING spoofed >= {minHits:UInt64}
@@ -46,7 +52,7 @@ internal sealed class SpoofingFinder(ReportStore store, CrawlerCatalog catalog) 
             {
                 var parameters = new ClickHouseParameterCollection()
                     .With("sites", sites).With("from", wholeTo - window.Key * AlertFinders.HourLengthMs).With("wholeTo", wholeTo)
-                    .With("to", until.ToUnixTimeMilliseconds()).With("minHits", window.Min(a => a.Rule.MinHits!.Value));
+                    .With("verdict", VerdictSql.Settled).With("site", "").With("to", until.ToUnixTimeMilliseconds()).With("minHits", window.Min(a => a.Rule.MinHits!.Value));
                 var rows = await store.ReadAsync(Sql, parameters, r => (r.GetString(0), r.GetString(1), r.GetString(2), r.Count(3), r.Count(4)), stop);
                 foreach (var (site, crawler, purpose, hits, spoofed) in rows)
                     found.AddRange(bySite[site].Where(a => Fires(a.Rule, crawler, purpose, hits, spoofed)).Select(a => FindingOf(a, crawler, hits, spoofed)));

@@ -49,6 +49,48 @@ public sealed class AlertEvaluationTests(AnalyticsFixture api) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_identity_that_is_found_out_late_raises_the_alert_then_and_once()
+    {
+        var alert = await AlertAsync(new AlertRule { Kind = AlertKinds.Spoofing, Rate = 0.2, MinHits = 20, WindowHours = 24 });
+        await StoreAsync(40, Now.AddHours(-2), h => h.Googlebot("pending") with { Address = "203.0.113.77" });
+        await StoreAsync(10, Now.AddMinutes(-1), h => h.Googlebot("pending") with { Address = "203.0.113.77" });
+        await StoreAsync(50, Now.AddHours(-2), h => h.Googlebot());
+        await LookAsync(NewEvaluation(), Now);
+        await NothingAsync(alert);
+
+        await KnowAsync("203.0.113.77", Now.AddMinutes(-90), "spoofed");
+        var evaluation = NewEvaluation();
+        await LookAsync(evaluation, Now.AddMinutes(1));
+        await LookAsync(evaluation, Now.AddMinutes(2));
+
+        var message = Assert.Single(await MessagesAsync(alert));
+        Assert.Equal((100, 50), (message["data"]!["figures"]!["hits"]!.GetValue<int>(), message["data"]!["figures"]!["spoofed"]!.GetValue<int>()));
+    }
+
+    [Fact]
+    public async Task A_new_crawler_that_is_unmasked_late_is_none_and_the_real_one_is_told()
+    {
+        await StoreAsync(1, Now.AddDays(-20), h => h);
+        var alert = await AlertAsync(new AlertRule { Kind = AlertKinds.NewCrawler, Days = 7, Purposes = ["search"] }, Now.AddDays(-2));
+        await StoreAsync(3, Now.AddDays(-5), h => h.Googlebot("pending") with { Address = "203.0.113.78" });
+        await KnowAsync("203.0.113.78", Now.AddDays(-5).AddSeconds(5), "spoofed");
+        await StoreAsync(3, Now.AddMinutes(-2), h => h.Googlebot("pending") with { Address = "203.0.113.79" });
+        await StoreAsync(3, Now.AddMinutes(-2), h => h.By("bingbot", "Microsoft", "search", "pending") with { Address = "203.0.113.79" });
+        var evaluation = NewEvaluation();
+        await LookAsync(evaluation, Now);
+        await NothingAsync(alert);
+
+        await KnowAsync("203.0.113.79", Now.AddMinutes(-1), "verified");
+        await LookAsync(evaluation, Now.AddMinutes(1));
+        await LookAsync(evaluation, Now.AddMinutes(2));
+        Assert.Equal("googlebot", Assert.Single(await MessagesAsync(alert))["data"]!["subject"]!.GetValue<string>());
+
+        // Of the other nobody answers: it counts as it stands.
+        await LookAsync(evaluation, Now.AddHours(3));
+        Assert.Equal(["bingbot", "googlebot"], (await MessagesAsync(alert)).Select(m => m["data"]!["subject"]!.GetValue<string>()).Order());
+    }
+
+    [Fact]
     public async Task Neither_a_few_spoofed_hits_nor_a_rate_that_is_not_sure_alarm()
     {
         var few = await AlertAsync(new AlertRule { Kind = AlertKinds.Spoofing, Rate = 0.2, MinHits = 20, WindowHours = 24 });
@@ -305,6 +347,10 @@ public sealed class AlertEvaluationTests(AnalyticsFixture api) : IAsyncLifetime
 
     private Task StoreAsync(int count, DateTimeOffset at, Func<TestHit, TestHit> of) =>
         api.StoreAsync(Enumerable.Range(0, count).Select(i => of(new TestHit(_site, at.AddMilliseconds(i)))));
+
+    private Task KnowAsync(string address, DateTimeOffset at, string identity) => api.Store.InsertBinaryAsync(
+        "weir.verifications", ["as_of", "client_address", "crawler", "identity", "identity_method"],
+        [[at.UtcDateTime, System.Net.IPAddress.Parse(address).MapToIPv6(), "googlebot", identity, "reverse-dns"]]);
 
     private Task ServeRobotsAsync(DateTimeOffset at, string text) => api.Store.InsertBinaryAsync(
         "weir.robots_versions", ["time", "site", "host", "status", "mode", "hash", "text", "edge"],
