@@ -7,7 +7,7 @@ using Weir.Ingest.Verdicts;
 
 namespace Weir.Analytics.Api.Reports;
 
-/// <summary>Reads <see cref="SiteCounts"/>: one question for the figures, the lines over time and the crawlers of a view, which are asked for at the same time and
+/// <summary>Reads <see cref="SiteCounts"/> and <see cref="SiteClients"/>: one question for the figures, the lines over time and the crawlers of a view, which are asked for at the same time and
 /// would each be planned anew.</summary>
 /// <remarks>Read as hits were judged; what amends them is added here, so that rows are kept whatever verdict is asked for. Spans that would be many rows are left to each
 /// report's own question, which gives the same.</remarks>
@@ -17,10 +17,11 @@ internal sealed class CountsReport(ReportStore store, AmendmentsReport amendment
     public const int HoursMax = 31 * 24 + 1;
 
     // Of a site that is flooded with made-up crawlers, some 250,000 pairs of hour and count: more than three times what any usual site has in a month.
-    private const string Limits = $"{ReportStore.Limits}, max_result_bytes = 4000000";
+    // With one thread a question takes as long alone, and less of the processor beside others: hourly counts of a site are some thousand rows.
+    private const string Limits = $"{ReportStore.Limits}, max_result_bytes = 4000000, max_threads = 1";
 
     private static readonly TimeSpan TooManyLife = TimeSpan.FromMinutes(5);
-    private static readonly string WithEdges = Sql(true), WithoutEdges = Sql(false);
+    private static readonly string WithEdges = Sql(true), WithoutEdges = Sql(false), ClientsWithEdges = ClientsSql(true), ClientsWithoutEdges = ClientsSql(false);
 
     // Sites and lengths of span that were too many rows a moment ago.
     private readonly MemoryCache _tooMany = new(new MemoryCacheOptions { SizeLimit = 10_000 });
@@ -28,8 +29,7 @@ internal sealed class CountsReport(ReportStore store, AmendmentsReport amendment
     /// <summary>Those of a span; null where each report must ask for itself.</summary>
     public async Task<SiteCounts?> ReadAsync(SiteId site, TimeRange range, string verdict, CancellationToken stop)
     {
-        long hours = (range.ToMs - range.FromMs) / 3_600_000;
-        if (hours > HoursMax || _tooMany.TryGetValue((site, hours), out _))
+        if (IsLeft(site, range))
             return null;
         var before = range.Previous(time.GetUtcNow());
         var both = before is { } b ? new TimeRange(b.From, range.To) : range;
@@ -42,63 +42,104 @@ internal sealed class CountsReport(ReportStore store, AmendmentsReport amendment
         }
         catch (ReportTooCostlyException)
         {
-            return _tooMany.Set<SiteCounts?>((site, hours), null, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = TooManyLife });
+            return _tooMany.Set<SiteCounts?>((site, Hours(range)), null, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = TooManyLife });
         }
     }
 
     /// <inheritdoc/>
     public void Dispose() => _tooMany.Dispose();
 
-    private async Task<SiteCounts> ReadAsync(SiteId site, TimeRange range, TimeRange? before)
+    /// <summary>The different addresses of a span; null where <see cref="ReadAsync(SiteId, TimeRange, string, CancellationToken)"/> gives nothing for sure.</summary>
+    /// <remarks>A question of its own: addresses can be counted of all sorts together alone, which made the other take three times as long for a large site, and only single figures
+    /// need them.</remarks>
+    public async Task<SiteClients?> ClientsAsync(SiteId site, TimeRange range, CancellationToken stop)
     {
-        var parameters = new ClickHouseParameterCollection().With("site", site.Value).With(range)
-            .With("fromBefore", before?.FromMs ?? 0).With("toBefore", before?.ToMs ?? 0)
-            .With("wholeFromBefore", before?.WholeFromMs ?? 0).With("wholeToBefore", before?.WholeToMs ?? 0);
-        bool hasEdges = range.HasEdges || before is { HasEdges: true };
-        var sorts = await store.ReadAsync(hasEdges ? WithEdges : WithoutEdges, parameters, Row, CancellationToken.None);
-        // One row is the sum of all.
-        var all = sorts.Find(s => s.IsAll);
-        return new SiteCounts(range, before, [.. sorts.Where(s => !s.IsAll).Select(s => s.Counts)], all.Clients, all.ClientsBefore);
+        if (IsLeft(site, range))
+            return null;
+        var before = range.Previous(time.GetUtcNow());
+        return await rows.ReadAsync(new ClientsKey(site, range.FromMs, range.ToMs), async () => (await store.ReadAsync(
+            HasEdges(range, before) ? ClientsWithEdges : ClientsWithoutEdges, Parameters(site, range, before), r => new SiteClients(r.Count(0), r.Count(1), r.GetInt64(2)), CancellationToken.None))[0], stop);
     }
 
-    private static (bool IsAll, SortCounts Counts, long Clients, long ClientsBefore) Row(ClickHouseDataReader r) => (r.GetUInt64(6) != 0, new SortCounts(
-        new HitSort(r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetString(5)), r.Count(7), r.Count(8), r.GetInt64(9), r.GetInt64(10),
-        r.GetFieldValue<long[]>(11), r.GetFieldValue<long[]>(12)), r.Count(13), r.Count(14));
+    private bool IsLeft(SiteId site, TimeRange range) => Hours(range) > HoursMax || _tooMany.TryGetValue((site, Hours(range)), out _);
 
-    // Addresses can be counted of all sorts together alone, hence the row of all.
+    private static long Hours(TimeRange range) => (range.ToMs - range.FromMs) / 3_600_000;
+
+    private static bool HasEdges(TimeRange range, TimeRange? before) => range.HasEdges || before is { HasEdges: true };
+
+    private static ClickHouseParameterCollection Parameters(SiteId site, TimeRange range, TimeRange? before) => new ClickHouseParameterCollection()
+        .With("site", site.Value).With(range)
+        .With("fromBefore", before?.FromMs ?? 0).With("toBefore", before?.ToMs ?? 0)
+        .With("wholeFromBefore", before?.WholeFromMs ?? 0).With("wholeToBefore", before?.WholeToMs ?? 0);
+
+    private async Task<SiteCounts> ReadAsync(SiteId site, TimeRange range, TimeRange? before) => new(range, before, await store.ReadAsync(
+        HasEdges(range, before) ? WithEdges : WithoutEdges, Parameters(site, range, before), Row, CancellationToken.None));
+
+    private static SortCounts Row(ClickHouseDataReader r) => new(
+        new HitSort(r.GetString(0), r.GetString(1), r.GetString(2), r.GetString(3), r.GetString(4), r.GetString(5)), r.GetInt64(6), r.GetInt64(7), r.GetInt64(8), r.GetInt64(9),
+        r.GetFieldValue<long[]>(10), r.GetFieldValue<long[]>(11));
+
     private static string Sql(bool hasEdges) => $$"""
         WITH parts AS
         (
             SELECT toInt64(toUnixTimestamp(hour)) AS second, kind, crawler, operator, purpose, identity, referral_class, CAST(hits, 'Int64') AS hits,
-                   CAST(first_seen, 'DateTime64(3, \'UTC\')') AS first_at, CAST(last_seen, 'DateTime64(3, \'UTC\')') AS last_at, clients,
-                   hour >= toDateTime(intDiv({wholeFrom:Int64}, 1000), 'UTC') AS is_now
+                   CAST(first_seen, 'DateTime64(3, \'UTC\')') AS first_at, CAST(last_seen, 'DateTime64(3, \'UTC\')') AS last_at, {{IsNow}} AS is_now
             FROM hits_hourly
             WHERE site = {site:String}
-              AND ({{TimeRange.InWholeHours}}
-                   OR hour >= toDateTime(intDiv({wholeFromBefore:Int64}, 1000), 'UTC') AND hour < toDateTime(intDiv({wholeToBefore:Int64}, 1000), 'UTC'))
-            {{(hasEdges ? Edges : "")}}
+              AND {{InHours}}
+            {{(hasEdges ? $$"""
+            UNION ALL
+            SELECT toInt64(toUnixTimestamp(toStartOfHour(time))) AS second, kind, crawler, operator, purpose, identity, referral_class, toInt64(1) AS hits,
+                   time AS first_at, time AS last_at, time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AS is_now
+            FROM hits
+            WHERE site = {site:String}
+              AND {{AtEdges}}
+            """ : "")}}
         )
-        SELECT toString(kind), toString(crawler), toString(operator), toString(purpose), toString(identity), toString(referral_class), grouping(kind),
-               toUInt64(sumIf(hits, is_now)), toUInt64(sumIf(hits, NOT is_now)),
+        SELECT toString(kind), toString(crawler), toString(operator), toString(purpose), toString(identity), toString(referral_class),
+               toInt64(sumIf(hits, is_now)), toInt64(sumIf(hits, NOT is_now)),
                toUnixTimestamp64Milli(minIf(first_at, is_now)), toUnixTimestamp64Milli(maxIf(last_at, is_now)),
-               sumMapIf([second], [hits], is_now).1, sumMapIf([second], [hits], is_now).2,
-               toUInt64(uniqMergeIf(clients, is_now)), toUInt64(uniqMergeIf(clients, NOT is_now))
+               sumMapIf([second], [hits], is_now).1, sumMapIf([second], [hits], is_now).2
         FROM parts
-        GROUP BY GROUPING SETS ((kind, crawler, operator, purpose, identity, referral_class), ())
+        GROUP BY kind, crawler, operator, purpose, identity, referral_class
         {{Limits}}
         """;
 
-    private const string Edges = $$"""
-        UNION ALL
-            SELECT toInt64(toUnixTimestamp(toStartOfHour(time))) AS second, kind, crawler, operator, purpose, identity, referral_class, toInt64(count()) AS hits,
-                   min(time) AS first_at, max(time) AS last_at, uniqState(client_address) AS clients, time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AS is_now
+    private static string ClientsSql(bool hasEdges) => $$"""
+        WITH parts AS
+        (
+            SELECT clients, {{IsNow}} AS is_now, CAST(hits, 'Int64') AS hits
+            FROM hits_hourly
+            WHERE site = {site:String}
+              AND {{InHours}}
+            {{(hasEdges ? $$"""
+            UNION ALL
+            SELECT uniqState(client_address) AS clients, time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AS is_now, toInt64(count()) AS hits
             FROM hits
             WHERE site = {site:String}
-              AND ({{TimeRange.AtEdges}}
+              AND {{AtEdges}}
+            GROUP BY is_now
+            """ : "")}}
+        )
+        SELECT toUInt64(uniqMergeIf(clients, is_now)), toUInt64(uniqMergeIf(clients, NOT is_now)), toInt64(sumIf(hits, is_now))
+        FROM parts
+        {{Limits}}
+        """;
+
+    private const string IsNow = "hour >= toDateTime(intDiv({wholeFrom:Int64}, 1000), 'UTC')";
+
+    private const string InHours = $$"""
+        ({{TimeRange.InWholeHours}}
+                   OR hour >= toDateTime(intDiv({wholeFromBefore:Int64}, 1000), 'UTC') AND hour < toDateTime(intDiv({wholeToBefore:Int64}, 1000), 'UTC'))
+        """;
+
+    private const string AtEdges = $$"""
+        ({{TimeRange.AtEdges}}
                    OR time >= fromUnixTimestamp64Milli({fromBefore:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({wholeFromBefore:Int64}, 'UTC')
                    OR time >= fromUnixTimestamp64Milli({wholeToBefore:Int64}, 'UTC') AND time < fromUnixTimestamp64Milli({toBefore:Int64}, 'UTC'))
-            GROUP BY second, kind, crawler, operator, purpose, identity, referral_class, is_now
         """;
+
+    private readonly record struct ClientsKey(SiteId Site, long FromMs, long ToMs);
 
     private readonly record struct Key(SiteId Site, long FromMs, long ToMs);
 }

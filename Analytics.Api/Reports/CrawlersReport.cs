@@ -96,17 +96,14 @@ internal sealed class CrawlersReport(ReportStore store, AmendmentsReport amendme
     public async Task<Page<CrawlerRow>> ReadAsync(
         SiteId site, TimeRange range, string verdict, string only, CountPosition? after, int limit, CancellationToken stop)
     {
-        if (await HaveMovedAsync(site, range, verdict, stop) || await counts.ReadAsync(site, range, verdict, stop) is not { } known)
+        // First and last times of those are in the hits.
+        if (await counts.ReadAsync(site, range, verdict, stop) is not { HaveMoved: false } known)
             return await AskAsync(site, range, verdict, only, after, limit, stop);
         var rows = known.Sorts.Where(s => s.Sort.Crawler.Length > 0 && (only.Length == 0 || s.Sort.Crawler == only))
             .GroupBy(s => s.Sort.Crawler, StringComparer.Ordinal).Select(Row)
             .Where(r => r.Hits > 0).OrderByDescending(r => r.Hits).ThenBy(r => r.Crawler, StringComparer.Ordinal).ToList();
         return CountPage.Slice(rows, after, limit, r => new CountPosition(r.Hits, r.Crawler, range.FromMs, range.ToMs));
     }
-
-    // Counts lose what moved to another crawler, but their first and last times do not: those are in the hits.
-    private async Task<bool> HaveMovedAsync(SiteId site, TimeRange range, string verdict, CancellationToken stop) =>
-        (await amendments.ReadAsync(site, range, verdict, stop)).Lines is not { } lines || lines.Any(l => l.Was.Crawler.Length > 0 && l.Was.Crawler != l.Reads.Crawler);
 
     private CrawlerRow Row(IGrouping<string, SortCounts> sorts)
     {

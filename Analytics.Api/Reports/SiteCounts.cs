@@ -21,14 +21,24 @@ internal sealed record SortCounts(HitSort Sort, long Hits, long HitsBefore, long
     public bool IsAi => Sort.Purpose.StartsWith("ai-", StringComparison.Ordinal);
 }
 
+/// <summary>Different addresses of a site's hits.</summary>
+/// <param name="Clients">Those of a span.</param>
+/// <param name="Before">Those of the span before, as much of it as had passed of the span.</param>
+/// <param name="Hits">Hits of the span.</param>
+internal sealed record SiteClients(long Clients, long Before, long Hits) : IKeptRows
+{
+    int IKeptRows.Bytes => 100;
+}
+
 /// <summary>A site's hits of a span and of the one before, by sort and hour: what the figures, lines and crawlers of a view are summed from.</summary>
 /// <param name="Range">The span.</param>
 /// <param name="Before">The one before, as much of it as had passed of the span; null before 1970.</param>
 /// <param name="Sorts">One a sort.</param>
-/// <param name="Clients">Different addresses of the span.</param>
-/// <param name="ClientsBefore">Those of the span before.</param>
-internal sealed record SiteCounts(TimeRange Range, TimeRange? Before, IReadOnlyList<SortCounts> Sorts, long Clients, long ClientsBefore) : IKeptRows
+internal sealed record SiteCounts(TimeRange Range, TimeRange? Before, IReadOnlyList<SortCounts> Sorts) : IKeptRows
 {
+    /// <summary>Whether hits of one crawler read as another's: counts lose them, but a crawler's first and last times do not.</summary>
+    public bool HaveMoved { get; private init; }
+
     int IKeptRows.Bytes => 200 + Sorts.Sum(s => 200 + (16 * s.Hours.Count));
 
     long IKeptRows.Hits => Sorts.Sum(s => s.Hits);
@@ -45,7 +55,8 @@ internal sealed record SiteCounts(TimeRange Range, TimeRange? Before, IReadOnlyL
         if (changes.Count == 0)
             return this;
         var known = Sorts.Select(s => changes.Remove(s.Sort, out var change) ? change.On(s) : s).ToList();
-        return this with { Sorts = [.. known, .. changes.Select(c => c.Value.On(new SortCounts(c.Key, 0, 0, 0, 0, [], [])))] };
+        bool haveMoved = lines.Any(l => l.Was.Crawler.Length > 0 && l.Was.Crawler != l.Reads.Crawler && l.TimeMs >= Range.FromMs);
+        return this with { HaveMoved = haveMoved, Sorts = [.. known, .. changes.Select(c => c.Value.On(new SortCounts(c.Key, 0, 0, 0, 0, [], [])))] };
 
         void Note(HitSort sort, long hits, long timeMs)
         {

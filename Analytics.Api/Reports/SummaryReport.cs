@@ -75,11 +75,13 @@ internal sealed class SummaryReport(ReportStore store, AmendmentsReport amendmen
     /// <summary>The figures of a span, with those of the one before where it is given.</summary>
     public async Task<Summary> ReadAsync(SiteId site, TimeRange range, TimeRange? before, string verdict, CancellationToken stop)
     {
-        if (await counts.ReadAsync(site, range, verdict, stop) is { } known && (before is null || known.Before is not null))
+        var (reading, counting) = (counts.ReadAsync(site, range, verdict, stop), counts.ClientsAsync(site, range, stop));
+        await Task.WhenAll(reading, counting);
+        if (await reading is { } known && await counting is { } clients && (before is null || known.Before is not null))
         {
-            var now = SummaryAsync(site, range, known.Sorts.Select(s => Sort.Of(s, s.Hits)), known.Clients, stop);
+            var now = SummaryAsync(site, range, known.Sorts.Select(s => Sort.Of(s, s.Hits)), clients.Clients, stop);
             var previous = before is null ? null
-                : await SummaryAsync(site, known.Before!.Value, known.Sorts.Select(s => Sort.Of(s, s.HitsBefore)), known.ClientsBefore, stop);
+                : await SummaryAsync(site, known.Before!.Value, known.Sorts.Select(s => Sort.Of(s, s.HitsBefore)), clients.Before, stop);
             return await now with { Previous = previous };
         }
         var asked = before is { } b ? AskAsync(site, b, verdict, stop) : null;
