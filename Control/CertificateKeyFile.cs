@@ -3,8 +3,8 @@ using System.Text;
 
 namespace Weir.Control;
 
-/// <summary>Seals private keys with the key of a file: AES-256-GCM, the certificate's name as associated data, so that no row can take another's
-/// place. Safe from any thread and between programs.</summary>
+/// <summary>Seals private keys and secrets with the key of a file: AES-256-GCM, the certificate's name (or the row's id) as associated data, so that no row can take
+/// another's place. Safe from any thread and between programs.</summary>
 /// <remarks>Sealed form: one byte of format (1), 12 bytes of nonce, 16 bytes of tag, then the ciphertext. The file holds 32 bytes in hex. It is
 /// read at each use, since it may be put in place while the program runs.</remarks>
 /// <param name="path">The file.</param>
@@ -18,7 +18,7 @@ public sealed class CertificateKeyFile(string path)
     private const int NonceBytes = 12;
     private const int TagBytes = 16;
     private const int HeadBytes = 1 + NonceBytes + TagBytes;
-    private const string Restore = "Put back the key file that it was added with (it belongs with your backups), or add the certificate again.";
+    private const string PutBack = "Put back the key file that it was added with (it belongs with your backups)";
 
     /// <summary>Where the file is.</summary>
     public string Path => path;
@@ -62,36 +62,49 @@ public sealed class CertificateKeyFile(string path)
     /// <param name="name">The certificate's name.</param>
     /// <param name="key">The private key in PEM form.</param>
     /// <exception cref="ControlException">The file is not there, or holds no key.</exception>
-    public byte[] Seal(string name, string key)
+    public byte[] Seal(string name, string key) => Seal($"certificate '{name}'", name, key);
+
+    /// <summary>Opens a private key.</summary>
+    /// <param name="name">The certificate's name.</param>
+    /// <param name="whole">As <see cref="Seal(string, string)"/> made it.</param>
+    /// <exception cref="ControlException">The file is not there, holds no key or another one, or the sealed key was changed.</exception>
+    public string Open(string name, byte[] whole) => Open($"the private key of certificate '{name}'", name, whole, "add the certificate again");
+
+    /// <summary>Seals a text.</summary>
+    /// <param name="what">What it is, for people.</param>
+    /// <param name="about">What it belongs to: it can be opened for that alone.</param>
+    /// <param name="secret">The text.</param>
+    internal byte[] Seal(string what, string about, string secret)
     {
-        byte[] text = Encoding.UTF8.GetBytes(key);
+        byte[] text = Encoding.UTF8.GetBytes(secret);
         byte[] whole = new byte[HeadBytes + text.Length];
         whole[0] = Format;
         RandomNumberGenerator.Fill(whole.AsSpan(1, NonceBytes));
-        using var cipher = Read($"certificate '{name}' cannot be sealed", "Put it back from your backups.");
-        cipher.Encrypt(whole.AsSpan(1, NonceBytes), text, whole.AsSpan(HeadBytes), whole.AsSpan(1 + NonceBytes, TagBytes), Encoding.UTF8.GetBytes(name));
+        using var cipher = Read($"{what} cannot be sealed", "Put it back from your backups.");
+        cipher.Encrypt(whole.AsSpan(1, NonceBytes), text, whole.AsSpan(HeadBytes), whole.AsSpan(1 + NonceBytes, TagBytes), Encoding.UTF8.GetBytes(about));
         CryptographicOperations.ZeroMemory(text);
         return whole;
     }
 
-    /// <summary>Opens a private key.</summary>
-    /// <param name="name">The certificate's name.</param>
-    /// <param name="whole">As <see cref="Seal"/> made it.</param>
-    /// <exception cref="ControlException">The file is not there, holds no key or another one, or the sealed key was changed.</exception>
-    public string Open(string name, byte[] whole)
+    /// <summary>Opens a text.</summary>
+    /// <param name="what">What it is, for people.</param>
+    /// <param name="about">What it belongs to.</param>
+    /// <param name="whole">As it was sealed.</param>
+    /// <param name="otherwise">What to do when the key is lost.</param>
+    internal string Open(string what, string about, byte[] whole, string otherwise)
     {
         if (whole.Length < HeadBytes || whole[0] != Format)
-            throw new ControlException($"the private key of certificate '{name}' is in no form that this program knows. Use a newer weir, or add the certificate again.");
-        using var cipher = Read($"the private key of certificate '{name}' cannot be opened", Restore);
+            throw new ControlException($"{what} is in no form that this program knows. Use a newer weir, or {otherwise}.");
+        using var cipher = Read($"{what} cannot be opened", $"{PutBack}, or {otherwise}.");
         byte[] text = new byte[whole.Length - HeadBytes];
         try
         {
-            cipher.Decrypt(whole.AsSpan(1, NonceBytes), whole.AsSpan(HeadBytes), whole.AsSpan(1 + NonceBytes, TagBytes), text, Encoding.UTF8.GetBytes(name));
+            cipher.Decrypt(whole.AsSpan(1, NonceBytes), whole.AsSpan(HeadBytes), whole.AsSpan(1 + NonceBytes, TagBytes), text, Encoding.UTF8.GetBytes(about));
             return Encoding.UTF8.GetString(text);
         }
         catch (AuthenticationTagMismatchException e)
         {
-            throw new ControlException($"the private key of certificate '{name}' cannot be opened: {path} holds another key than it was sealed with, or the row was changed. {Restore}", e);
+            throw new ControlException($"{what} cannot be opened: {path} holds another key than it was sealed with, or the row was changed. {PutBack}, or {otherwise}.", e);
         }
     }
 

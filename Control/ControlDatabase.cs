@@ -56,9 +56,10 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
     private readonly WalCheckpoints _checkpoints;
     private int _isDisposed;
 
-    private ControlDatabase(string folder, string connectionString)
+    private ControlDatabase(string folder, string connectionString, CertificateKeyFile key)
     {
         Folder = folder;
+        Secrets = new SecretSeal(key);
         _connectionString = connectionString;
         _writer = new WriterConnection(connectionString);
         Open(_writer);
@@ -69,6 +70,9 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
     /// <summary>The data folder.</summary>
     public string Folder { get; }
 
+    /// <inheritdoc/>
+    public SecretSeal Secrets { get; }
+
     /// <summary>The database file.</summary>
     public string Path => FileIn(Folder);
 
@@ -77,9 +81,10 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
     /// <param name="sets">Migrations in the order in which they need each other; <see cref="MigrationSet.Control"/> always comes first.</param>
     /// <param name="time">Clock for waiting.</param>
     /// <param name="stop">Ends the wait.</param>
+    /// <param name="key">Seals the secrets in it; without it the file of its usual name in the data folder.</param>
     /// <exception cref="ControlException">Newer than this program, not a database, not writable, or locked for too long.</exception>
     public static async Task<ControlDatabase> OpenAsync(
-        string folder, IEnumerable<MigrationSet> sets, TimeProvider time, CancellationToken stop = default)
+        string folder, IEnumerable<MigrationSet> sets, TimeProvider time, CancellationToken stop = default, CertificateKeyFile? key = null)
     {
         string path = FileIn(folder);
         string connectionString = new SqliteConnectionStringBuilder
@@ -97,7 +102,7 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
                 PrivateFile.Ensure(path);
                 SqliteMigrations.Apply(connectionString, path, MigrationSet.InOrder(sets));
             }
-            return new ControlDatabase(folder, connectionString);
+            return new ControlDatabase(folder, connectionString, key ?? new CertificateKeyFile(System.IO.Path.Combine(folder, CertificateKeyFile.DefaultName)));
         }
         catch (SqliteException e)
         {

@@ -8,6 +8,9 @@ public interface IControlStore
     /// <summary>Which SQL it speaks.</summary>
     SqlDialect Dialect { get; }
 
+    /// <summary>Seals the secrets in it.</summary>
+    SecretSeal Secrets { get; }
+
     /// <summary>An open connection for reading, from a pool; dispose it after use.</summary>
     /// <exception cref="DbException">The store does not answer; see <see cref="StoreOutage"/>.</exception>
     Task<DbConnection> ReadAsync(CancellationToken stop = default);

@@ -46,12 +46,16 @@ public sealed record Destination(string Id, DestinationKind Kind, string Address
     /// <summary>The private key of signatures that are checked with a public one; empty for none. See <see cref="WebhookSigningKey"/>.</summary>
     public string SigningKey { get; init; } = "";
 
+    /// <summary>Why its secrets cannot be opened; null when they are. Nothing can be sent there then, and nothing written over them.</summary>
+    public string? Sealed { get; init; }
+
     /// <summary>Most addresses of one mail.</summary>
     public const int MailAddressesMax = 20;
 
     /// <summary>The address as it may be shown: of a chat's URL the host alone, of a webhook's no query.</summary>
     public string ShownAddress => Kind switch
     {
+        DestinationKind.Slack when Sealed is not null => "a chat whose URL cannot be opened",
         DestinationKind.Slack => $"{new Uri(Address).GetLeftPart(UriPartial.Authority)}/…",
         DestinationKind.Webhook when new Uri(Address).Query.Length > 0 => $"{new Uri(Address).GetLeftPart(UriPartial.Path)}?…",
         _ => Address,

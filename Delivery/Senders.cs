@@ -19,6 +19,7 @@ public sealed class Senders(GuardedHttp http, MailSender mail, TimeProvider time
     /// <param name="stop">Ends the attempt without a result.</param>
     public Task<AttemptResult> SendAsync(string id, Destination to, Message message, CancellationToken stop) => to.Kind switch
     {
+        _ when to.Sealed is { } why => Task.FromResult(new AttemptResult(0, why)),
         DestinationKind.Webhook => WebhookAsync(id, to, Encoding.UTF8.GetBytes(message.Json), stop),
         DestinationKind.Slack => http.PostAsync(to.Address, Encoding.UTF8.GetBytes(TextJson(message)), [], stop),
         DestinationKind.Email => mail.SendAsync(id, to.Address, message, stop),

@@ -83,7 +83,7 @@ public sealed class SqlDeliveries(IControlStore store, TimeProvider time)
             List<string> ids = [.. await connection.QueryAsync<string>(LeaseSql, new { nowMs, leaseMs, max }, transaction)];
             List<LeasedDelivery> leased = [];
             foreach (string id in ids)
-                leased.Add((await connection.QuerySingleAsync<LeaseRow>(LeasedSql, new { id }, transaction)).ToLeased());
+                leased.Add((await connection.QuerySingleAsync<LeaseRow>(LeasedSql, new { id }, transaction)).ToLeased(store.Secrets));
             return leased;
         }, stop);
     }
@@ -228,14 +228,14 @@ public sealed class SqlDeliveries(IControlStore store, TimeProvider time)
         string Id, string Type, string Title, string Body, string Json, long Attempts, long LeaseMs, string Destination, string Kind, string Address, string Secret,
         string OldSecret, long OldUntilMs, string SigningKey)
     {
-        public LeasedDelivery ToLeased() => new(
+        public LeasedDelivery ToLeased(SecretSeal secrets) => new(
             Id,
-            new Destination(Destination, DestinationKinds.Find(Kind)!.Value, Address, Secret)
+            SqlDestinations.Opened(secrets, new Destination(Destination, DestinationKinds.Find(Kind)!.Value, Address, Secret)
             {
                 OldSecret = OldSecret,
                 OldUntil = DateTimeOffset.FromUnixTimeMilliseconds(OldUntilMs),
                 SigningKey = SigningKey,
-            },
+            }),
             new Message(Type, Title, Body, Json), (int)Attempts, LeaseMs);
     }
 

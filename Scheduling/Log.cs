@@ -43,4 +43,10 @@ internal static partial class Log
 
     [LoggerMessage(6041, LogLevel.Warning, "Old rows cannot be deleted: {Why} It is tried again in an hour.")]
     public static partial void RetentionFailed(this ILogger log, string why);
+
+    [LoggerMessage(6050, LogLevel.Information, "{Secrets} secrets that stood in clear in the control store are sealed; keep the key file with your backups.")]
+    public static partial void SecretsSealed(this ILogger log, int secrets);
+
+    [LoggerMessage(6051, LogLevel.Warning, "Secrets of webhooks and channels cannot be sealed or opened: {Why}")]
+    public static partial void SecretsNotSealed(this ILogger log, string why);
 }

@@ -70,6 +70,7 @@ public static class SchedulingServices
         services.AddHostedService<PlanningLoop>();
         services.AddHostedService<OutboxLoop>();
         services.AddHostedService<RetentionLoop>();
+        services.AddHostedService<SecretSealing>();
         return services;
     }
 }

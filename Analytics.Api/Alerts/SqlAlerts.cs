@@ -72,7 +72,7 @@ internal sealed class SqlAlerts(IControlStore store, TimeProvider time)
                 createdMs = alert.Created.ToUnixTimeMilliseconds(),
                 changedMs = alert.Changed.ToUnixTimeMilliseconds(),
             }, transaction);
-        await SqlDestinations.ReplaceAsync(transaction, alert.Owner, destinations);
+        await SqlDestinations.ReplaceAsync(transaction, store.Secrets, alert.Owner, destinations);
         await NoteAsync(transaction, tenant, by, AuditActions.AlertPut, alert);
         return true;
     }, stop);

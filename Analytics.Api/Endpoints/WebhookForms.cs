@@ -37,10 +37,10 @@ internal sealed record WebhookRow(
     DateTimeOffset Created, DateTimeOffset Changed, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Secret = null)
 {
     public static WebhookRow Of(Webhook webhook, Destination to, DateTimeOffset now, bool isSecretShown = false) => new(
-        webhook.Id, webhook.Name, to.ShownAddress, webhook.Events, webhook.IsEnabled && !to.IsGone,
-        to.IsGone ? "The receiver answered 410: it wants no more messages. PUT the webhook to try it again."
-            : webhook.IsEnabled ? null : "It was switched off.",
-        WebhookSigningKey.PublicOf(to.SigningKey), to.OldSecret.Length > 0 && to.OldUntil > now ? to.OldUntil : null, webhook.Created, webhook.Changed,
+        webhook.Id, webhook.Name, to.ShownAddress, webhook.Events, webhook.IsEnabled && !to.IsGone && to.Sealed is null,
+        to.Sealed ?? (to.IsGone ? "The receiver answered 410: it wants no more messages. PUT the webhook to try it again."
+            : webhook.IsEnabled ? null : "It was switched off."),
+        to.Sealed is null ? WebhookSigningKey.PublicOf(to.SigningKey) : "", to.OldSecret.Length > 0 && to.OldUntil > now ? to.OldUntil : null, webhook.Created, webhook.Changed,
         isSecretShown ? to.Secret : null);
 }
 

@@ -44,6 +44,10 @@ internal sealed class Failures(RequestDelegate next, ILogger<Failures> log)
                 log.ControlUnavailable(e.Message);
                 http.Response.Headers.RetryAfter = "5";
                 return Problems.ControlUnavailable();
+            case ControlException:
+                log.ControlUnavailable(e.Message);
+                return Problems.Make(503, "secrets-sealed", "A secret cannot be sealed or opened",
+                    "The key that secrets of this installation are sealed with is not in its place.", "Tell whoever runs Weir; its log says which file is missing.");
             default:
                 string route = (http.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "none";
                 log.RequestFailed(e, http.TraceIdentifier, http.Request.Method, route);

@@ -20,8 +20,9 @@ public sealed class PostgresStore : IControlStore, IAsyncDisposable
     // Written once by the holder of _preparing, after the schema is as it must be; readers need nothing else of what it did.
     private volatile bool _isReady;
 
-    private PostgresStore(PostgresOptions options, IEnumerable<MigrationSet> sets)
+    private PostgresStore(PostgresOptions options, IEnumerable<MigrationSet> sets, CertificateKeyFile? key = null)
     {
+        Secrets = new SecretSeal(key);
         _options = options;
         _sets = MigrationSet.InOrder(sets);
         _source = NpgsqlDataSource.Create(options.Connection());
@@ -36,10 +37,12 @@ public sealed class PostgresStore : IControlStore, IAsyncDisposable
     /// <param name="options">Where it is.</param>
     /// <param name="sets">Migrations beside those of <see cref="MigrationSet.Control"/>, in the order in which they need each other.</param>
     /// <param name="stop">Gives up.</param>
+    /// <param name="key">Seals the secrets in it.</param>
     /// <exception cref="ControlException">It does not answer, refuses this user, or was written by a newer program.</exception>
-    public static async Task<PostgresStore> OpenAsync(PostgresOptions options, IEnumerable<MigrationSet> sets, CancellationToken stop = default)
+    public static async Task<PostgresStore> OpenAsync(
+        PostgresOptions options, IEnumerable<MigrationSet> sets, CancellationToken stop = default, CertificateKeyFile? key = null)
     {
-        var store = new PostgresStore(options, sets);
+        var store = new PostgresStore(options, sets, key);
         try
         {
             await store.PrepareAsync(stop);
@@ -53,6 +56,9 @@ public sealed class PostgresStore : IControlStore, IAsyncDisposable
             throw;
         }
     }
+
+    /// <inheritdoc/>
+    public SecretSeal Secrets { get; }
 
     /// <inheritdoc/>
     public SqlDialect Dialect => SqlDialect.Postgres;

@@ -5,6 +5,10 @@ namespace Weir.Control.Sql;
 /// <summary>Certificates in a control store.</summary>
 public sealed class SqlStoredCertificates(IControlStore store, CertificateKeyFile keyFile, TimeProvider time) : IStoredCertificates
 {
+    private const string SealedSql = """
+        SELECT (SELECT COUNT(*) FROM certificates WHERE name <> @name) + (SELECT COUNT(*) FROM destinations WHERE secret LIKE 'sealed:%' OR address LIKE 'sealed:%')
+        """;
+
     /// <inheritdoc/>
     public DateTime KeyStamp => keyFile.Stamp;
 
@@ -47,9 +51,9 @@ public sealed class SqlStoredCertificates(IControlStore store, CertificateKeyFil
             long version = await connection.QuerySingleAsync<long>(
                 "UPDATE control_versions SET last = last + 1 WHERE name = 'certificates' RETURNING last", transaction: transaction);
             // A new key beside certificates that it does not open would hide that theirs is missing.
-            if (!File.Exists(keyFile.Path) && await connection.QuerySingleAsync<long>("SELECT COUNT(*) FROM certificates WHERE name <> @name", new { name }, transaction) is > 0 and var others)
+            if (!File.Exists(keyFile.Path) && await connection.QuerySingleAsync<long>(SealedSql, new { name }, transaction) is > 0 and var others)
             {
-                throw new ControlException($"There is no key file {keyFile.Path}, and the store holds {others} certificates that were sealed with one. " +
+                throw new ControlException($"There is no key file {keyFile.Path}, and the store holds {others} certificates or secrets that were sealed with one. " +
                     "Copy it here (it belongs with your backups), or name its place in control.certificateKeyFile.");
             }
             keyFile.Ensure();

@@ -51,7 +51,7 @@ public sealed class SqlWebhooks(IControlStore store, TimeProvider time)
             await connection.ExecuteAsync("INSERT INTO webhook_events (tenant, type, webhook, is_enabled) VALUES (@Tenant, @type, @Id, @isEnabled)",
                 new { webhook.Tenant, type, webhook.Id, isEnabled }, transaction);
         }
-        await SqlDestinations.ReplaceAsync(transaction, webhook.Owner, [destination]);
+        await SqlDestinations.ReplaceAsync(transaction, store.Secrets, webhook.Owner, [destination]);
         await NoteAsync(transaction, by, AuditActions.WebhookPut, webhook);
         return true;
     }, stop);
@@ -59,7 +59,7 @@ public sealed class SqlWebhooks(IControlStore store, TimeProvider time)
     /// <summary>Gives a webhook another secret; messages are signed with both until a time.</summary>
     public Task ChangeSecretAsync(Webhook webhook, string secret, DateTimeOffset oldUntil, Actor by, CancellationToken stop = default) => store.WriteAsync(async transaction =>
     {
-        await SqlDestinations.ChangeSecretAsync(transaction, webhook.Owner, secret, oldUntil);
+        await SqlDestinations.ChangeSecretAsync(transaction, store.Secrets, webhook.Owner, secret, oldUntil);
         await NoteAsync(transaction, by, AuditActions.WebhookSecret, webhook);
         return true;
     }, stop);

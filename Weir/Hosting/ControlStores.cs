@@ -8,15 +8,20 @@ namespace Weir.Hosting;
 internal static class ControlStores
 {
     /// <summary>Opens it; the caller closes it.</summary>
+    /// <param name="shared">The shared one; null for the data folder's.</param>
+    /// <param name="folder">The data folder.</param>
+    /// <param name="time">Clock.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <param name="key">Seals the secrets in it, for programs that use them.</param>
     /// <exception cref="ControlException">It cannot be used.</exception>
-    public static async Task<OpenedStore> OpenAsync(PostgresOptions? shared, string folder, TimeProvider time, CancellationToken stop)
+    public static async Task<OpenedStore> OpenAsync(PostgresOptions? shared, string folder, TimeProvider time, CancellationToken stop, CertificateKeyFile? key = null)
     {
         if (shared is null)
         {
-            var own = await ControlDatabase.OpenAsync(folder, [SchedulingMigrations.Set], time, stop);
+            var own = await ControlDatabase.OpenAsync(folder, [SchedulingMigrations.Set], time, stop, key);
             return new OpenedStore(own, own);
         }
-        var postgres = await PostgresStore.OpenAsync(shared, [SchedulingMigrations.Set], stop);
+        var postgres = await PostgresStore.OpenAsync(shared, [SchedulingMigrations.Set], stop, key);
         return new OpenedStore(postgres, postgres);
     }
 

@@ -65,7 +65,7 @@ public abstract class StoredCertificatesContract
 
         File.Delete(KeyFile.Path);
         Assert.Contains("no key file", await SaysAsync(() => certificates.FindAsync("a.example")));
-        Assert.Contains("1 certificates that were sealed", await SaysAsync(() => certificates.PutAsync("b.example", Chain, Key)));
+        Assert.Contains("1 certificates or secrets that were sealed", await SaysAsync(() => certificates.PutAsync("b.example", Chain, Key)));
         Assert.Equal(1, await certificates.VersionAsync());
 
         File.WriteAllText(KeyFile.Path, new string('0', 64));

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Weir.Control;
@@ -13,6 +14,58 @@ public abstract class DeliveriesContract
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2024, 11, 27, 12, 0, 0, TimeSpan.Zero));
 
     protected abstract Task<IControlStore> NewStoreAsync();
+
+    /// <summary>The key of the store's secrets.</summary>
+    protected abstract string KeyFile { get; }
+
+    [Fact]
+    public async Task Secrets_are_sealed_in_the_store_and_those_from_before_are_sealed_at_the_next_start()
+    {
+        var hook = Hook("d1") with { SigningKey = WebhookSigningKey.New() };
+        var chat = new Destination("d2", DestinationKind.Slack, "https://hooks.slack.com/services/T0/B0/t0ken");
+        var (store, _) = await NewQueueAsync(hook, chat);
+        Assert.DoesNotContain("whs", await StoredAsync(store), StringComparison.Ordinal);
+        Assert.DoesNotContain("t0ken", await StoredAsync(store), StringComparison.Ordinal);
+        var read = await new SqlDestinations(store).ListAsync(Owner);
+        Assert.Equal((hook.Secret, hook.SigningKey, chat.Address), (read[0].Secret, read[0].SigningKey, read[1].Address));
+
+        await RunAsync(store, $"UPDATE destinations SET secret = '{hook.Secret}', signing_key = '{hook.SigningKey}' WHERE id = 'd1'");
+        Assert.Equal(hook.Secret, (await new SqlDestinations(store).ListAsync(Owner))[0].Secret);
+        Assert.Equal((1, 0), (await new SqlDestinations(store).SealAllAsync(), await new SqlDestinations(store).SealAllAsync()));
+        Assert.DoesNotContain("whs", await StoredAsync(store), StringComparison.Ordinal);
+
+        string other = WebhookSecret.New();
+        await store.WriteAsync(async t => { await SqlDestinations.ChangeSecretAsync(t, store.Secrets, Owner, other, _time.GetUtcNow().AddHours(1)); return 0; });
+        var changed = (await new SqlDestinations(store).ListAsync(Owner))[0];
+        Assert.Equal((other, hook.Secret), (changed.Secret, changed.OldSecret));
+        // One row's secret is nothing in another's place.
+        await RunAsync(store, "UPDATE destinations SET secret = (SELECT o.secret FROM destinations AS o WHERE o.id = 'd1') WHERE id = 'd2'");
+        Assert.NotNull((await new SqlDestinations(store).ListAsync(Owner))[1].Sealed);
+    }
+
+    [Fact]
+    public async Task A_lost_key_fails_attempts_in_words_and_no_other_key_takes_its_place()
+    {
+        var (store, queue) = await NewQueueAsync(Hook("d1"));
+        string id = Assert.Single(await EnqueueAsync(store));
+        string key = await File.ReadAllTextAsync(KeyFile, TestContext.Current.CancellationToken);
+        File.Delete(KeyFile);
+
+        Assert.Equal(1, await SendDueAsync(store));
+        Assert.Contains("secret cannot be opened", Assert.Single((await queue.ListAsync(Owner, null, 1))[0].Attempts).Error, StringComparison.Ordinal);
+        var unread = Assert.Single(await new SqlDestinations(store).ListAsync(Owner));
+        await Assert.ThrowsAsync<ControlException>(() => PutAsync(store, unread));
+        var refused = await Assert.ThrowsAsync<ControlException>(() => PutAsync(store, Hook("d1"), Hook("d3")));
+        Assert.Contains(KeyFile, refused.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(KeyFile));
+        await Assert.ThrowsAsync<ControlException>(() => new SqlDestinations(store).TryKeyAsync(TestContext.Current.CancellationToken));
+
+        await File.WriteAllTextAsync(KeyFile, key, TestContext.Current.CancellationToken);
+        await new SqlDestinations(store).TryKeyAsync(TestContext.Current.CancellationToken);
+        _time.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(id, Assert.Single(await queue.LeaseAsync(1)).Id);
+        Assert.Null(Assert.Single(await new SqlDestinations(store).ListAsync(Owner)).Sealed);
+    }
 
     [Fact]
     public async Task A_message_goes_to_each_destination_once()
@@ -217,12 +270,31 @@ public abstract class DeliveriesContract
 
     private static Task PutAsync(IControlStore store, params Destination[] destinations) => store.WriteAsync(async t =>
     {
-        await SqlDestinations.ReplaceAsync(t, Owner, destinations);
+        await SqlDestinations.ReplaceAsync(t, store.Secrets, Owner, destinations);
         return true;
     });
 
     private Task<IReadOnlyList<string>> EnqueueAsync(IControlStore store, string? only = null) =>
         store.WriteAsync(t => SqlDeliveries.EnqueueAsync(t, Owner, Hello, _time.GetUtcNow().ToUnixTimeMilliseconds(), only));
+
+    private static async Task<string> StoredAsync(IControlStore store)
+    {
+        await using var connection = await store.ReadAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT address || ' ' || secret || ' ' || old_secret || ' ' || signing_key FROM destinations";
+        await using var reader = await command.ExecuteReaderAsync();
+        var all = new StringBuilder();
+        while (await reader.ReadAsync())
+            all.AppendLine(reader.GetString(0));
+        return all.Replace("https://example.com/hook", "").ToString();
+    }
+
+    private static Task<int> RunAsync(IControlStore store, string sql) => store.WriteAsync(async t =>
+    {
+        await using var command = t.Connection!.CreateCommand();
+        (command.Transaction, command.CommandText) = (t, sql);
+        return await command.ExecuteNonQueryAsync();
+    });
 
     private static Destination Hook(string id) => new(id, DestinationKind.Webhook, "https://example.com/hook", WebhookSecret.New());
 }

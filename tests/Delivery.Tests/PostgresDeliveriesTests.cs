@@ -18,13 +18,17 @@ public sealed class PostgresFixture : IAsyncLifetime
 
 public sealed class PostgresDeliveriesTests(PostgresFixture postgres) : DeliveriesContract, IAsyncDisposable
 {
+    private readonly TemporaryFolder _folder = new();
     private PostgresStore? _store;
 
     public async ValueTask DisposeAsync()
     {
         if (_store is not null)
             await _store.DisposeAsync();
+        _folder.Dispose();
     }
+
+    protected override string KeyFile => _folder["secret/certificates.key"];
 
     protected override async Task<IControlStore> NewStoreAsync() => _store = await PostgresStore.OpenAsync(new PostgresOptions
     {
@@ -33,5 +37,5 @@ public sealed class PostgresDeliveriesTests(PostgresFixture postgres) : Deliveri
         Database = await postgres.Server.CreateDatabaseAsync(),
         User = PostgresServer.User,
         Password = PostgresServer.Password,
-    }, []);
+    }, [], key: new CertificateKeyFile(KeyFile));
 }

@@ -15,6 +15,8 @@ public sealed class SqliteDeliveriesTests : DeliveriesContract, IAsyncDisposable
         _folder.Dispose();
     }
 
+    protected override string KeyFile => _folder[CertificateKeyFile.DefaultName];
+
     protected override async Task<IControlStore> NewStoreAsync() =>
         _store = await ControlDatabase.OpenAsync(_folder.Path, [MigrationSet.Control], TimeProvider.System);
 }

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Weir.Analytics.Api.Tests.Support;
 using Weir.Control;
 using Weir.Delivery;
+using Weir.Scheduling.Webhooks;
 using Weir.TestKit;
 
 namespace Weir.Analytics.Api.Tests.Endpoints;
@@ -36,9 +38,31 @@ public sealed class InboundTests(AnalyticsFixture api)
             Assert.True((await PostAsync(nobody, path, secret, "evt_4", odd)).Status is HttpStatusCode.BadRequest or HttpStatusCode.UnprocessableEntity, odd);
         Assert.Single((await client.JsonAsync("/v1/triggers")).GetProperty("items").EnumerateArray());
 
+        // As an older Weir stored it: sealed at the next start, and the same secret still.
+        Assert.Equal("sealed", (await StoredAsync(made.Text("id")!))[..6]);
+        await WriteAsync($"UPDATE inbound_endpoints SET secret = '{secret}' WHERE id = '{made.Text("id")}'");
+        Assert.Equal(1, await api.Services.GetRequiredService<SqlInboundEndpoints>().SealAllAsync());
+        Assert.Equal("sealed", (await StoredAsync(made.Text("id")!))[..6]);
+        Assert.Equal("recorded", (await PostAsync(nobody, path, secret, "evt_6", body)).Body.Text("status"));
+
         Assert.Equal(HttpStatusCode.NoContent, (await client.SendAsync("DELETE", path)).Status);
         Assert.Equal(HttpStatusCode.NotFound, (await PostAsync(nobody, path, secret, "evt_5", body)).Status);
     }
+
+    private async Task<string> StoredAsync(string id)
+    {
+        await using var connection = await api.Control.ReadAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = $"SELECT secret FROM inbound_endpoints WHERE id = '{id}'";
+        return (string)(await command.ExecuteScalarAsync())!;
+    }
+
+    private Task<int> WriteAsync(string sql) => api.Control.WriteAsync(async transaction =>
+    {
+        await using var command = transaction.Connection!.CreateCommand();
+        (command.Transaction, command.CommandText) = (transaction, sql);
+        return await command.ExecuteNonQueryAsync();
+    });
 
     private static async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(HttpClient client, string path, string secret, string id, string body)
     {

@@ -212,6 +212,8 @@ public sealed class StoredCertificateTests : IAsyncLifetime
 
         public volatile bool IsAway;
 
+        public SecretSeal Secrets => store.Secrets;
+
         public SqlDialect Dialect => store.Dialect;
 
         public int AnswersLeft { get; set; } = int.MaxValue;

@@ -131,6 +131,8 @@ internal sealed class DyingStore(IControlStore store, int writes) : IControlStor
 {
     private int _left = writes;
 
+    public SecretSeal Secrets => store.Secrets;
+
     public SqlDialect Dialect => store.Dialect;
 
     public Task<DbConnection> ReadAsync(CancellationToken stop = default) => store.ReadAsync(stop);
