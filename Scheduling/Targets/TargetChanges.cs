@@ -44,7 +44,7 @@ internal static class TargetChanges
         """,
         new { KeptMax }, transaction);
 
-    private static Task NoteAsync(DbTransaction transaction, string tenant, string kind, long subject) => transaction.Connection!.ExecuteAsync(
+    private static Task<int> NoteAsync(DbTransaction transaction, string tenant, string kind, long subject) => transaction.Connection!.ExecuteAsync(
         "INSERT INTO target_changes (tenant, kind, subject) VALUES (@tenant, @kind, @subject)", new { tenant, kind, subject }, transaction);
 }
 

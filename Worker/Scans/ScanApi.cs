@@ -87,7 +87,7 @@ internal sealed class ScanApi : IDisposable
     public void Dispose() => _client.Dispose();
 
     // The API refuses a call whole for one scan in it that is malformed, or when it is too long: halves find out which one.
-    private async Task<IReadOnlyList<TellOutcome>> TellAsync(string path, IReadOnlyList<object> scans, Func<IReadOnlyList<object>, object> body, CancellationToken stop)
+    private async Task<IReadOnlyList<TellOutcome>> TellAsync(string path, List<object> scans, Func<List<object>, object> body, CancellationToken stop)
     {
         var told = await CallAsync(path, body(scans), async response =>
         {
