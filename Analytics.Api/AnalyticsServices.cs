@@ -114,7 +114,7 @@ public static class AnalyticsServices
         app.MapGroup("/v1").MapSites().MapLists().MapLive().MapTop().MapOrganisation().MapKeys().MapShares().MapAudit();
         // A program without the control store's targets (a reader of reports) has none of these.
         if (app.Services.GetService<IScanQueue>() is not null)
-            app.MapGroup("/v1").MapTargets().MapImports().MapTopics().MapTriggers().MapEvents().MapScans().MapQueue().MapPlanning().MapScanReports();
+            app.MapGroup("/v1").MapTargets().MapSuggestions().MapImports().MapTopics().MapTriggers().MapEvents().MapScans().MapQueue().MapPlanning().MapScanReports();
         // Nor has one that cannot say what is wrong with a definition any endpoint to write it.
         if (app.Services.GetService<ISiteDefinitions>() is not null && app.Services.GetService<ISiteDefinitionCheck>() is not null)
             app.MapGroup("/v1").MapDefinitions().MapPolicyRules().MapSitemapFetches();

@@ -34,4 +34,7 @@ internal static partial class Log
 
     [LoggerMessage(5007, LogLevel.Warning, "The OpenID Connect provider {Provider} does not answer: {Why}")]
     public static partial void OidcUnavailable(this ILogger log, string provider, string why);
+
+    [LoggerMessage(5040, LogLevel.Warning, "The index of pages could not be read for a request: {Why}")]
+    public static partial void PageIndexUnavailable(this ILogger log, string why);
 }

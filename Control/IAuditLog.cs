@@ -125,6 +125,15 @@ public static class AuditActions
     /// <summary>A topic was removed.</summary>
     public const string TopicRemove = "topic.remove";
 
+    /// <summary>Suggested pages were linked to queries.</summary>
+    public const string SuggestionConfirm = "suggestion.confirm";
+
+    /// <summary>Suggested pages were refused.</summary>
+    public const string SuggestionReject = "suggestion.reject";
+
+    /// <summary>What was said of suggested pages was taken back.</summary>
+    public const string SuggestionUndo = "suggestion.undo";
+
     /// <summary>An endpoint for signed events was made.</summary>
     public const string InboundCreate = "inbound.create";
 
@@ -145,6 +154,7 @@ public static class AuditActions
     [
         OrganisationRename, MemberInvite, MemberChange, MemberRemove, KeyCreate, KeyRevoke, ShareCreate, ShareRevoke,
         DefinitionPut, DefinitionRemove, RuleEnforce, RuleDryRun, AlertPut, AlertRemove, SchedulingPut, ScansRequest, ScansReplay, SitemapFetch,
-        WebhookPut, WebhookSecret, WebhookRemove, InboundCreate, InboundRemove, TargetImport, BrandRename, BrandRemove, TopicPut, TopicRename, TopicRemove, SignIn, SignInRefused, SignOut,
+        WebhookPut, WebhookSecret, WebhookRemove, InboundCreate, InboundRemove, TargetImport, BrandRename, BrandRemove, TopicPut, TopicRename, TopicRemove,
+        SuggestionConfirm, SuggestionReject, SuggestionUndo, SignIn, SignInRefused, SignOut,
     ];
 }

@@ -49,4 +49,13 @@ internal static partial class Log
 
     [LoggerMessage(6051, LogLevel.Warning, "Secrets of webhooks and channels cannot be sealed or opened: {Why}")]
     public static partial void SecretsNotSealed(this ILogger log, string why);
+
+    [LoggerMessage(6060, LogLevel.Debug, "{Pages} pages are new in the index or have another text.")]
+    public static partial void PagesIndexed(this ILogger log, int pages);
+
+    [LoggerMessage(6061, LogLevel.Warning, "Texts of pages cannot be indexed: {Why} Suggestions go by what was indexed before; reading goes on where it stopped.")]
+    public static partial void PagesNotIndexed(this ILogger log, string why);
+
+    [LoggerMessage(6062, LogLevel.Warning, "The index of pages {File} is damaged ({Why}). It is made anew from the store.")]
+    public static partial void PageIndexDamaged(this ILogger log, string file, string why);
 }

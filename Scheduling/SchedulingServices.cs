@@ -7,6 +7,7 @@ using Weir.Scheduling.Queue;
 using Weir.Scheduling.Results;
 using Weir.Scheduling.Retention;
 using Weir.Scheduling.ScanPolicy;
+using Weir.Scheduling.Suggestions;
 using Weir.Scheduling.Targets;
 using Weir.Scheduling.Triggers;
 using Weir.Scheduling.Webhooks;
@@ -52,6 +53,9 @@ public static class SchedulingServices
         services.AddSingleton<SqlWebhooks>();
         services.AddSingleton<SqlOutbox>();
         services.AddSingleton<SqlInboundEndpoints>();
+        services.AddSingleton<PageIndexes>();
+        services.AddSingleton<SuggestionFinder>();
+        services.AddSingleton<SqlSuggestions>();
         return services;
     }
 
@@ -71,6 +75,9 @@ public static class SchedulingServices
         services.AddHostedService<OutboxLoop>();
         services.AddHostedService<RetentionLoop>();
         services.AddHostedService<SecretSealing>();
+        services.AddSingleton<PageTextLog>();
+        services.AddSingleton<PageReader>();
+        services.AddHostedService<PageIndexLoop>();
         return services;
     }
 }

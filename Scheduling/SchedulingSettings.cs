@@ -20,6 +20,15 @@ public sealed record SchedulingSettings
     /// <summary>Folder in which large imports wait until they are read; null for one of this process alone, so that they end with it.</summary>
     public string? ImportFolder { get; init; }
 
+    /// <summary>Name of that folder in a data folder.</summary>
+    public const string PageIndexFolderName = "page-index";
+
+    /// <summary>Folder of the tenants' indexes of pages, which are made anew when they are gone; null for one of this process alone.</summary>
+    public string? PageIndexFolder { get; init; }
+
+    /// <summary>How often stored texts of pages are looked at for new ones.</summary>
+    public TimeSpan PageIndexInterval { get; init; } = TimeSpan.FromSeconds(2);
+
     /// <summary>How much a fetch counts whose text nobody read against one that showed a new text, 0 to 1.</summary>
     public double UnknownContentWeight { get; init; } = 0.5;
 
@@ -65,6 +74,7 @@ public sealed record SchedulingSettings
     {
         yield return ("pollInterval", PollInterval >= TimeSpan.FromMilliseconds(10), "Write a time of at least 10 ms.");
         yield return ("overlap", Overlap >= TimeSpan.Zero, "Write a time of 0 or more.");
+        yield return ("pageIndexInterval", PageIndexInterval >= TimeSpan.FromMilliseconds(10), "Write a time of at least 10 ms.");
         yield return ("unverifiableWeight", UnverifiableWeight is >= 0 and <= 1, "Write a number from 0 to 1.");
         yield return ("contentWait", ContentWait >= TimeSpan.Zero && ContentWait <= TimeSpan.FromMinutes(10), "Write a time from 0 to 10 minutes.");
         yield return ("unknownContentWeight", UnknownContentWeight is > 0 and <= 1, "Write a number above 0 and up to 1.");

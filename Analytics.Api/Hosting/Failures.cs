@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 using Weir.Analytics.Api.Reports;
 using Weir.Control;
+using Weir.Scheduling.Suggestions;
 
 namespace Weir.Analytics.Api.Hosting;
 
@@ -40,6 +41,11 @@ internal sealed class Failures(RequestDelegate next, ILogger<Failures> log)
             case StoreUnavailableException:
                 http.Response.Headers.RetryAfter = "5";
                 return Problems.StoreUnavailable();
+            case PageIndexException:
+                log.PageIndexUnavailable(e.Message);
+                http.Response.Headers.RetryAfter = "5";
+                return Problems.Make(503, "index-unavailable", "The index of pages cannot be read",
+                    "Its files in the data folder cannot be read or written; the log says why.", "Look whether the disk is full, then try again.");
             case var _ when StoreOutage.Is(e):
                 log.ControlUnavailable(e.Message);
                 http.Response.Headers.RetryAfter = "5";

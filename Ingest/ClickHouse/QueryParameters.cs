@@ -3,7 +3,7 @@ using ClickHouse.Driver.ADO.Parameters;
 namespace Weir.Ingest.ClickHouse;
 
 /// <summary>Values that travel beside a query and never inside its text.</summary>
-internal static class QueryParameters
+public static class QueryParameters
 {
     /// <summary>Parameters for the <c>{name:Type}</c> places of a query.</summary>
     public static ClickHouseParameterCollection Of(params ReadOnlySpan<(string Name, object Value)> values)

@@ -71,7 +71,7 @@ public sealed class SqlTargets(IControlStore store, TimeProvider time) : ITarget
         var rows = (await connection.QueryAsync<Row>($"SELECT {Columns} WHERE {_inReach} AND {where}", parameters, snapshot)).AsList();
         var links = await connection.QueryAsync<LinkRow>(
             $"""
-            SELECT p.target_id AS TargetId, p.site AS Site, p.pattern AS Pattern, p.weight AS Weight
+            SELECT p.target_id AS TargetId, p.site AS Site, p.pattern AS Pattern, p.weight AS Weight, p.source AS Source
             FROM target_pages p WHERE p.target_id IN (SELECT CAST(value AS bigint) FROM {store.Dialect.Values("@ids")}) ORDER BY p.target_id, p.site, p.pattern
             """,
             new { ids = JsonLists.Of(rows.Select(r => r.Id)) }, snapshot);
@@ -81,7 +81,7 @@ public sealed class SqlTargets(IControlStore store, TimeProvider time) : ITarget
             WHERE t.id IN (SELECT CAST(value AS bigint) FROM {store.Dialect.Values("@ids")}) ORDER BY t.id, o.name
             """,
             new { ids = JsonLists.Of(rows.Select(r => r.Id)) }, snapshot)).ToLookup(t => t.TargetId, t => t.Name);
-        var pages = links.ToLookup(l => l.TargetId, l => new PageLink(SiteId.Parse(l.Site), l.Pattern, l.Weight));
+        var pages = links.ToLookup(l => l.TargetId, l => new PageLink(SiteId.Parse(l.Site), l.Pattern, l.Weight, l.Source));
         return rows.ConvertAll(r => new Target(
             r.Id, r.Brand, r.Query, r.Engine, [.. pages[r.Id]], [.. topics[r.Id]], UnixMs.Time(r.CreatedMs), UnixMs.Time(r.LastScanMs), r.LastResult));
     }
@@ -105,5 +105,6 @@ public sealed class SqlTargets(IControlStore store, TimeProvider time) : ITarget
         public string Site { get; init; } = "";
         public string Pattern { get; init; } = "";
         public double Weight { get; init; }
+        public string Source { get; init; } = "";
     }
 }

@@ -21,7 +21,8 @@ public sealed record Target(
 /// <param name="Site">The site.</param>
 /// <param name="Pattern">Which pages; see <see cref="PagePattern"/>.</param>
 /// <param name="Weight">How much they bear on the answer, above 0 to 1.</param>
-public sealed record PageLink([property: JsonConverter(typeof(SiteIdJson))] SiteId Site, string Pattern, double Weight = 1);
+/// <param name="Source">Where the link came from: <c>written</c>, or <c>suggested</c> by the page's words and confirmed.</param>
+public sealed record PageLink([property: JsonConverter(typeof(SiteIdJson))] SiteId Site, string Pattern, double Weight = 1, string Source = "written");
 
 /// <summary>Wishes for a target. Brand, query and engine are its natural key.</summary>
 /// <param name="Brand">The brand.</param>

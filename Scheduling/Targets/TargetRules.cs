@@ -27,9 +27,11 @@ public sealed class TargetRules
     private readonly HashSet<SiteId> _sites;
     private readonly SiteHosts _hosts;
     private readonly string _knownSites;
+    private readonly bool _mayLackPages;
 
-    private TargetRules(EngineCatalog engines, IEnumerable<SiteId> sites, SiteHosts hosts)
+    private TargetRules(EngineCatalog engines, IEnumerable<SiteId> sites, SiteHosts hosts, bool mayLackPages)
     {
+        _mayLackPages = mayLackPages;
         _engines = engines;
         _hosts = hosts;
         _sites = [.. sites];
@@ -40,7 +42,8 @@ public sealed class TargetRules
     public static async Task<TargetRules> ForAsync(Reach reach, SqlSiteHosts hosts, EngineCatalog engines, CancellationToken stop)
     {
         var known = await hosts.OfAsync(reach.Tenant, stop);
-        return new TargetRules(engines, known.Sites.Where(id => reach.Sites is null || reach.Sites.Contains(id)).OrderBy(id => id.Value, StringComparer.Ordinal), known);
+        return new TargetRules(
+            engines, known.Sites.Where(id => reach.Sites is null || reach.Sites.Contains(id)).OrderBy(id => id.Value, StringComparer.Ordinal), known, mayLackPages: reach.Sites is null);
     }
 
     /// <summary>Reads one JSON object.</summary>
@@ -120,11 +123,13 @@ public sealed class TargetRules
     private List<PageLink> Pages(TargetDraft draft, bool hasTopics, List<FieldError> errors)
     {
         var links = new Dictionary<(SiteId, string), PageLink>();
-        if (hasTopics && draft.Pages is not { Count: > 0 })
+        // Its pages may be found later, by their words. A key of some sites sees its targets by their pages alone.
+        if ((hasTopics || (_mayLackPages && draft.Site is null)) && draft.Pages is not { Count: > 0 })
             return [];
         if (draft.Pages is not { Count: > 0 and <= MaxPages } drafts)
         {
-            errors.Add(new FieldError("pages", $"Name 1 to {MaxPages} pages that the answer may draw on, such as {{\"site\":\"demo\",\"pattern\":\"/pricing\"}}, or a topic."));
+            errors.Add(new FieldError("pages", $"Name 1 to {MaxPages} pages that the answer may draw on, such as {{\"site\":\"demo\",\"pattern\":\"/pricing\"}}, or a topic."
+                + (_mayLackPages ? " Without a site too, pages may be suggested for it later." : "")));
             return [];
         }
         for (int i = 0; i < drafts.Count; i++)

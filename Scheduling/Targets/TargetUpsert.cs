@@ -90,7 +90,7 @@ internal static class TargetUpsert
                 $"""
                 INSERT INTO target_pages (target_id, site, pattern, weight)
                 SELECT CAST(value ->> 0 AS bigint), value ->> 1, value ->> 2, CAST(value ->> 3 AS double precision) FROM {call.Elements}
-                WHERE true ON CONFLICT (target_id, site, pattern) DO UPDATE SET weight = excluded.weight WHERE target_pages.weight <> excluded.weight
+                WHERE true ON CONFLICT (target_id, site, pattern) DO UPDATE SET weight = excluded.weight, source = excluded.source WHERE target_pages.weight <> excluded.weight
                 RETURNING target_id
                 """, Json(pages.Select(p => new object[] { p.Key.Item1, p.Key.Item2, p.Key.Item3, p.Value }))));
         }

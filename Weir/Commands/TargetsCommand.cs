@@ -7,7 +7,7 @@ using Spectre.Console;
 
 namespace Weir.Commands;
 
-/// <summary><c>weir targets import|export</c>: targets by the file, through a running API.</summary>
+/// <summary><c>weir targets import|export|suggest</c>: targets by the file, through a running API.</summary>
 internal static class TargetsCommand
 {
     private const int ErrorsShown = 20, WarningsShown = 3;
@@ -15,9 +15,9 @@ internal static class TargetsCommand
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The command.</summary>
-    public static Command Create() => new("targets", "Imports and exports what is watched: brand queries on engines, and the pages that bear on them.")
+    public static Command Create() => new("targets", "Imports and exports what is watched: brand queries on engines, and the pages that bear on them; suggests pages.")
     {
-        CreateImport(), CreateExport(),
+        CreateImport(), CreateExport(), TargetsSuggestCommand.Create(),
     };
 
     private static Command CreateImport()
@@ -61,7 +61,7 @@ internal static class TargetsCommand
         return command;
     }
 
-    private static async Task<int> RunAsync(ApiClient api, ParseResult parsed, Func<HttpClient, Task<int>> work)
+    internal static async Task<int> RunAsync(ApiClient api, ParseResult parsed, Func<HttpClient, Task<int>> work)
     {
         using var client = api.Open(parsed);
         // A file takes as long as it takes.
@@ -135,7 +135,7 @@ internal static class TargetsCommand
             output.WriteLine($"  … and {warnings.Count - WarningsShown} more patterns; --json has them.");
     }
 
-    private static async Task ThrowIfRefusedAsync(HttpResponseMessage answer, CancellationToken stop)
+    internal static async Task ThrowIfRefusedAsync(HttpResponseMessage answer, CancellationToken stop)
     {
         if (answer.IsSuccessStatusCode)
             return;
@@ -151,11 +151,11 @@ internal static class TargetsCommand
         }
     }
 
-    private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer, CancellationToken stop) => JsonElement.Parse(await answer.Content.ReadAsStringAsync(stop));
+    internal static async Task<JsonElement> ReadAsync(HttpResponseMessage answer, CancellationToken stop) => JsonElement.Parse(await answer.Content.ReadAsStringAsync(stop));
 
-    private static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+    internal static string? Text(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
 
-    private static long Number(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? (long)value.GetDouble() : 0;
+    internal static long Number(JsonElement json, string name) => json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number ? (long)value.GetDouble() : 0;
 
     private static Stream Open(string path)
     {

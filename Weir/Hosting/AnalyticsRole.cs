@@ -92,7 +92,11 @@ internal sealed class AnalyticsRole : IAsyncDisposable
                 web.Services.AddHostedService(s => new RetentionSweeper(
                     files, new SqlSiteDefinitions(control.Store, TimeProvider.System), settings.Surroundings, store, TimeProvider.System, s.GetRequiredService<ILogger<RetentionSweeper>>()));
                 web.Services.AddSitemapLoop();
-                web.Services.AddScheduling(settings.Scheduling with { ImportFolder = Path.Combine(folder, "target-imports") });
+                web.Services.AddScheduling(settings.Scheduling with
+                {
+                    ImportFolder = Path.Combine(folder, "target-imports"),
+                    PageIndexFolder = Path.Combine(folder, SchedulingSettings.PageIndexFolderName),
+                });
                 web.Services.AddSchedulingLoops();
                 web.Services.AddAlerts(settings.Delivery);
                 web.Services.AddAlertLoops();

@@ -2,6 +2,7 @@ using Weir.Control;
 using Weir.Ingest;
 using Weir.Ingest.Backup;
 using Weir.Ingest.Embedded;
+using Weir.Scheduling;
 
 namespace Weir.Hosting;
 
@@ -15,7 +16,7 @@ internal static class FolderBackup
     // no other run, and a secret that is to be destroyed at midnight must not lie in a backup.
     private static readonly HashSet<string> Left = new(StringComparer.Ordinal)
     {
-        "clickhouse", "clickhouse.log", EmbeddedClickHouse.RunningFileName, "weir.lock", SpoolCopy.FolderName, IngestOptions.SaltFileName,
+        "clickhouse", "clickhouse.log", EmbeddedClickHouse.RunningFileName, "weir.lock", SpoolCopy.FolderName, IngestOptions.SaltFileName, SchedulingSettings.PageIndexFolderName,
     };
 
     /// <summary>Copies what the folder has now. To be called before the store is read.</summary>

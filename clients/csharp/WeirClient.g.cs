@@ -505,6 +505,71 @@ public sealed partial class WeirClient
     public IAsyncEnumerable<TargetResult> AllResultsAsync(long id, string? limit = null, CancellationToken stop = default) =>
         RowsAsync(async cursor => await ListResultsAsync(id: id, limit: limit, cursor: cursor, stop: stop), (PageOfTargetResult page) => (page.Items, page.Next), stop);
 
+    /// <summary>Pages of the organisation's sites that a target's query may be linked to, by their words.</summary>
+    /// <param name="id">Its id, as the list gives it.</param>
+    /// <param name="min_score">Only suggestions of this score or more, 0 to 1; 0.25 without it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<SuggestionRows> ListTargetSuggestionsAsync(long id, string? min_score = null, CancellationToken stop = default) =>
+        SendAsync<SuggestionRows>(HttpMethod.Get, $"v1/targets/{Part(id)}/suggestions" + Query(("min_score", min_score)), null, stop);
+
+    /// <summary>Pages that queries may be linked to by their words: of queries without links first.</summary>
+    /// <param name="site">Only pages of this site.</param>
+    /// <param name="brand">Only queries of the brand of this number.</param>
+    /// <param name="min_score">Only suggestions of this score or more, 0 to 1; 0.25 without it.</param>
+    /// <param name="cursor">The 'next' of the answer before.</param>
+    /// <param name="limit">Queries looked at, 1 to 200; 50 without it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<SuggestionRows> ListSuggestionsAsync(string? site = null, string? brand = null, string? min_score = null, string? cursor = null, string? limit = null, CancellationToken stop = default) =>
+        SendAsync<SuggestionRows>(HttpMethod.Get, $"v1/suggestions" + Query(("site", site), ("brand", brand), ("min_score", min_score), ("cursor", cursor), ("limit", limit)), null, stop);
+
+    /// <summary>Pages that queries may be linked to by their words: of queries without links first: every row, page by page.</summary>
+    /// <param name="site">Only pages of this site.</param>
+    /// <param name="brand">Only queries of the brand of this number.</param>
+    /// <param name="min_score">Only suggestions of this score or more, 0 to 1; 0.25 without it.</param>
+    /// <param name="limit">Queries looked at, 1 to 200; 50 without it.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public IAsyncEnumerable<SuggestionRow> AllSuggestionsAsync(string? site = null, string? brand = null, string? min_score = null, string? limit = null, CancellationToken stop = default) =>
+        RowsAsync(async cursor => await ListSuggestionsAsync(site: site, brand: brand, min_score: min_score, limit: limit, cursor: cursor, stop: stop), (SuggestionRows page) => (page.Items, page.Next), stop);
+
+    /// <summary>Links suggested pages to all targets of their queries; all or none.</summary>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<ConfirmedSuggestions> ConfirmSuggestionsAsync(SuggestionsBody body, CancellationToken stop = default) =>
+        SendAsync<ConfirmedSuggestions>(HttpMethod.Post, $"v1/suggestions/confirm", Content(body), stop);
+
+    /// <summary>Refuses pages for queries: they are suggested no more.</summary>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<RejectedSuggestions> RejectSuggestionsAsync(SuggestionsBody body, CancellationToken stop = default) =>
+        SendAsync<RejectedSuggestions>(HttpMethod.Post, $"v1/suggestions/reject", Content(body), stop);
+
+    /// <summary>Takes a refusal back, or the link of a confirmed suggestion; links that somebody wrote stay.</summary>
+    /// <param name="body">What is sent.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<UndoneSuggestions> UndoSuggestionsAsync(SuggestionsBody body, CancellationToken stop = default) =>
+        SendAsync<UndoneSuggestions>(HttpMethod.Post, $"v1/suggestions/undo", Content(body), stop);
+
+    /// <summary>Pages that were refused, by query.</summary>
+    /// <param name="cursor">The 'next' of the answer before; nothing for the beginning.</param>
+    /// <param name="limit">Rows wanted.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public Task<PageOfRejectedPage> ListRejectedSuggestionsAsync(string? cursor = null, string? limit = null, CancellationToken stop = default) =>
+        SendAsync<PageOfRejectedPage>(HttpMethod.Get, $"v1/suggestions/rejected" + Query(("cursor", cursor), ("limit", limit)), null, stop);
+
+    /// <summary>Pages that were refused, by query: every row, page by page.</summary>
+    /// <param name="limit">Rows wanted.</param>
+    /// <param name="stop">Gives up.</param>
+    /// <exception cref="WeirException">The API refused.</exception>
+    public IAsyncEnumerable<RejectedPage> AllRejectedSuggestionsAsync(string? limit = null, CancellationToken stop = default) =>
+        RowsAsync(async cursor => await ListRejectedSuggestionsAsync(limit: limit, cursor: cursor, stop: stop), (PageOfRejectedPage page) => (page.Items, page.Next), stop);
+
     /// <summary>Makes targets of a file, plain or gzip: CSV with the columns brand, query, engine, site, pattern, weight and topics, JSON lines or a JSON list. Up to 1 MB it is answered with what became of it; a larger one is taken (202), and Location says how far it is.</summary>
     /// <param name="site">A site's id, as /v1/sites lists them.</param>
     /// <param name="body">What is sent.</param>
@@ -1405,6 +1470,28 @@ public sealed record CompletesBody
     public IReadOnlyList<CompleteBody>? Scans { get; init; }
 }
 
+/// <summary>What became of confirmed suggestions.</summary>
+public sealed record ConfirmedSuggestions
+{
+    /// <summary>One for each suggestion, in order.</summary>
+    public required IReadOnlyList<ConfirmedSuggestion> Links { get; init; }
+}
+
+/// <summary>What became of one.</summary>
+public sealed record ConfirmedSuggestion
+{
+    /// <summary>The query.</summary>
+    public required long Query { get; init; }
+    /// <summary>The page's site.</summary>
+    public required string Site { get; init; }
+    /// <summary>The page's path.</summary>
+    public required string Path { get; init; }
+    /// <summary>The link's weight; null where the query had the page already.</summary>
+    public required double? Weight { get; init; }
+    /// <summary>`linked` or `unchanged`.</summary>
+    public required string Change { get; init; }
+}
+
 /// <summary>What one crawler saw of one page. Spoofed ones do not count.</summary>
 public sealed record ContentChange
 {
@@ -2183,6 +2270,15 @@ public sealed record PageOfPageRow
 }
 
 /// <summary>Some rows of a list and where the rest begins.</summary>
+public sealed record PageOfRejectedPage
+{
+    /// <summary>The rows.</summary>
+    public required IReadOnlyList<RejectedPage> Items { get; init; }
+    /// <summary>Give it as `cursor` to get what follows; null at the end.</summary>
+    public required string? Next { get; init; }
+}
+
+/// <summary>Some rows of a list and where the rest begins.</summary>
 public sealed record PageOfScanItem
 {
     /// <summary>The rows.</summary>
@@ -2398,6 +2494,30 @@ public sealed record LandingPage
     public required string Path { get; init; }
     /// <summary>Visits that began there.</summary>
     public required long Hits { get; init; }
+}
+
+/// <summary>A page that was refused for a query.</summary>
+public sealed record RejectedPage
+{
+    /// <summary>The query.</summary>
+    public required long Query { get; init; }
+    /// <summary>Its brand.</summary>
+    public required string Brand { get; init; }
+    /// <summary>What it asks.</summary>
+    public required string Text { get; init; }
+    /// <summary>The page's site.</summary>
+    public required string Site { get; init; }
+    /// <summary>Its path.</summary>
+    public required string Path { get; init; }
+    /// <summary>When.</summary>
+    public required DateTimeOffset Rejected { get; init; }
+}
+
+/// <summary>What was refused.</summary>
+public sealed record RejectedSuggestions
+{
+    /// <summary>How many pages are refused now that were not before.</summary>
+    public required int Rejected { get; init; }
 }
 
 /// <summary>Which dead letters are queued again; all without it.</summary>
@@ -3077,6 +3197,68 @@ public sealed record StatusCount
     public required long Spoofed { get; init; }
 }
 
+/// <summary>A page that a query may be linked to, and why.</summary>
+public sealed record SuggestionRow
+{
+    /// <summary>The query's number.</summary>
+    public required long Query { get; init; }
+    /// <summary>Its brand.</summary>
+    public required string Brand { get; init; }
+    /// <summary>What it asks.</summary>
+    public required string Text { get; init; }
+    /// <summary>Its targets: confirming links the page to each.</summary>
+    public required IReadOnlyList<long> Targets { get; init; }
+    /// <summary>The page's site.</summary>
+    public required string Site { get; init; }
+    /// <summary>The host that it was fetched from.</summary>
+    public required string Host { get; init; }
+    /// <summary>Its path.</summary>
+    public required string Path { get; init; }
+    /// <summary>Its title.</summary>
+    public required string Title { get; init; }
+    /// <summary>0 to 1: how much of the query the page covers, times its rank against the best page's. It becomes the link's weight.</summary>
+    public required double Score { get; init; }
+    /// <summary>0 to 1: what part of the query's words the page has, rare words counting more.</summary>
+    public required double Coverage { get; init; }
+    /// <summary>Words of the query that it has.</summary>
+    public required IReadOnlyList<string> Words { get; init; }
+    /// <summary>A piece of its text with such words.</summary>
+    public required string Snippet { get; init; }
+}
+
+/// <summary>Suggestions for some queries.</summary>
+public sealed record SuggestionRows
+{
+    /// <summary>Suggestions, the best of each query first; at most five a query.</summary>
+    public required IReadOnlyList<SuggestionRow> Items { get; init; }
+    /// <summary>Give it as `cursor` to look at further queries; null at the end. There may be no items and more behind them.</summary>
+    public required string? Next { get; init; }
+    /// <summary>How many queries were looked at.</summary>
+    public required int Queries { get; init; }
+    /// <summary>How many pages are known with their texts.</summary>
+    public required long Pages { get; init; }
+}
+
+/// <summary>Suggestions that something is to be done with.</summary>
+public sealed record SuggestionsBody
+{
+    /// <summary>1 to 100 of them.</summary>
+    public IReadOnlyList<SuggestionBody>? Suggestions { get; init; }
+}
+
+/// <summary>Names a suggestion.</summary>
+public sealed record SuggestionBody
+{
+    /// <summary>The query; or leave it out and name a target.</summary>
+    public long? Query { get; init; }
+    /// <summary>A target of the query, instead of the query: all of the query's targets are meant.</summary>
+    public long? Target { get; init; }
+    /// <summary>The page's site.</summary>
+    public string? Site { get; init; }
+    /// <summary>The page's path.</summary>
+    public string? Path { get; init; }
+}
+
 /// <summary>One site over one span of time, in single figures.</summary>
 public sealed record Summary
 {
@@ -3140,6 +3322,8 @@ public sealed record PageLink
     public required string Pattern { get; init; }
     /// <summary>How much they bear on the answer, above 0 to 1.</summary>
     public double Weight { get; init; } = 1;
+    /// <summary>Where the link came from: `written`, or `suggested` by the page's words and confirmed.</summary>
+    public string Source { get; init; } = "written";
 }
 
 /// <summary>A wish for targets as somebody wrote it, not checked yet. Property names are those of the JSON and the CSV header.</summary>
@@ -3359,6 +3543,15 @@ public sealed record UncrawledPage
     public required string? Query { get; init; }
     /// <summary>When the site says that it last changed; null when it does not say.</summary>
     public required DateTimeOffset? LastModified { get; init; }
+}
+
+/// <summary>What was taken back.</summary>
+public sealed record UndoneSuggestions
+{
+    /// <summary>Refusals that are gone.</summary>
+    public required int Rejections { get; init; }
+    /// <summary>Links of targets that are gone.</summary>
+    public required int Links { get; init; }
 }
 
 /// <summary>A brand and how much is watched of it.</summary>

@@ -8,6 +8,7 @@ using Weir.Analytics.Api.Access;
 using Weir.Analytics.Api.Hosting;
 using Weir.Analytics.Api.Tests.Support;
 using Weir.Control;
+using Weir.Scheduling.Suggestions;
 
 namespace Weir.Analytics.Api.Tests.Access;
 
@@ -244,6 +245,10 @@ public partial class EndpointMatrixTests(AnalyticsFixture api)
             Assert.Equal(HttpStatusCode.OK, status);
             var made = await client.SendAsync("POST", "/v1/targets", new { brand = secret, query = secret, engines = new[] { "chatgpt" }, pages = new[] { new { site, pattern = "/*" } } });
             long target = made.Body.GetProperty("targets")[0].Long("id");
+            await client.SendAsync("POST", "/v1/targets", new { brand = secret, query = $"what is {secret}-here", engines = new[] { "chatgpt" } });
+            api.Services.GetRequiredService<PageIndexes>().Change(tenant, index => index.Put([new IndexedPage(new PageKey(site, $"{secret}.example", "/here"), $"{secret}-here", $"here {secret}", 1)]));
+            Assert.Contains(secret, $"{await client.JsonAsync("/v1/suggestions?min_score=0")}", StringComparison.Ordinal);
+            Assert.Equal(HttpStatusCode.OK, (await client.SendAsync("POST", "/v1/suggestions/reject", new { suggestions = new[] { new { target, site, path = $"/{secret}" } } })).Status);
             var hook = await client.SendAsync("POST", "/v1/webhooks", new { name = secret, url = $"https://{secret}.example/hook", events = new[] { "trigger.created" } });
             Assert.Equal(HttpStatusCode.Created, hook.Status);
             return new Belongings(secret, client, new(StringComparer.Ordinal)

@@ -12,6 +12,7 @@ using Weir.Control;
 using Weir.Delivery;
 using Weir.Scheduling.Queue;
 using Weir.Scheduling.Results;
+using Weir.Scheduling.Suggestions;
 using static Microsoft.Playwright.Assertions;
 
 namespace Weir.Analytics.Api.Tests.Dashboard;
@@ -20,7 +21,7 @@ namespace Weir.Analytics.Api.Tests.Dashboard;
 [Collection(AnalyticsCollection.Name)]
 public sealed class ScanViewTests(AnalyticsFixture api, BrowserFixture browser)
 {
-    private static readonly string[] Tabs = ["overview", "queue", "results", "brands", "triggers", "targets", "budget", "webhooks"];
+    private static readonly string[] Tabs = ["overview", "queue", "results", "brands", "triggers", "targets", "suggestions", "budget", "webhooks"];
 
     [Theory]
     [InlineData(1280, ColorScheme.Light)]
@@ -52,7 +53,7 @@ public sealed class ScanViewTests(AnalyticsFixture api, BrowserFixture browser)
         await using var own = visitor;
         var page = visitor.Browser.Page;
         await visitor.Browser.GoAsync($"/scans?site={site}");
-        await Expect(page.Locator("[data-figure='Coverage']")).ToContainTextAsync("1 of 2 targets");
+        await Expect(page.Locator("[data-figure='Coverage']")).ToContainTextAsync("1 of 4 targets");
         await Expect(page.Locator("[data-figure='Changes found']")).ToContainTextAsync("0 won, 1 lost");
         await Expect(page.Locator("tr:has-text('Dead letters')")).ToContainTextAsync("1");
 
@@ -203,6 +204,33 @@ public sealed class ScanViewTests(AnalyticsFixture api, BrowserFixture browser)
         return id;
     }
 
+    [Fact]
+    public async Task A_suggestion_is_confirmed_by_the_keyboard_and_taken_back()
+    {
+        var (visitor, site, _) = await OpenAsync();
+        await using var own = visitor;
+        var page = visitor.Browser.Page;
+        await visitor.Browser.GoAsync($"/scans?site={site}&tab=suggestions");
+        await Expect(page.Locator("tbody tr:has-text('after a month')")).ToContainTextAsync("Returns: how to return a gadget");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Confirm /help/returns for which gadgets can be returned after a month" }).FocusAsync();
+        await page.Keyboard.PressAsync("Enter");
+        // The keyboard stands where it stood, on the way back.
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Undo /help/returns" })).ToBeFocusedAsync();
+        await Expect(page.GetByRole(AriaRole.Status).Filter(new() { HasText = "is linked" })).ToBeVisibleAsync();
+        Assert.Equal(2, await SuggestedLinksAsync(visitor.Client));
+
+        await page.Keyboard.PressAsync("Enter");
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Confirm /help/returns" })).ToBeFocusedAsync();
+        Assert.Equal(0, await SuggestedLinksAsync(visitor.Client));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Reject /help/returns" }).ClickAsync();
+        await Expect(page.Locator("tbody tr:has-text('after a month')")).ToContainTextAsync("refused");
+        await page.ReloadAsync();
+        await Expect(page.GetByText("None of 2 queries has a page that answers it and is not linked yet; 3 pages are known.")).ToBeVisibleAsync();
+    }
+
+    private static async Task<int> SuggestedLinksAsync(HttpClient client) => (await client.JsonAsync("/v1/targets")).GetProperty("items").EnumerateArray()
+        .Sum(t => t.GetProperty("pages").EnumerateArray().Count(p => p.Text("source") == "suggested"));
+
     private async Task<(Looker Visitor, string Site, long Target)> OpenAsync(int width = 1280, ColorScheme scheme = ColorScheme.Light)
     {
         string tenant = api.NewTenant(), site = await api.NewSiteAsync(tenant, "shop.example");
@@ -214,11 +242,25 @@ public sealed class ScanViewTests(AnalyticsFixture api, BrowserFixture browser)
         var targets = (await made.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("targets");
         await api.ScanAsync(tenant, targets[0].Long("id"), ScanResult.Cited, ScanResult.LostCitation);
         await KillAsync(targets[1].Long("id"));
+        await SuggestAsync(client, tenant, site);
         foreach (var (kind, key) in new[] { ("competitor_published", "1"), ("query_trending", "2") })
             Assert.Equal(HttpStatusCode.OK, (await client.SendAsync("POST", "/v1/events", new[] { new { key, kind, aim = new { brand = "Acme" }, note = "Rival launched a plan" } })).Status);
         var visitor = await Visitor.NewAsync(browser, api.Url, width, 900, scheme);
         await visitor.OpenAsync(adminKey, "scans", $"site={site}");
         return (new Looker(visitor, client), site, targets[0].Long("id"));
+    }
+
+    /// <summary>A query without pages, and pages of which one answers it.</summary>
+    private async Task SuggestAsync(HttpClient client, string tenant, string site)
+    {
+        using var made = await client.PostAsJsonAsync(new Uri("/v1/targets", UriKind.Relative), new { brand = "Acme", query = "which gadgets can be returned after a month", engines = new[] { "chatgpt", "perplexity" } });
+        made.EnsureSuccessStatusCode();
+        api.Services.GetRequiredService<PageIndexes>().Change(tenant, index => index.Put(
+        [
+            new IndexedPage(new PageKey(site, "www.shop.example", "/help/returns"), "Returns: how to return a gadget | Acme", "Gadgets can be returned within a month after delivery. Print the label, drop the parcel at any shop, and the money is back in five days.", 1),
+            new IndexedPage(new PageKey(site, "www.shop.example", "/about"), "About Acme", "Two sisters began in a garage.", 2),
+            new IndexedPage(new PageKey(site, "www.shop.example", "/jobs"), "Jobs", "We look for welders.", 3),
+        ]));
     }
 
     /// <summary>A dead letter of a target: five attempts would take hours of waiting between them.</summary>

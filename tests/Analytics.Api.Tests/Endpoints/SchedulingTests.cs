@@ -45,7 +45,7 @@ public sealed class SchedulingTests(AnalyticsFixture api)
     [InlineData("""{"brand":"A","query":"q","engines":["chatgpt"],"pages":[{"site":"SITE","pattern":"a"}]}""", "pages[0].pattern", "/pricing")]
     [InlineData("""{"brand":"A","query":"q","engines":["chatgpt"],"pages":[{"site":"SITE","pattern":"/a","weight":2}]}""", "pages[0].weight", "up to 1")]
     [InlineData("""{"query":"q","engines":["chatgpt"],"pages":[{"site":"SITE","pattern":"/a"}]}""", "brand", "missing")]
-    [InlineData("""{"brand":"A","query":"q","engine":"chatgpt","pages":[]}""", "pages", "Name 1")]
+    [InlineData("""{"brand":"A","query":"q","engine":"chatgpt","site":"SITE","pages":[]}""", "pages", "Name 1")]
     [InlineData("""[{"brand":"A","query":"q","engine":"chatgpt","pages":[{"site":"SITE","pattern":"/a"}]},{"brand":7}]""", "[1].brand", "wrong type")]
     [InlineData("""{"brand":"A","colour":1}""", "colour", "Fields:")]
     [InlineData("[]", "body", "1 to 1000")]

@@ -686,6 +686,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/targets/{id}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pages of the organisation's sites that a target's query may be linked to, by their words
+         * @description Needs the scope targets:read.
+         */
+        get: operations["ListTargetSuggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pages that queries may be linked to by their words: of queries without links first
+         * @description Needs the scope targets:read.
+         */
+        get: operations["ListSuggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suggestions/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Links suggested pages to all targets of their queries; all or none
+         * @description Needs the scope targets:write.
+         */
+        post: operations["ConfirmSuggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suggestions/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuses pages for queries: they are suggested no more
+         * @description Needs the scope targets:write.
+         */
+        post: operations["RejectSuggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suggestions/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes a refusal back, or the link of a confirmed suggestion; links that somebody wrote stay
+         * @description Needs the scope targets:write.
+         */
+        post: operations["UndoSuggestions"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/suggestions/rejected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pages that were refused, by query
+         * @description Needs the scope targets:read.
+         */
+        get: operations["ListRejectedSuggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/targets/import": {
         parameters: {
             query?: never;
@@ -2267,6 +2387,30 @@ export interface components {
             /** @description The lines it broke, the most often broken first; at most 100. */
             lines: components["schemas"]["BrokenLine"][];
         };
+        /** @description What became of one. */
+        ConfirmedSuggestion: {
+            /**
+             * Format: int64
+             * @description The query.
+             */
+            query: number;
+            /** @description The page's site. */
+            site: string;
+            /** @description The page's path. */
+            path: string;
+            /**
+             * Format: double
+             * @description The link's weight; null where the query had the page already.
+             */
+            weight: null | number;
+            /** @description `linked` or `unchanged`. */
+            change: string;
+        };
+        /** @description What became of confirmed suggestions. */
+        ConfirmedSuggestions: {
+            /** @description One for each suggestion, in order. */
+            links: components["schemas"]["ConfirmedSuggestion"][];
+        };
         /** @description What one crawler saw of one page. Spoofed ones do not count. */
         ContentChange: {
             /** @description Path as asked for: the client's own words. */
@@ -3211,6 +3355,11 @@ export interface components {
              * @default 1
              */
             weight: number;
+            /**
+             * @description Where the link came from: `written`, or `suggested` by the page's words and confirmed.
+             * @default written
+             */
+            source: string;
         };
         /** @description Some rows of a list and where the rest begins. */
         PageOfAuditRow: {
@@ -3293,6 +3442,13 @@ export interface components {
         PageOfPageRow: {
             /** @description The rows. */
             items: components["schemas"]["PageRow"][];
+            /** @description Give it as `cursor` to get what follows; null at the end. */
+            next: null | string;
+        };
+        /** @description Some rows of a list and where the rest begins. */
+        PageOfRejectedPage: {
+            /** @description The rows. */
+            items: components["schemas"]["RejectedPage"][];
             /** @description Give it as `cursor` to get what follows; null at the end. */
             next: null | string;
         };
@@ -3631,6 +3787,35 @@ export interface components {
             hits: number;
             /** @description The ten pages where most of them began. */
             landingPages: components["schemas"]["LandingPage"][];
+        };
+        /** @description A page that was refused for a query. */
+        RejectedPage: {
+            /**
+             * Format: int64
+             * @description The query.
+             */
+            query: number;
+            /** @description Its brand. */
+            brand: string;
+            /** @description What it asks. */
+            text: string;
+            /** @description The page's site. */
+            site: components["schemas"]["SiteId"];
+            /** @description Its path. */
+            path: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            rejected: string;
+        };
+        /** @description What was refused. */
+        RejectedSuggestions: {
+            /**
+             * Format: int32
+             * @description How many pages are refused now that were not before.
+             */
+            rejected: number;
         };
         /** @description Which dead letters are queued again; all without it. */
         ReplayBody: {
@@ -4343,6 +4528,81 @@ export interface components {
         };
         /** Format: binary */
         Stream: string;
+        /** @description Names a suggestion. */
+        SuggestionBody: {
+            /**
+             * Format: int64
+             * @description The query; or leave it out and name a target.
+             */
+            query?: null | number;
+            /**
+             * Format: int64
+             * @description A target of the query, instead of the query: all of the query's targets are meant.
+             */
+            target?: null | number;
+            /** @description The page's site. */
+            site?: null | string;
+            /** @description The page's path. */
+            path?: null | string;
+        };
+        /** @description A page that a query may be linked to, and why. */
+        SuggestionRow: {
+            /**
+             * Format: int64
+             * @description The query's number.
+             */
+            query: number;
+            /** @description Its brand. */
+            brand: string;
+            /** @description What it asks. */
+            text: string;
+            /** @description Its targets: confirming links the page to each. */
+            targets: number[];
+            /** @description The page's site. */
+            site: string;
+            /** @description The host that it was fetched from. */
+            host: string;
+            /** @description Its path. */
+            path: string;
+            /** @description Its title. */
+            title: string;
+            /**
+             * Format: double
+             * @description 0 to 1: how much of the query the page covers, times its rank against the best page's. It becomes the link's weight.
+             */
+            score: number;
+            /**
+             * Format: double
+             * @description 0 to 1: what part of the query's words the page has, rare words counting more.
+             */
+            coverage: number;
+            /** @description Words of the query that it has. */
+            words: string[];
+            /** @description A piece of its text with such words. */
+            snippet: string;
+        };
+        /** @description Suggestions for some queries. */
+        SuggestionRows: {
+            /** @description Suggestions, the best of each query first; at most five a query. */
+            items: components["schemas"]["SuggestionRow"][];
+            /** @description Give it as `cursor` to look at further queries; null at the end. There may be no items and more behind them. */
+            next: null | string;
+            /**
+             * Format: int32
+             * @description How many queries were looked at.
+             */
+            queries: number;
+            /**
+             * Format: int64
+             * @description How many pages are known with their texts.
+             */
+            pages: number;
+        };
+        /** @description Suggestions that something is to be done with. */
+        SuggestionsBody: {
+            /** @description 1 to 100 of them. */
+            suggestions?: null | components["schemas"]["SuggestionBody"][];
+        };
         /** @description One site over one span of time, in single figures. */
         Summary: {
             /**
@@ -4703,6 +4963,19 @@ export interface components {
              * @description When the site says that it last changed; null when it does not say.
              */
             lastModified: null | string;
+        };
+        /** @description What was taken back. */
+        UndoneSuggestions: {
+            /**
+             * Format: int32
+             * @description Refusals that are gone.
+             */
+            rejections: number;
+            /**
+             * Format: int32
+             * @description Links of targets that are gone.
+             */
+            links: number;
         };
         /** @description A brand and how much is watched of it. */
         WatchedBrand: {
@@ -7318,6 +7591,250 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListTargetSuggestions: {
+        parameters: {
+            query?: {
+                /** @description Only suggestions of this score or more, 0 to 1; 0.25 without it. */
+                min_score?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Its id, as the list gives it. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionRows"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListSuggestions: {
+        parameters: {
+            query?: {
+                /** @description Only pages of this site. */
+                site?: string;
+                /** @description Only queries of the brand of this number. */
+                brand?: string;
+                /** @description Only suggestions of this score or more, 0 to 1; 0.25 without it. */
+                min_score?: string;
+                /** @description The 'next' of the answer before. */
+                cursor?: string;
+                /** @description Queries looked at, 1 to 200; 50 without it. */
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuggestionRows"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ConfirmSuggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConfirmedSuggestions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    RejectSuggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RejectedSuggestions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    UndoSuggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SuggestionsBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndoneSuggestions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ListRejectedSuggestions: {
+        parameters: {
+            query?: {
+                /** @description The 'next' of the answer before; nothing for the beginning. */
+                cursor?: string;
+                /** @description Rows wanted. */
+                limit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfRejectedPage"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -8,6 +8,7 @@ import { Panel } from "../components/Panel";
 import { ScanBudget } from "../components/ScanBudget";
 import { ScanOverview } from "../components/ScanOverview";
 import { resultNames, ScanResults } from "../components/ScanResults";
+import { Suggestions } from "../components/Suggestions";
 import { triggerColumns, Triggers } from "../components/Triggers";
 import { Webhooks } from "../components/Webhooks";
 import { filter, hrefTo, usePlace } from "../navigation";
@@ -15,11 +16,11 @@ import { useAction } from "../useAction";
 import { usePages, useReport } from "../useReport";
 
 const tabs = [
-  ["overview", "In sum"], ["queue", "Queue"], ["results", "Results"], ["brands", "Brands"], ["triggers", "Triggers"], ["targets", "Targets"], ["budget", "Budget"], ["webhooks", "Webhooks"],
+  ["overview", "In sum"], ["queue", "Queue"], ["results", "Results"], ["brands", "Brands"], ["triggers", "Triggers"], ["targets", "Targets"], ["suggestions", "Suggestions"], ["budget", "Budget"], ["webhooks", "Webhooks"],
 ] as const;
 
 const shown: Record<string, () => preact.ComponentChildren> = {
-  overview: () => <ScanOverview />, results: () => <ScanResults />, brands: () => <Brands />, triggers: () => <Triggers />, targets: () => <Targets />, budget: () => <ScanBudget />, webhooks: () => <Webhooks />,
+  overview: () => <ScanOverview />, results: () => <ScanResults />, brands: () => <Brands />, triggers: () => <Triggers />, targets: () => <Targets />, suggestions: () => <Suggestions />, budget: () => <ScanBudget />, webhooks: () => <Webhooks />,
 };
 
 /** What is to be asked of the engines, why, and what was found. */
@@ -118,7 +119,7 @@ function Targets() {
           caption="Targets with what their last scan found" from={list} keyOf={(row) => row.id}
           columns={[
             { name: "Question", isHead: true, cell: (row) => <><a href={hrefTo(view, "scans", { tab: "targets", target: String(row.id) })}>{row.query}</a><small>{row.brand} on {row.engine}</small></> },
-            { name: "Pages", cell: (row) => <span class="words">{row.pages.map((page) => `${page.site} ${page.pattern}`).join(", ")}</span> },
+            { name: "Pages", cell: (row) => <span class="words">{row.pages.map((page) => `${page.site} ${page.pattern}${page.source === "suggested" ? " (suggested)" : ""}`).join(", ")}</span> },
             { name: "Last result", cell: (row) => (row.lastResult ? (resultNames[row.lastResult] ?? row.lastResult) : "–") },
             { name: "Last scan", isNumber: true, cell: (row) => <When at={row.lastScan} /> },
           ]}
