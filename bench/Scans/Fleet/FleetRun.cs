@@ -147,7 +147,7 @@ internal sealed class FleetRun(string name, IControlStore store, int targets)
         if (store.Dialect == SqlDialect.Sqlite)
             return;
         await using var connection = await store.ReadAsync();
-        await connection.ExecuteAsync("ANALYZE", commandTimeout: 120);
+        await connection.ExecuteAsync("ANALYZE", commandTimeout: 120, commandType: System.Data.CommandType.Text);
     }
 
     private async Task TimeAsync(string what, string must, Func<Task<long>> work)
