@@ -55,9 +55,18 @@ internal static partial class NamedUrls
         return url;
     }
 
-    private static string? HostOf(string url) =>
-        Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" && parsed.IdnHost.Length > 0
-            ? BrandMarks.HostOf(parsed.IdnHost) : null;
+    private static string? HostOf(string url)
+    {
+        try
+        {
+            return Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https" && parsed.IdnHost.Length > 0
+                ? BrandMarks.HostOf(parsed.IdnHost) : null;
+        }
+        catch (UriFormatException)
+        {
+            return null; // such as https://xn--ü, which is a URI for TryCreate and no host in DNS
+        }
+    }
 
     [GeneratedRegex("""https?://[^\s<>"'`|\\^{}\[\]]+""", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex UrlPattern();

@@ -34,9 +34,11 @@ internal sealed class EngineLane(
                 _asking.Add(asked);
                 _telling.Add(told);
             }
-            // An empty queue is asked at its pace; a full house waits for a place.
+            // An empty queue is asked at its pace; a full house waits for a place. Where the API gave fewer than asked for, it may have kept to a ceiling, which has room
+            // again once it knows of a scan that ended.
             var pause = Task.Delay(Pause(free, leased.Count), time, stop);
-            await Task.WhenAny([pause, .. free > 0 && leased.Count < free ? [] : _asking]);
+            IEnumerable<Task> ends = free > 0 && leased.Count < free ? _telling : _asking;
+            await Task.WhenAny([pause, .. _away > TimeSpan.Zero ? [] : ends]);
         }
         await Task.WhenAll(_telling);
     }

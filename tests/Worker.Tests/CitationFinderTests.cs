@@ -134,6 +134,10 @@ public sealed class CitationFinderTests
         });
     }
 
+    [Fact]
+    public void A_host_that_no_DNS_could_know_is_no_page() =>
+        Assert.Equal("name", CitationFinder.Find("See https://xn--ü/ and Acme.", ["https://xn--ü"], "query", Acme, null).Evidence.By);
+
     private static void AssertBounded(Citation found)
     {
         Assert.True(found.Evidence.Snippet.Length < 700);
