@@ -80,11 +80,11 @@ public sealed class ControlDatabase : IControlStore, IAsyncDisposable
     /// <param name="folder">Data folder; made when missing.</param>
     /// <param name="sets">Migrations in the order in which they need each other; <see cref="MigrationSet.Control"/> always comes first.</param>
     /// <param name="time">Clock for waiting.</param>
-    /// <param name="stop">Ends the wait.</param>
     /// <param name="key">Seals the secrets in it; without it the file of its usual name in the data folder.</param>
+    /// <param name="stop">Ends the wait.</param>
     /// <exception cref="ControlException">Newer than this program, not a database, not writable, or locked for too long.</exception>
     public static async Task<ControlDatabase> OpenAsync(
-        string folder, IEnumerable<MigrationSet> sets, TimeProvider time, CancellationToken stop = default, CertificateKeyFile? key = null)
+        string folder, IEnumerable<MigrationSet> sets, TimeProvider time, CertificateKeyFile? key = null, CancellationToken stop = default)
     {
         string path = FileIn(folder);
         string connectionString = new SqliteConnectionStringBuilder

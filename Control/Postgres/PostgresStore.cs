@@ -36,11 +36,11 @@ public sealed class PostgresStore : IControlStore, IAsyncDisposable
     /// <summary>A store that answers, with its schema up to date; several programs may open it at the same time.</summary>
     /// <param name="options">Where it is.</param>
     /// <param name="sets">Migrations beside those of <see cref="MigrationSet.Control"/>, in the order in which they need each other.</param>
-    /// <param name="stop">Gives up.</param>
     /// <param name="key">Seals the secrets in it.</param>
+    /// <param name="stop">Gives up.</param>
     /// <exception cref="ControlException">It does not answer, refuses this user, or was written by a newer program.</exception>
     public static async Task<PostgresStore> OpenAsync(
-        PostgresOptions options, IEnumerable<MigrationSet> sets, CancellationToken stop = default, CertificateKeyFile? key = null)
+        PostgresOptions options, IEnumerable<MigrationSet> sets, CertificateKeyFile? key = null, CancellationToken stop = default)
     {
         var store = new PostgresStore(options, sets, key);
         try

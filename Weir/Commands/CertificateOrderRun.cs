@@ -90,7 +90,7 @@ internal sealed class CertificateOrderRun(
             return null;
         try
         {
-            return await ControlStores.OpenAsync(settings.SharedControl, settings.Data, time, stop);
+            return await ControlStores.OpenAsync(settings.SharedControl, settings.Data, time, null, stop);
         }
         catch (ControlException e)
         {

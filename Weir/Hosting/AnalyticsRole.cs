@@ -61,7 +61,7 @@ internal sealed class AnalyticsRole : IAsyncDisposable
         OpenedStore control;
         try
         {
-            control = await ControlStores.OpenAsync(settings.SharedControl, folder, TimeProvider.System, stop, settings.CertificateKey);
+            control = await ControlStores.OpenAsync(settings.SharedControl, folder, TimeProvider.System, settings.CertificateKey, stop);
         }
         catch (ControlException e)
         {

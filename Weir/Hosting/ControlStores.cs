@@ -11,17 +11,17 @@ internal static class ControlStores
     /// <param name="shared">The shared one; null for the data folder's.</param>
     /// <param name="folder">The data folder.</param>
     /// <param name="time">Clock.</param>
+    /// <param name="key">Seals the secrets in it, for programs that use them; null for others.</param>
     /// <param name="stop">Gives up.</param>
-    /// <param name="key">Seals the secrets in it, for programs that use them.</param>
     /// <exception cref="ControlException">It cannot be used.</exception>
-    public static async Task<OpenedStore> OpenAsync(PostgresOptions? shared, string folder, TimeProvider time, CancellationToken stop, CertificateKeyFile? key = null)
+    public static async Task<OpenedStore> OpenAsync(PostgresOptions? shared, string folder, TimeProvider time, CertificateKeyFile? key, CancellationToken stop)
     {
         if (shared is null)
         {
-            var own = await ControlDatabase.OpenAsync(folder, [SchedulingMigrations.Set], time, stop, key);
+            var own = await ControlDatabase.OpenAsync(folder, [SchedulingMigrations.Set], time, key, stop);
             return new OpenedStore(own, own);
         }
-        var postgres = await PostgresStore.OpenAsync(shared, [SchedulingMigrations.Set], stop, key);
+        var postgres = await PostgresStore.OpenAsync(shared, [SchedulingMigrations.Set], key, stop);
         return new OpenedStore(postgres, postgres);
     }
 
@@ -31,7 +31,7 @@ internal static class ControlStores
     {
         try
         {
-            await using var opened = await OpenAsync(shared, folder, TimeProvider.System, stop);
+            await using var opened = await OpenAsync(shared, folder, TimeProvider.System, null, stop);
             try
             {
                 await work(opened.Store);
