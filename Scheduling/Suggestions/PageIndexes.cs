@@ -102,6 +102,9 @@ public sealed class PageIndexes(SchedulingSettings settings, ILogger<PageIndexes
         }
         catch (SqliteException e)
         {
+            // A file that could not be opened is tried again.
+            if (_open.TryGetValue(file, out var opened) && !opened.IsValueCreated)
+                _open.TryRemove(file, out _);
             throw new PageIndexException($"{file}: {e.Message}", e);
         }
     }

@@ -13,6 +13,9 @@ public sealed class PageReader(PageTextLog texts, PageIndexes indexes, IControlS
     // 8 KB each, and three times that in some languages.
     private const int TextsAtOnce = 100;
 
+    // Reading from the begin meets many more than are ever looked at again; looking which to forget costs as much as they are.
+    private const int SeenMax = 100_000;
+
     private readonly Dictionary<(PageKey Page, ulong Hash), long> _seen = [];
 
     /// <summary>Takes what came since the last time.</summary>
@@ -34,15 +37,22 @@ public sealed class PageReader(PageTextLog texts, PageIndexes indexes, IControlS
                 _seen[(page.Key, page.Hash)] = page.InsertedMs;
             (newest, after) = (arrived[^1].InsertedMs, arrived[^1].Key);
             insertedMs = newest;
+            if (_seen.Count > SeenMax)
+                ForgetBefore(newest - (long)settings.Overlap.TotalMilliseconds);
         }
         long next = newest - (long)settings.Overlap.TotalMilliseconds;
         if (newest > 0 && next > from)
         {
             indexes.Position = next;
-            foreach (var old in _seen.Where(s => s.Value < next).Select(s => s.Key).ToList())
-                _seen.Remove(old);
+            ForgetBefore(next);
         }
         return taken;
+    }
+
+    private void ForgetBefore(long insertedMs)
+    {
+        foreach (var old in _seen.Where(s => s.Value < insertedMs).Select(s => s.Key).ToList())
+            _seen.Remove(old);
     }
 
     /// <summary>Compares how many pages of each site the store and the indexes have, and mends what differs: pages that were deleted, sites that have another tenant, indexes that were lost.</summary>

@@ -17,8 +17,8 @@ public static class SearchWords
 
     // What a question is made of and no page is about, in the languages that most queries are asked in. Rarity alone does not tell: a page of questions and answers has them in its title.
     private static readonly FrozenSet<string> Empty = string.Join(' ',
-        "a about all am an and any are as at be best but by can compare compared could did do does for from get give good had has have how i if in into is it its list me my need of on or our",
-        "recommend should show so some tell than that the their them there these they this to top us use used using versus vs want was we were what when where which who whom whose why will with would you your",
+        "a about after all am an and any are as at be before best between but by can compare compared could did do does for from get give good had has have how i if in into is it its list me my need of on or our",
+        "recommend should show so some without within tell than that the their them there these they this to top us use used using versus vs want was we were what when where which who whom whose why will with would you your",
         "aber als am an auch auf aus bei bis das dass dem den der des die dies diese dieser ein eine einem einen einer eines er es für gibt hat ich ihr im in ist kann kein keine man mein mit nach nicht",
         "oder sein sie sind über um und uns unser vom von vor wann war was welche welcher welches wem wen wenn wer werden wie wir wird wo wofür worin zu zum zur beste besten bester",
         "à au aux avec ce ces cette comment dans de des du elle en est et il ils je la le les leur lequel ma mes mon ne nous où ou par pas pour quand que quel quelle quelles quels qui quoi sa ses son sont sur un une vos votre vous",
