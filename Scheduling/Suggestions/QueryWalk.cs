@@ -12,7 +12,8 @@ internal sealed class QueryWalk(DbConnection connection, DbTransaction snapshot,
     private readonly string _sql = $"""
         SELECT q.id FROM (SELECT id FROM brand_queries WHERE brand_id = @brand AND id > @after ORDER BY id LIMIT @most) q
         WHERE EXISTS (SELECT 1 FROM targets t WHERE t.query_id = q.id AND {inReach})
-          AND (@isLinked = (SELECT count(*) FROM (SELECT 1 FROM targets t JOIN target_links l ON l.target_id = t.id WHERE t.query_id = q.id LIMIT 1) linked))
+          AND @isLinked = CASE WHEN EXISTS (SELECT 1 FROM targets t JOIN target_pages p ON p.target_id = t.id WHERE t.query_id = q.id)
+                                 OR EXISTS (SELECT 1 FROM query_topics y JOIN topic_pages p ON p.topic_id = y.topic_id WHERE y.query_id = q.id) THEN 1 ELSE 0 END
         ORDER BY q.id LIMIT @limit
         """;
 
