@@ -30,8 +30,10 @@ internal sealed record ScanRound(int Scans, double Seconds, double[] Latencies, 
 
     public double Latency(double share) => Latencies[Math.Min(Latencies.Length - 1, (int)(share * Latencies.Length))];
 
+    private static readonly string[] Engines = ["chatgpt", "perplexity", "gemini", "copilot", "claude"];
+
     /// <summary>Queues scans in a new SQLite store behind a real API, and has one worker do them, all in this process.</summary>
-    public static async Task<ScanRound> RunAsync(int scans, TimeSpan takes, int engineMax, int workerMax)
+    public static async Task<ScanRound> RunAsync(int scans, int engines, TimeSpan takes, int engineMax)
     {
         string folder = Directory.CreateTempSubdirectory("weir-worker-bench").FullName;
         await using var engine = new Engine(takes, engineMax);
@@ -45,9 +47,9 @@ internal sealed record ScanRound(int Scans, double Seconds, double[] Latencies, 
         {
             Api = new Uri(api.Urls.First()),
             Key = (await keys.CreateAsync(new NewApiKey([Scopes.ScansWrite], Tenant.Default))).Text,
-            Engines = [new EngineOptions { Engine = "chatgpt", Url = engine.Url, Model = "stand-in", ConcurrencyMax = workerMax }],
+            Engines = [.. Engines.Take(engines).Select(name => new EngineOptions { Engine = name, Url = engine.Url, Model = "stand-in", ConcurrencyMax = 64 })],
         };
-        await AddAsync(api.Services, scans);
+        await AddAsync(api.Services, scans, engines);
         using var metrics = new WorkerMetrics();
         using var worker = new WorkerService(options, metrics, TimeProvider.System, NullLoggerFactory.Instance);
         long began = TimeProvider.System.GetTimestamp();
@@ -83,9 +85,9 @@ internal sealed record ScanRound(int Scans, double Seconds, double[] Latencies, 
         return api;
     }
 
-    private static async Task AddAsync(IServiceProvider services, int count)
+    private static async Task AddAsync(IServiceProvider services, int count, int engines)
     {
-        var wishes = Enumerable.Range(0, count).Select(i => new NewTarget("Acme", $"which widget is best for purpose {i}", "chatgpt", [new PageLink(SiteId.Parse("acme"), "/widgets")]));
+        var wishes = Enumerable.Range(0, count).Select(i => new NewTarget("Acme", $"which widget is best for purpose {i / engines}", Engines[i % engines], [new PageLink(SiteId.Parse("acme"), "/widgets")]));
         var made = await services.GetRequiredService<ITargets>().UpsertAsync(Tenant.Default, [.. wishes]);
         await services.GetRequiredService<IScanQueue>().EnqueueAsync([.. made.Select(m => new NewScan(m.Id, TimeProvider.System.GetUtcNow(), 0.5))]);
     }
