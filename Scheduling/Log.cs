@@ -35,7 +35,7 @@ internal static partial class Log
     [LoggerMessage(6005, LogLevel.Information, "{Queued} leases ran out and are queued again, {Dead} became dead letters.")]
     public static partial void LeasesRanOut(this ILogger log, int queued, int dead);
 
-    [LoggerMessage(6030, LogLevel.Warning, "What happened cannot be told to webhooks: {Why} It waits in the outbox.")]
+    [LoggerMessage(6032, LogLevel.Warning, "What happened cannot be told to webhooks: {Why} It waits in the outbox.")]
     public static partial void OutboxUnreadable(this ILogger log, string why);
 
     [LoggerMessage(6040, LogLevel.Information, "Deleted by age: {Triggers} triggers, {Events} events, {Scans} scans, {Results} results.")]

@@ -24,6 +24,9 @@ public sealed record Reach(string Tenant, IReadOnlyList<SiteId>? Sites = null)
     /// <summary>SQL that is true for targets within reach; needs parameters <c>tenant</c> and <c>sites</c>, and the target as <c>t</c>.</summary>
     internal static string TargetSql(SqlDialect dialect) => $"(t.tenant = @tenant AND {SitesSql(dialect)})";
 
+    /// <summary>As <see cref="TargetSql"/>, for targets that are found by their queries: SQLite would else take the index of tenants, and look at all of the tenant's for each.</summary>
+    internal static string FoundTargetSql(SqlDialect dialect) => $"(t.tenant || '' = @tenant AND {SitesSql(dialect)})";
+
     /// <summary>As <see cref="TargetSql"/>, for targets that are known to be the tenant's: SQLite would else look for them among all of the tenant's.</summary>
     internal static string SitesSql(SqlDialect dialect) => $"""
         (@sites IS NULL OR (

@@ -11,7 +11,7 @@ namespace Weir.Scheduling.Suggestions;
 /// <summary>What the control store knows of suggestions: queries and their links, and what people said of suggestions. Safe from any thread.</summary>
 public sealed class SqlSuggestions(IControlStore store, TimeProvider time)
 {
-    private readonly string _inReach = Reach.TargetSql(store.Dialect);
+    private readonly string _inReach = Reach.FoundTargetSql(store.Dialect);
 
     /// <summary>The query of a target; null when there is none within reach.</summary>
     public async Task<SuggestedQuery?> FindAsync(Reach reach, long target, CancellationToken stop = default)
@@ -170,12 +170,7 @@ public sealed class SqlSuggestions(IControlStore store, TimeProvider time)
         var texts = await connection.QueryAsync<QueryRow>(
             $"SELECT q.id AS Id, b.id AS BrandId, b.name AS Brand, q.text AS Text FROM brand_queries q JOIN brands b ON b.id = q.brand_id WHERE q.id {among}", parameters, snapshot);
         var links = (await connection.QueryAsync<LinkRow>(
-            // Not by the view target_links: SQLite reads all of it for a list of targets.
-            $"""
-            SELECT p.target_id AS Target, p.site AS Site, p.pattern AS Path FROM target_pages p WHERE p.target_id {among}
-            UNION ALL
-            SELECT t.id, p.site, p.pattern FROM targets t JOIN query_topics q ON q.query_id = t.query_id JOIN topic_pages p ON p.topic_id = q.topic_id WHERE t.id {among}
-            """,
+            $"SELECT target_id AS Target, site AS Site, pattern AS Path FROM target_links WHERE target_id {among}",
             new { ids = JsonLists.Of(targets.SelectMany(t => t)) }, snapshot)).ToLookup(l => l.Target, l => new PageLinkOf(l.Target, SiteId.Parse(l.Site), l.Path));
         var rejected = (await connection.QueryAsync<LinkRow>(
             $"SELECT query_id AS Target, site AS Site, path AS Path FROM rejected_pages WHERE query_id {among}", parameters, snapshot))

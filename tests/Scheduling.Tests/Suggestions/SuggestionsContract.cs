@@ -1,3 +1,4 @@
+using Dapper;
 using Weir.Control;
 using Weir.Control.Sql;
 using Weir.Scheduling.Suggestions;
@@ -112,6 +113,17 @@ public abstract class SuggestionsContract : StoreContract
 
 public sealed class SqliteSuggestionsTests : SuggestionsContract
 {
+    // By the tenant it would be all of its targets for each query: ten seconds for fifty of half a million.
+    [Fact]
+    public async Task Targets_of_a_query_are_not_looked_for_among_all_of_the_tenant()
+    {
+        await using var connection = await Store.Control.ReadAsync();
+        string sql = $"EXPLAIN QUERY PLAN SELECT t.id FROM targets t WHERE t.query_id = 1 AND {Reach.FoundTargetSql(Store.Control.Dialect)}";
+        var steps = connection.Query(sql, new { tenant = "default", sites = (string?)null }).Select(s => (string)s.detail).ToList();
+        Assert.Contains(steps, s => s.StartsWith("SEARCH t ", StringComparison.Ordinal) && s.Contains("query_id=?", StringComparison.Ordinal));
+        Assert.DoesNotContain(steps, s => s.Contains("targets_by_tenant", StringComparison.Ordinal));
+    }
+
     private protected override Task<Store> NewStoreAsync() => Store.NewAsync();
 }
 
