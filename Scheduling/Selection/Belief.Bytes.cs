@@ -5,7 +5,7 @@ namespace Weir.Scheduling.Selection;
 /// <summary>A target's belief as bytes, so that a program goes on where another stopped.</summary>
 internal sealed partial class Belief
 {
-    /// <summary>Bytes of a target. Weights and hazards are single precision: nothing rests on their seventh digit.</summary>
+    /// <summary>Bytes of a target. Hazards are single precision, as weights are.</summary>
     public const int StoredBytes = 90;
 
     private const byte Version = 1;
@@ -21,7 +21,7 @@ internal sealed partial class Belief
         for (int i = 0; i < SignalsMax; i++)
             Put(bytes, ref at, _signalAt[target * SignalsMax + i]);
         for (int j = 0; j < Rates; j++)
-            Put(bytes, ref at, (float)_weights[target * Rates + j]);
+            Put(bytes, ref at, _weights[target * Rates + j]);
         for (int k = 0; k < Delays; k++)
             Put(bytes, ref at, (float)_pending[target * Delays + k]);
         Put(bytes, ref at, (float)_arrived[target]);
@@ -51,7 +51,7 @@ internal sealed partial class Belief
                 return false;
         }
         for (int j = 0; j < Rates; j++)
-            _weights[target * Rates + j] = numbers[j] / sum;
+            _weights[target * Rates + j] = (float)(numbers[j] / sum);
         numbers.Slice(Rates, Delays).CopyTo(_pending.AsSpan(target * Delays, Delays));
         (_arrived[target], _recent[target], _lastScan[target], _asOf[target]) = (numbers[^2], numbers[^1], lastScan, asOf);
         ReadSignals(target, bytes);

@@ -76,8 +76,8 @@ public class BeliefTests
         var weights = Prior.Zip(Belief.Rate, (w, l) => w * (changed ? 1 - (Math.Exp(-l * days) * (1 - noise)) : Math.Exp(-l * days) * (1 - noise))).ToArray();
         double sum = weights.Sum(), forgotten = 1 - Math.Exp(-days / 45);
         for (int j = 0; j < Belief.Rates; j++)
-            Assert.Equal(((1 - forgotten) * weights[j] / sum) + (forgotten * Prior[j]), belief.Weights(0)[j], 1e-7);
-        Assert.Equal(1, belief.Weights(0).ToArray().Sum(), 1e-7);
+            Assert.Equal(((1 - forgotten) * weights[j] / sum) + (forgotten * Prior[j]), belief.Weights(0)[j], 1e-6);
+        Assert.Equal(1, belief.Weights(0).ToArray().Sum(), 1e-6);
         Assert.Equal((days, 0, 0), (belief.LastScan(0), belief.Arrived(0), belief.SignalsOf(0)));
     });
 
