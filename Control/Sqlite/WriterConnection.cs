@@ -40,7 +40,6 @@ internal sealed class WriterConnection(string connectionString) : SqliteConnecti
     {
         if (_kept.Count >= KeptMax)
             Forget();
-        command.Parameters.Clear();
         command.Transaction = null;
         command.CommandTimeout = DefaultTimeout;
         if (!_kept.TryAdd(command.CommandText, command))
@@ -67,9 +66,13 @@ internal sealed class WriterConnection(string connectionString) : SqliteConnecti
             get => _command?.CommandText ?? "";
             set
             {
-                if (_command is not null)
-                    throw new InvalidOperationException("A command of the writer has one text.");
+                // Dapper writes it for each row of a list of parameters, and anew where a parameter is a list.
+                if (_command?.CommandText == value)
+                    return;
+                var parameters = _command?.Parameters.Cast<SqliteParameter>().ToList() ?? [];
+                GiveBack();
                 _command = connection.Take(value ?? "");
+                _command.Parameters.AddRange(parameters);
             }
         }
 
@@ -116,14 +119,20 @@ internal sealed class WriterConnection(string connectionString) : SqliteConnecti
 
         protected override void Dispose(bool disposing)
         {
-            if (disposing && Interlocked.Exchange(ref _command, null) is { } command)
-            {
-                if (_hasFailed || _reader is { IsClosed: false })
-                    command.Dispose();
-                else
-                    connection.Keep(command);
-            }
+            if (disposing)
+                GiveBack();
             base.Dispose(disposing);
+        }
+
+        private void GiveBack()
+        {
+            if (Interlocked.Exchange(ref _command, null) is not { } command)
+                return;
+            command.Parameters.Clear();
+            if (_hasFailed || _reader is { IsClosed: false })
+                command.Dispose();
+            else
+                connection.Keep(command);
         }
 
         private T Run<T>(Func<SqliteCommand, T> run)

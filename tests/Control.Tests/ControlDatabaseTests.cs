@@ -76,6 +76,20 @@ public sealed class ControlDatabaseTests : IDisposable
     }
 
     [Fact]
+    public async Task The_writer_takes_lists_of_parameters_and_parameters_that_are_lists()
+    {
+        await using var database = await OpenAsync();
+        await database.WriteAsync(t => t.Connection!.Execute("CREATE TABLE things (id INTEGER PRIMARY KEY, text TEXT NOT NULL)", transaction: t));
+        var things = Enumerable.Range(1, 4).Select(id => new { id, text = $"t{id}" }).ToList();
+        await database.WriteAsync(t => Assert.Equal(4, t.Connection!.Execute("INSERT INTO things (id, text) VALUES (@id, @text)", things, t)));
+        for (int round = 0; round < 2; round++)
+        {
+            await database.WriteAsync(t => Assert.Equal(["t1", "t3"], t.Connection!.Query<string>(
+                "SELECT text FROM things WHERE id < @below AND id IN @ids ORDER BY id", new { below = 4, ids = new[] { 1, 3, 4 } }, t)));
+        }
+    }
+
+    [Fact]
     public async Task What_was_written_goes_into_the_file_while_writers_go_on()
     {
         await using var database = await OpenAsync();
