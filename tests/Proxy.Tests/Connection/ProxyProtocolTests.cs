@@ -252,7 +252,7 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
                 """);
             var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("/usr/sbin/haproxy", ["-db", "-f", file]) { UseShellExecute = false, RedirectStandardError = true, RedirectStandardOutput = true })!;
             while (!process.HasExited && !await IsOpenAsync(port))
-                await Task.Yield();
+                await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, TestContext.Current.CancellationToken);
             Assert.False(process.HasExited, "haproxy ended");
             return new Balancer(process, folder, port);
         }
@@ -286,7 +286,8 @@ public sealed class ProxyProtocolTests : IAsyncLifetime
             try
             {
                 await tcp.ConnectAsync(IPAddress.Loopback, port);
-                return true;
+                // Where nobody listens yet, a connection may be given that very port, and then it is connected to itself.
+                return !Equals(tcp.Client.LocalEndPoint, tcp.Client.RemoteEndPoint);
             }
             catch (SocketException)
             {
