@@ -114,7 +114,8 @@ internal sealed class PlannerState
         TriggerId = TriggerId,
         ResultsMs = ResultsMs,
         Learned = JsonSerializer.Serialize(
-            new Learned(_day, [.. _engines.Select((name, i) => new LearnedEngine(name, [.. _learning.PriorOf[i]], _learning.Strength.Learned(i)))]), Json),
+            new Learned(_day, [.. _engines.Select((name, i) => new LearnedEngine(name, [.. _learning.PriorOf[i]], _learning.Strength.Learned(i),
+                _learning.Updates.Since(i) is var since && double.IsNaN(since) ? null : since))]), Json),
     };
 
     /// <summary>How tenants stand, for people; of those that have left, once.</summary>
@@ -168,6 +169,8 @@ internal sealed class PlannerState
         {
             int number = NumberOf(engine.Name);
             _learning.Strength.Restore(number, engine.Signals);
+            if (engine.Since is { } since && double.IsFinite(since))
+                _learning.Updates.Restore(number, since);
             if (engine.Prior.Length == Belief.Rates && Math.Abs(engine.Prior.Sum() - 1) < 1e-3)
                 engine.Prior.CopyTo(_learning.PriorOf[number], 0);
         }
@@ -175,5 +178,5 @@ internal sealed class PlannerState
 
     private sealed record Learned(int Day, LearnedEngine[] Engines);
 
-    private sealed record LearnedEngine(string Name, double[] Prior, double[] Signals);
+    private sealed record LearnedEngine(string Name, double[] Prior, double[] Signals, double? Since = null);
 }

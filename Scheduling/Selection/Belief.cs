@@ -134,6 +134,14 @@ internal sealed partial class Belief
         (_signalClass[at], _signalAt[at]) = (signal, (float)now);
     }
 
+    /// <summary>Takes for likely that something has changed lately, though no signal said so: half of it has arrived, the rest comes within a day.</summary>
+    public void Suspect(int target, double now, double hazard)
+    {
+        Advance(target, now);
+        _pending[target * Delays + 1] += hazard;
+        (_arrived[target], _recent[target]) = (_arrived[target] + (hazard / 2), _recent[target] + (hazard / 2));
+    }
+
     /// <summary>Chance that a target has not changed of itself in so many days.</summary>
     public double Survival(int target, double days) =>
         Vector512.Sum(WeightsOf(target) * Vector512.Exp(MinusRate * days));

@@ -37,6 +37,11 @@ public sealed partial class IndexPolicy
                 arrived += strength[k] * (1 - Math.Exp(-Math.Max(0, days - at) / Belief.DelayDays[k]));
             parts.Add((signal, Math.Max(0, days - at), Math.Min(1, arrived / hazard)));
         }
+        if (_learning.Updates.LastOf(_fleet.EngineOf[target]) is { } update && update.At >= _belief.LastScan(target) && hazard > 0)
+        {
+            double arrived = update.Share * (1.5 - Math.Exp(-Math.Max(0, days - update.At)));
+            parts.Add((SignalClass.EngineUpdate, Math.Max(0, days - update.At), Math.Min(1, arrived / hazard)));
+        }
         return [.. parts.OrderByDescending(p => p.Share)];
     }
 }

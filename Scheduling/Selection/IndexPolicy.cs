@@ -25,7 +25,7 @@ public sealed partial class IndexPolicy : ISelectionPolicy
     private readonly int[] _asked, _taken;
     private readonly bool[] _isHeld, _isNew, _isUnknown;
     private double _longestDays;
-    private int _day;
+    private int _day, _updates;
 
     /// <param name="fleet">The targets.</param>
     /// <param name="options">Budget and manner.</param>
@@ -36,7 +36,7 @@ public sealed partial class IndexPolicy : ISelectionPolicy
     internal IndexPolicy(Fleet fleet, IndexOptions options, Learning learning, double now, int taken)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_fleet, _options, _learning) = (fleet, options, learning);
+        (_fleet, _options, _learning, _updates) = (fleet, options, learning, learning.Updates.Found.Count);
         _belief = new Belief(fleet, learning.PriorOf);
         _heap = new DueHeap(fleet.Targets);
         (_isHeld, _isNew, _isUnknown) = (new bool[fleet.Targets], new bool[fleet.Targets], new bool[fleet.Targets]);
@@ -105,16 +105,14 @@ public sealed partial class IndexPolicy : ISelectionPolicy
         double now = at.TotalDays;
         int engine = _fleet.EngineOf[target];
         _belief.Advance(target, now);
-        int signals = _belief.SignalsOf(target);
-        if (signals > 0)
+        double expected = _belief.ChangeChance(target, now);
+        for (int i = 0; i < _belief.SignalsOf(target); i++)
         {
-            double expected = _belief.ChangeChance(target, now);
-            for (int i = 0; i < signals; i++)
-            {
-                var (signal, signalAt) = _belief.SignalOf(target, i);
-                _learning.Strength.Learn(engine, signal, Math.Max(0, now - signalAt), changed, expected);
-            }
+            var (signal, signalAt) = _belief.SignalOf(target, i);
+            _learning.Strength.Learn(engine, signal, Math.Max(0, now - signalAt), changed, expected);
         }
+        if (!_isUnknown[target])
+            _learning.Updates.Note(engine, now, changed, expected + ((1 - expected) * _options.Noise));
         _belief.Scanned(target, engine, now, changed, _options.Noise);
         (_isHeld[target], _isNew[target], _isUnknown[target]) = (false, false, false);
         Place(target, now);
@@ -137,6 +135,8 @@ public sealed partial class IndexPolicy : ISelectionPolicy
             _day = (int)days;
             LearnPriors();
         }
+        for (; _updates < _learning.Updates.Found.Count; _updates++)
+            Suspect(_learning.Updates.Found[_updates], days);
         for (int budget = 0; budget < _budgets.Length; budget++)
         {
             if (_budgets[budget].Price < _boundPrice[budget])
@@ -212,7 +212,22 @@ public sealed partial class IndexPolicy : ISelectionPolicy
     private void Add(int target, SignalClass signal, double now, double weight)
     {
         _belief.Add(target, signal, now, _learning.Strength.Of(_fleet.EngineOf[target], signal), weight);
+        if (signal == SignalClass.EngineUpdate)
+            _learning.Updates.Announced(_fleet.EngineOf[target], now);
         Place(target, _belief.AsOf(target));
+    }
+
+    private void Suspect(SilentUpdate update, double now)
+    {
+        if (!_options.HasSignals)
+            return;
+        for (int target = 0; target < _fleet.Targets; target++)
+        {
+            if (_fleet.EngineOf[target] != update.Engine || _belief.LastScan(target) >= now)
+                continue;
+            _belief.Suspect(target, now, update.Share);
+            Place(target, now);
+        }
     }
 
     private double WorthOf(int target, double now) => _isNew[target] || now - _belief.LastScan(target) >= LongestOf(target)

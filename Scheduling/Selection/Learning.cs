@@ -15,11 +15,17 @@ internal sealed class Learning
     {
         Strength = new SignalStrength(engines);
         for (int engine = 0; engine < engines; engine++)
+        {
             _priorOf.Add(Belief.NewPrior());
+            Updates.AddEngine();
+        }
     }
 
     /// <summary>Of signals.</summary>
     public SignalStrength Strength { get; }
+
+    /// <summary>Updates of engines that nobody announced.</summary>
+    public SilentUpdates Updates { get; } = new();
 
     /// <summary>Weights of the rates, of each engine.</summary>
     public IReadOnlyList<double[]> PriorOf => _priorOf;
@@ -28,6 +34,7 @@ internal sealed class Learning
     public int AddEngine()
     {
         Strength.AddEngine();
+        Updates.AddEngine();
         _priorOf.Add(Belief.NewPrior());
         return _priorOf.Count - 1;
     }
